@@ -1,0 +1,77 @@
+/* Foreign file formats: one pair of functions a format. */
+#ifndef IPHASE_FORMATS_H
+#define IPHASE_FORMATS_H
+
+#include <iphase/bundle.h>
+#include <iphase/structure.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * All readers: outputs must be empty ({0}) and stay so on failure; sizes are
+ * checked against the file before memory is taken; one message names the
+ * file, the offset or line, what was found and what was expected.
+ * All writers: written beside, fsync, rename.
+ */
+
+/* ---- NumPy: NEP 1 .npy, and .npz (zip, stored or deflate) ---- */
+/* float16/32/64, integers, complex64 (complex128 is narrowed, with a warning), unicode and bytes as text; C and Fortran order. */
+int ip_npy_read(const char *path, struct ip_tensor *t);
+int ip_npy_write(const char *path, const struct ip_tensor *t);
+int ip_npz_read(const char *path, struct ip_bundle *b);
+/* Attributes of the bundle go into a member "attributes": JSON text. */
+int ip_npz_write(const char *path, const struct ip_bundle *b, int compress);
+
+/* ---- Gaussian / CP2K cube ---- */
+/* grid: (n0, n1, n2) float32 as in the file (atomic units); voxel[i] in Angstrom. */
+struct ip_cube {
+	char title[2][128];
+	double origin[3], voxel[3][3];
+	struct ip_structure structure;	/* cell = n_i * voxel[i]; positions relative to origin */
+	struct ip_tensor grid;
+};
+int ip_cube_read(const char *path, struct ip_cube *c);
+int ip_cube_write(const char *path, const struct ip_cube *c);
+void ip_cube_free(struct ip_cube *c);
+
+/* ---- extended XYZ ---- */
+/* Lattice, Properties with species, pos, optional u_iso (Angstrom). First frame. */
+int ip_xyz_read(const char *path, struct ip_structure *s);
+int ip_xyz_write(const char *path, const struct ip_structure *s,
+	const char *comment);
+
+/* ---- PNG ---- */
+enum ip_colormap { IP_MAP_GRAY, IP_MAP_VIRIDIS, IP_MAP_MAGMA, IP_MAP_RDBU };
+
+/*
+ * How a picture [x, y] is drawn: x to the right, y down. Values lo..hi map
+ * onto the colours (lo == hi: the picture's own range, which is returned).
+ */
+struct ip_picture_style {
+	enum ip_colormap map;
+	double lo, hi;
+	double pixel_size;	/* Angstrom; 0: no scale bar */
+	int zoom;		/* each pixel drawn zoom x zoom; 0 means 1 */
+	const char *title;	/* drawn above, may be NULL */
+};
+/* img: (W, H) = [x, y], any real dtype. */
+int ip_png_write(const char *path, const struct ip_tensor *img,
+	struct ip_picture_style *style);
+/* count pictures of one size side by side, columns wide, each in its own style. */
+int ip_png_panels(const char *path, const struct ip_tensor *img,
+	struct ip_picture_style *style, size_t count, size_t columns);
+/* Gray PNG, 8 or 16 bit, as (W, H) = [x, y] float32 of the stored integers; colour is refused. */
+int ip_png_read(const char *path, struct ip_tensor *img);
+int ip_colormap_parse(const char *name, enum ip_colormap *map);
+
+/* ---- raw little-endian arrays ---- */
+int ip_raw_read(const char *path, enum ip_dtype dtype, int ndim,
+	const size_t *shape, struct ip_tensor *t);
+int ip_raw_write(const char *path, const struct ip_tensor *t);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
