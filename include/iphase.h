@@ -1,0 +1,21 @@
+/* iphase: the whole public interface. See iphase(3). */
+#ifndef IPHASE_H
+#define IPHASE_H
+
+#include <iphase/status.h>
+#include <iphase/log.h>
+#include <iphase/threads.h>
+#include <iphase/random.h>
+#include <iphase/real.h>
+#include <iphase/tensor.h>
+#include <iphase/bundle.h>
+#include <iphase/ipt.h>
+#include <iphase/structure.h>
+#include <iphase/formats.h>
+#include <iphase/backend.h>
+#include <iphase/em.h>
+#include <iphase/specimen.h>
+#include <iphase/simulate.h>
+#include <iphase/idpc.h>
+
+#endif
