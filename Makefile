@@ -1,0 +1,139 @@
+# iphase: the one Makefile (GNU make). ./configure writes config.mk.
+# make deps | all check bench lint demo install uninstall dist distcheck clean
+all:
+
+ifneq ($(wildcard config.mk),)
+include config.mk
+config.mk: $(srcdir)/configure
+	$< $(CONFIGURE_ARGS)
+else
+srcdir := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
+ifneq ($(filter-out deps dist,$(or $(MAKECMDGOALS),all)),)
+$(error run ./configure first (and before it, once: make deps))
+endif
+endif
+
+# --- what there is: files are found, never listed -------------------------
+# from WILDCARD...: paths below srcdir
+from = $(patsubst $(srcdir)/%,%,$(sort $(wildcard $(1:%=$(srcdir)/%))))
+
+CORE_C = $(filter-out src/cli/%,$(call from,src/*/*.c backends/cpu-openmp/*.c))
+SIMD_C = $(call from,backends/cpu-openmp/simd/*.c)
+GEN_C = $(if $(call from,src/em/factor_table.h),gen/kirkland.c gen/lobato.c)
+TOOL_C = $(call from,src/cli/iphase-*.c)
+CLI_C = $(filter-out $(TOOL_C),$(call from,src/cli/*.c))
+SUPPORT_C = $(call from,tests/ref/*.c tests/support/*.c)
+HEADERS = $(call from,include/iphase.h include/iphase/*.h)
+MANS = $(call from,man/*.[1357])
+
+LIB_O = $(CORE_C:%.c=%.o) $(GEN_C:%.c=%.o) \
+	$(foreach i,$(SIMD_ISAS),$(SIMD_C:%.c=%.$i.o))
+TOOLS = $(TOOL_C:src/cli/%.c=%)
+LIBS_BUILT = libiphase.a $(if $(filter yes,$(have_shared)),$(SONAME))
+SONAME = libiphase.so.$(SOVERSION)
+TESTS = $(patsubst %.c,%,$(call from,tests/t_*.c tests/double/t_*.c \
+	tests/fuzz/*.c))
+BENCHES = $(patsubst %.c,%,$(call from,tests/bench/*.c))
+SCRIPTS = $(call from,tests/cli/*.sh)
+
+# --- flags: ours first, so that CFLAGS has the last word ------------------
+INCLUDES = -I. -I$(srcdir)/include -I$(srcdir)/src -I$(srcdir)/tests
+COMMON = $(BASE_CFLAGS) $(WARN_CFLAGS) $(OMP_CFLAGS) $(PIC_CFLAGS) -g \
+	$(SAN_CFLAGS) $(INCLUDES) $(DEP_CFLAGS) -MMD -MP
+COMPILE = $(CC) $(COMMON) -O2 $(OFF_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+SIMD = $(CC) $(COMMON) -O3 $(FAST_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+LINK = $(CC) $(OMP_CFLAGS) $(SAN_CFLAGS) $(CFLAGS) $(LDFLAGS)
+ALL_LIBS = $(DEP_LIBS) $(LIBS)
+baseline_CFLAGS =
+avx2_CFLAGS = $(AVX2_CFLAGS)
+avx512_CFLAGS = $(AVX512_CFLAGS)
+MKDIR = @mkdir -p $(@D)
+
+all: $(LIBS_BUILT) $(TOOLS) iphase.pc
+
+# --- objects: obj/ mirrors the source, obj/double/ with ip_real = double --
+obj/%.o: $(srcdir)/%.c
+	$(MKDIR)
+	$(COMPILE) -c -o $@ $<
+obj/double/%.o: $(srcdir)/%.c
+	$(MKDIR)
+	$(COMPILE) -DIP_DOUBLE -c -o $@ $<
+obj/gen/%.o: gen/%.c
+	$(MKDIR)
+	$(COMPILE) -c -o $@ $<
+obj/double/gen/%.o: gen/%.c
+	$(MKDIR)
+	$(COMPILE) -DIP_DOUBLE -c -o $@ $<
+# one simd_rules an instruction set
+define simd_rules
+obj/%.$1.o: $(srcdir)/%.c
+	$$(MKDIR)
+	$$(SIMD) $$($1_CFLAGS) -DIP_SIMD_ISA=$1 -c -o $$@ $$<
+obj/double/%.$1.o: $(srcdir)/%.c
+	$$(MKDIR)
+	$$(SIMD) $$($1_CFLAGS) -DIP_SIMD_ISA=$1 -DIP_DOUBLE -c -o $$@ $$<
+endef
+$(foreach i,$(SIMD_ISAS),$(eval $(call simd_rules,$i)))
+-include $(shell find obj -name '*.d' 2>/dev/null)
+
+gen/%.c: $(srcdir)/data/scattering/%.csv $(srcdir)/data/scattering/table.awk
+	$(MKDIR)
+	awk -v name=$* -f $(srcdir)/data/scattering/table.awk $< >$@.tmp
+	mv $@.tmp $@
+
+# --- libraries and tools --------------------------------------------------
+libiphase.a: $(LIB_O:%=obj/%)
+libiphase-double.a: $(LIB_O:%=obj/double/%)
+obj/libcli.a: $(CLI_C:%.c=obj/%.o)
+obj/libtest.a: $(SUPPORT_C:%.c=obj/%.o)
+obj/libtest-double.a: $(SUPPORT_C:%.c=obj/double/%.o)
+%.a:
+	$(MKDIR)
+	rm -f $@
+	$(AR) rcs $@ $^
+$(SONAME): $(LIB_O:%=obj/%)
+	$(LINK) -shared -Wl,-soname,$@ -o $@ $^ $(ALL_LIBS)
+	ln -sf $@ libiphase.so
+$(TOOLS): %: obj/src/cli/%.o obj/libcli.a libiphase.a
+	$(LINK) -o $@ $^ $(ALL_LIBS)
+iphase.pc: $(srcdir)/src/iphase.pc.in config.mk
+	sed -e 's|@prefix@|$(prefix)|' -e 's|@libdir@|$(libdir)|' \
+	-e 's|@includedir@|$(includedir)|' -e 's|@VERSION@|$(VERSION)|' \
+	-e 's|@LIBS@|$(ALL_LIBS) $(OMP_CFLAGS)|' $< >$@
+
+# --- tests ----------------------------------------------------------------
+tests/double/%: obj/double/tests/double/%.o obj/libtest-double.a \
+		libiphase-double.a
+	$(MKDIR)
+	$(LINK) -o $@ $^ -lcmocka $(ALL_LIBS)
+tests/%: obj/tests/%.o obj/libtest.a libiphase.a
+	$(MKDIR)
+	$(LINK) -o $@ $^ -lcmocka $(ALL_LIBS)
+tests/bench/%: obj/tests/bench/%.o libiphase.a
+	$(MKDIR)
+	$(LINK) -o $@ $^ $(ALL_LIBS)
+.SECONDARY:
+.DELETE_ON_ERROR:
+.PHONY: all check bench lint demo deps install uninstall dist distcheck \
+	clean distclean
+
+# make check T="tests/t_log tests/cli/info.sh" runs these only
+T = $(TESTS) $(SCRIPTS)
+check: all $(filter-out %.sh,$T)
+ifneq ($(have_cmocka),yes)
+	@echo "the tests need cmocka: make deps, then ./configure"; exit 1
+endif
+	@$(srcdir)/tests/run.sh $(srcdir) $T
+
+bench: all $(BENCHES)
+	@for b in $(BENCHES); do echo "== $$b"; $$b || exit 1; done
+
+demo: all
+	$(srcdir)/examples/demo.sh
+
+# --- packages -------------------------------------------------------------
+deps:
+	@sh $(srcdir)/.ci/deps $(DEPS)
+
+clean:
+	rm -rf obj gen tests/t_* libiphase* $(TOOLS) iphase.pc
