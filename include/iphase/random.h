@@ -28,7 +28,7 @@ double ip_normal(uint64_t seed, uint32_t stream, uint64_t index);
 /*
  * Poisson with mean >= 0, exact for any mean up to 1e15 (inversion below 10,
  * transformed rejection PTRS above: Hormann, Insurance: Math. Econ. 12 (1993)
- * 39). A NaN or negative mean gives -1.
+ * 39). A mean that is NaN, negative or above 1e15 gives -1.
  */
 int64_t ip_poisson(uint64_t seed, uint32_t stream, uint64_t index, double mean);
 

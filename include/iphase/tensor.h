@@ -61,8 +61,10 @@ int ip_tensor_permute(struct ip_tensor *view, const struct ip_tensor *t,
 
 /*
  * Copy src into dst of the same shape, any strides, converting the dtype.
- * Integer targets: rounded; a value that does not fit is IP_EINVAL, and
- * complex to real is IP_EINVAL unless every imaginary part is zero.
+ * Integer targets: rounded to nearest, ties to even. IP_EINVAL: a value that
+ * does not fit (a finite one in a float16, too), complex to real unless every
+ * imaginary part is zero, text to or from anything else; dst then holds a
+ * part. The two must not overlap.
  */
 int ip_tensor_copy(struct ip_tensor *dst, const struct ip_tensor *src);
 /* A new contiguous tensor of another (or the same) dtype. */

@@ -105,10 +105,14 @@ static double bd0(double k, double mean)
 
 static double log_poisson(double k, double mean)
 {
-	double k2;
+	double k2, f = 1;
+	int i;
 
-	if (k < 16)
-		return k * log(mean) - mean - lgamma(k + 1);
+	if (k < 16) {	/* not lgamma: it writes a global */
+		for (i = 2; i <= (int)k; i++)
+			f *= i;
+		return k * log(mean) - mean - log(f);
+	}
 	k2 = k * k;
 	return -bd0(k, mean) - 0.5 * log(TWO_PI * k) - (1.0 / 12 -
 		(1.0 / 360 - (1.0 / 1260 - 1.0 / (1680 * k2)) / k2) / k2) / k;
@@ -130,7 +134,7 @@ static int64_t poisson_large(uint64_t seed, uint32_t stream, uint64_t index,
 		u = unit(w[0], w[1]) - 0.5;
 		v = unit(w[2], w[3]);
 		us = 0.5 - fabs(u);
-		if (us <= 0)
+		if (us <= 0 || v <= 0)
 			continue;
 		k = floor((2 * a / us + b) * u + mean + 0.43);
 		if (us >= 0.07 && v <= vr)
