@@ -1,0 +1,133 @@
+/*
+ * What all tools share: options from a table, messages, progress, provenance.
+ *
+ *	static double energy = 200;
+ *	static const struct ip_opt options[] = {
+ *		{ "energy", 0, "KEV", "beam energy [@]", IP_OPT_REAL, &energy },
+ *		{ 0 }
+ *	};
+ *	int main(int argc, char **argv)
+ *	{
+ *		struct ip_cli c = { .name = "iphase-x", .usage = "FILE...",
+ *			.what = "Does this and that.", .options = options,
+ *			.common = IP_CLI_OUTPUT | IP_CLI_THREADS };
+ *		int rc = ip_cli_parse(&c, argc, argv);
+ *
+ *		if (rc == IP_CLI_RUN)
+ *			rc = run(&c);
+ *		return ip_cli_finish(&c, rc);
+ *	}
+ */
+#ifndef IP_CLI_H
+#define IP_CLI_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <iphase/bundle.h>
+#include <iphase/status.h>
+
+#if defined(__GNUC__)
+#define IP_CLI_PRINTF(f, a) __attribute__((format(printf, f, a)))
+#else
+#define IP_CLI_PRINTF(f, a)
+#endif
+
+enum ip_opt_type {
+	IP_OPT_FLAG,	/* int, becomes 1; has no argument */
+	IP_OPT_TEXT,	/* const char * */
+	IP_OPT_TEXTS,	/* struct ip_texts: may be given several times */
+	IP_OPT_INT,	/* long */
+	IP_OPT_U64,	/* uint64_t */
+	IP_OPT_REAL,	/* double, finite */
+	IP_OPT_REALS,	/* struct ip_reals: 1,2.5,20:120:10 (ends included) */
+	IP_OPT_CHOICE,	/* int: index into arg, which is "first|second" */
+	IP_OPT_HEADING	/* help is a heading in --help; nothing else counts */
+};
+
+/* Numbers in memory that ip_cli_finish frees. */
+struct ip_reals {
+	double *v;
+	size_t count;
+};
+
+struct ip_texts {
+	const char **v;
+	size_t count;
+};
+
+/*
+ * name: without "--"; letter: 'o' or 0; arg: placeholder in --help; target:
+ * holds the default before and the value after. An @ in help stands for the
+ * default. The last entry is {0}.
+ */
+struct ip_opt {
+	const char *name;
+	char letter;
+	const char *arg, *help;
+	enum ip_opt_type type;
+	void *target;
+};
+
+/* Options that a tool takes beside -h, --version, -q and -v. */
+enum {
+	IP_CLI_OUTPUT = 1,	/* -o, --output=FILE into output */
+	IP_CLI_THREADS = 2,	/* --threads=N, set at once; also --isa */
+	IP_CLI_BACKEND = 4,	/* --backend=NAME into backend */
+	IP_CLI_SEED = 8		/* --seed=N into seed */
+};
+
+struct ip_cli {
+	const char *name;	/* "iphase-info" */
+	const char *usage;	/* what follows [options], "FILE..." */
+	const char *what;	/* one or two lines */
+	const char *example;	/* shown last in --help; may be NULL */
+	const struct ip_opt *options;
+	unsigned common;
+	/* set by ip_cli_parse; operands end with NULL */
+	char **operands;
+	int count;
+	const char *output, *backend;
+	uint64_t seed;
+	int quiet, verbose;
+	char *command;		/* the command line, quoted for the shell */
+	struct ip_opt *all;
+};
+
+enum { IP_CLI_RUN = -1000, IP_CLI_USAGE = 2 };
+
+/*
+ * Parse (options and operands in any order, "--" ends the options), send the
+ * library's messages and progress to stderr, set threads and instruction
+ * set. IP_CLI_RUN: go on. Anything else: hand it to ip_cli_finish.
+ */
+int ip_cli_parse(struct ip_cli *c, int argc, char **argv);
+/*
+ * The exit status for rc: 0, IP_CLI_USAGE (2), or 1 for a negative status.
+ * Closes stdout and fails if that fails. Frees what ip_cli_parse made.
+ */
+int ip_cli_finish(struct ip_cli *c, int rc);
+
+/* Report a wrong use of the tool; returns IP_CLI_USAGE. */
+int ip_cli_usage(const struct ip_cli *c, const char *fmt, ...)
+	IP_CLI_PRINTF(2, 3);
+/* Report a failure of the tool's own (the library reports its own). */
+int ip_cli_error(int status, const char *fmt, ...) IP_CLI_PRINTF(2, 3);
+void ip_cli_warn(const char *fmt, ...) IP_CLI_PRINTF(1, 2);
+/* Shown unless --quiet. */
+void ip_cli_info(const char *fmt, ...) IP_CLI_PRINTF(1, 2);
+
+/* 0, or nonzero if text is not wholly a finite number. Nothing is reported. */
+int ip_cli_real(const char *text, double *v);
+/* A list of numbers and ranges (IP_OPT_REALS); *r is replaced. */
+int ip_cli_reals(const char *text, struct ip_reals *r);
+
+/*
+ * tool, version, command: what made an output. --threads, --quiet and
+ * --verbose are left out of command, for they do not change a result.
+ */
+int ip_cli_provenance(const struct ip_cli *c, struct ip_attrs *a);
+
+/* Whether name ends in ext (".npz"), in any case. */
+int ip_cli_has_ext(const char *name, const char *ext);
+
+#endif
