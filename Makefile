@@ -48,6 +48,7 @@ baseline_CFLAGS =
 avx2_CFLAGS = $(AVX2_CFLAGS)
 avx512_CFLAGS = $(AVX512_CFLAGS)
 MKDIR = @mkdir -p $(@D)
+comma = ,
 
 all: $(LIBS_BUILT) $(TOOLS) iphase.pc
 
@@ -76,6 +77,10 @@ endef
 $(foreach i,$(SIMD_ISAS),$(eval $(call simd_rules,$i)))
 -include $(shell find obj -name '*.d' 2>/dev/null)
 
+gen/iphase.map: $(HEADERS:%=$(srcdir)/%)
+	$(MKDIR)
+	{ echo '{ global:'; cat $^ | tr -c 'A-Za-z0-9_' '\n' | sort -u | \
+	sed -n 's/^ip_[a-z0-9_]*$$/	&;/p'; echo 'local: *; };'; } >$@
 gen/%.c: $(srcdir)/data/scattering/%.csv $(srcdir)/data/scattering/table.awk
 	$(MKDIR)
 	awk -v name=$* -f $(srcdir)/data/scattering/table.awk $< >$@.tmp
@@ -91,15 +96,19 @@ obj/libtest-double.a: $(SUPPORT_C:%.c=obj/double/%.o)
 	$(MKDIR)
 	rm -f $@
 	$(AR) rcs $@ $^
-$(SONAME): $(LIB_O:%=obj/%)
-	$(LINK) -shared -Wl,-soname,$@ -o $@ $^ $(ALL_LIBS)
+# only what the public headers name is exported
+$(SONAME): gen/iphase.map $(LIB_O:%=obj/%)
+	$(LINK) -shared -Wl,-soname,$@ $(if $(filter yes,$(have_map)), \
+		-Wl$(comma)--version-script=$<) -o $@ $(filter %.o,$^) $(ALL_LIBS)
 	ln -sf $@ libiphase.so
 $(TOOLS): %: obj/src/cli/%.o obj/libcli.a libiphase.a
 	$(LINK) -o $@ $^ $(ALL_LIBS)
 iphase.pc: $(srcdir)/src/iphase.pc.in config.mk
 	sed -e 's|@prefix@|$(prefix)|' -e 's|@libdir@|$(libdir)|' \
 	-e 's|@includedir@|$(includedir)|' -e 's|@VERSION@|$(VERSION)|' \
-	-e 's|@LIBS@|$(ALL_LIBS) $(OMP_CFLAGS)|' $< >$@
+	-e 's|@LIBS@|$(ALL_LIBS) $(OMP_CFLAGS)|' \
+	$(if $(filter no,$(have_shared)),-e '/^Libs:/N' \
+		-e 's/\nLibs.private: / /') $< >$@
 
 # --- tests ----------------------------------------------------------------
 tests/double/%: obj/double/tests/double/%.o obj/libtest-double.a \
@@ -131,9 +140,63 @@ bench: all $(BENCHES)
 demo: all
 	$(srcdir)/examples/demo.sh
 
-# --- packages -------------------------------------------------------------
+# --- packages, installing, releasing --------------------------------------
 deps:
 	@sh $(srcdir)/.ci/deps $(DEPS)
+lint: all
+	@$(srcdir)/.ci/lint $(srcdir) $(TOOLS)
+distcheck: dist
+	@$(srcdir)/.ci/distcheck iphase-$(VERSION)
+
+# MANIFEST stands in for git in an unpacked release
+NAME = iphase-$(VERSION)
+LIST = { git -C $(srcdir) ls-files || cat $(srcdir)/MANIFEST; } 2>/dev/null
+dist:
+	rm -rf $(NAME) $(NAME).tar.gz
+	mkdir $(NAME)
+	$(LIST) | LC_ALL=C sort -u >$(NAME)/MANIFEST
+	grep -qx configure $(NAME)/MANIFEST	# or there was no list
+	tar -C $(srcdir) -cf - $$(cat $(NAME)/MANIFEST) | tar -C $(NAME) -xf -
+	tar -cf - $(NAME) | gzip -9n >$(NAME).tar.gz
+	rm -rf $(NAME)
+
+# mode:file:where of each file that is installed; uninstall reads it as well
+EXTRA = $(shell cd $(srcdir) && find data examples -type f \
+	! -name '*.awk' 2>/dev/null)
+PLACES = $(TOOLS:%=755:%:$(bindir)/%) 644:libiphase.a:$(libdir)/libiphase.a \
+	$(if $(filter yes,$(have_shared)),755:$(SONAME):$(libdir)/$(SONAME)) \
+	644:iphase.pc:$(libdir)/pkgconfig/iphase.pc \
+	$(HEADERS:include/%=644:$(srcdir)/include/%:$(includedir)/%) \
+	$(foreach m,$(MANS),644:$(srcdir)/$m:$(mandir)/man$(subst \
+		.,,$(suffix $m))/$(notdir $m)) \
+	$(foreach f,README.md LICENSE $(filter examples/%,$(EXTRA)),$(if \
+		$(filter %.sh %.py,$f),755,644):$(srcdir)/$f:$(docdir)/$f) \
+	$(patsubst data/%,644:$(srcdir)/data/%:$(datadir)/iphase/%,$(filter \
+		data/%,$(EXTRA)))
+LINK_SO = $(DESTDIR)$(libdir)/libiphase.so
+OURS = $(docdir) $(datadir)/iphase $(includedir)/iphase
+
+install: all
+	@set -e; for p in $(PLACES); do \
+		from=$${p#*:} to=$(DESTDIR)$${p##*:}; from=$${from%%:*}; \
+		echo "$$to"; mkdir -p "$${to%/*}"; \
+		case $$to in \
+		*/man?/*.?) sed 's/^\.Os.*/.Os iphase $(VERSION)/' "$$from" \
+			>"$$to"; chmod 644 "$$to" ;; \
+		*) install -m $${p%%:*} "$$from" "$$to" ;; \
+		esac; \
+	done
+	$(if $(filter yes,$(have_shared)),ln -sf $(SONAME) $(LINK_SO))
+uninstall:
+	rm -f $(LINK_SO)
+	@for p in $(PLACES); do rm -f $(DESTDIR)$${p##*:}; done
+	-for d in $(OURS:%=$(DESTDIR)%); do \
+		[ ! -d $$d ] || find $$d -depth -type d -exec rmdir {} +; done
 
 clean:
-	rm -rf obj gen tests/t_* libiphase* $(TOOLS) iphase.pc
+	rm -rf obj gen libiphase* iphase.pc iphase-[0-9]* $(TOOLS)
+	rm -f $(TESTS) $(BENCHES)
+	-[ $(srcdir) = . ] || rmdir tests/* tests 2>/dev/null
+distclean: clean
+	rm -f config.mk config.h config.log
+	[ $(srcdir) = . ] || rm -f Makefile

@@ -3,8 +3,7 @@
 
 #include "support/support.h"
 
-static void
-max_rel_finds_the_worst(void **state)
+static void max_rel_finds_the_worst(void **state)
 {
 	const double want[] = { 1, -4, 2 }, got[] = { 1, -4, 2.5 };
 	const float wantf[] = { 0, 2 }, gotf[] = { 0.5f, 2 };
@@ -18,8 +17,7 @@ max_rel_finds_the_worst(void **state)
 	assert_true(isinf(ip_test_max_rel("expected", nan, want, 3, INFINITY)));
 }
 
-static void
-files_come_back(void **state)
+static void files_come_back(void **state)
 {
 	const char *path = ip_test_tmp("file%d", 7);
 	unsigned char *data;
@@ -35,16 +33,14 @@ files_come_back(void **state)
 	assert_int_equal(remove(path), 0);
 }
 
-static void
-paths_are_found(void **state)
+static void paths_are_found(void **state)
 {
 	(void)state;
 	assert_true(ip_test_exists(ip_test_src("tests/support/support.h")));
 	assert_null(ip_test_shared("no/such/file"));
 }
 
-static void
-uniform_stays_in_range(void **state)
+static void uniform_stays_in_range(void **state)
 {
 	uint64_t s = 1;
 	double x, sum = 0;
@@ -60,8 +56,7 @@ uniform_stays_in_range(void **state)
 	assert_true(fabs(sum / 4096 - 0.5) < 0.0226);
 }
 
-int
-main(void)
+int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(max_rel_finds_the_worst),

@@ -8,8 +8,7 @@
 enum { PATH_SIZE = 4096 };
 
 /* run.sh starts each program in an empty folder; by hand, make one in /tmp */
-const char *
-ip_test_tmpdir(void)
+const char *ip_test_tmpdir(void)
 {
 	static char dir[PATH_SIZE];
 
@@ -24,8 +23,7 @@ ip_test_tmpdir(void)
 	return dir;
 }
 
-const char *
-ip_test_tmp(const char *fmt, ...)
+const char *ip_test_tmp(const char *fmt, ...)
 {
 	static char path[PATH_SIZE];
 	int n;
@@ -39,8 +37,7 @@ ip_test_tmp(const char *fmt, ...)
 	return path;
 }
 
-const char *
-ip_test_srcdir(void)
+const char *ip_test_srcdir(void)
 {
 	static const char *const tries[] = { ".", "..", "../..", "../../.." };
 	const char *dir = getenv("IP_SRCDIR");
@@ -59,8 +56,7 @@ ip_test_srcdir(void)
 	return NULL;
 }
 
-const char *
-ip_test_src(const char *rel)
+const char *ip_test_src(const char *rel)
 {
 	static char path[PATH_SIZE];
 
@@ -69,8 +65,7 @@ ip_test_src(const char *rel)
 	return path;
 }
 
-const char *
-ip_test_shared(const char *rel)
+const char *ip_test_shared(const char *rel)
 {
 	static char path[PATH_SIZE];
 	const char *dir = getenv("IP_SHARED");
@@ -84,16 +79,14 @@ ip_test_shared(const char *rel)
 }
 
 /* got and want are read through these, so that one loop serves both types */
-static double
-at(const void *p, size_t i, int is_double)
+static double at(const void *p, size_t i, int is_double)
 {
 	return is_double ? ((const double *)p)[i] :
 		(double)((const float *)p)[i];
 }
 
-static double
-max_rel(const char *what, const void *got, const void *want, size_t n,
-	double tol, int dbl)
+static double max_rel(const char *what, const void *got, const void *want,
+	size_t n, double tol, int dbl)
 {
 	double worst = 0, top = 0, d;
 	size_t i, where = 0;
@@ -119,22 +112,19 @@ max_rel(const char *what, const void *got, const void *want, size_t n,
 	return worst;
 }
 
-double
-ip_test_max_rel(const char *what, const double *got, const double *want,
-	size_t n, double tol)
+double ip_test_max_rel(const char *what, const double *got,
+	const double *want, size_t n, double tol)
 {
 	return max_rel(what, got, want, n, tol, 1);
 }
 
-double
-ip_test_max_relf(const char *what, const float *got, const float *want,
-	size_t n, double tol)
+double ip_test_max_relf(const char *what, const float *got,
+	const float *want, size_t n, double tol)
 {
 	return max_rel(what, got, want, n, tol, 0);
 }
 
-unsigned char *
-ip_test_read(const char *path, size_t *size)
+unsigned char *ip_test_read(const char *path, size_t *size)
 {
 	struct stat st;
 	unsigned char *data;
@@ -152,8 +142,7 @@ ip_test_read(const char *path, size_t *size)
 	return data;
 }
 
-void
-ip_test_write(const char *path, const void *data, size_t size)
+void ip_test_write(const char *path, const void *data, size_t size)
 {
 	FILE *f = fopen(path, "wb");
 
@@ -163,15 +152,13 @@ ip_test_write(const char *path, const void *data, size_t size)
 	assert_int_equal(fclose(f), 0);
 }
 
-int
-ip_test_exists(const char *path)
+int ip_test_exists(const char *path)
 {
 	return access(path, F_OK) == 0;
 }
 
 /* splitmix64 */
-uint64_t
-ip_test_random(uint64_t *state)
+uint64_t ip_test_random(uint64_t *state)
 {
 	uint64_t z = *state += 0x9e3779b97f4a7c15u;
 
@@ -180,8 +167,7 @@ ip_test_random(uint64_t *state)
 	return z ^ z >> 31;
 }
 
-double
-ip_test_uniform(uint64_t *state)
+double ip_test_uniform(uint64_t *state)
 {
 	return (double)(ip_test_random(state) >> 11) * 0x1p-53;
 }
