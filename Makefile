@@ -79,7 +79,7 @@ $(foreach i,$(SIMD_ISAS),$(eval $(call simd_rules,$i)))
 
 gen/iphase.map: $(HEADERS:%=$(srcdir)/%)
 	$(MKDIR)
-	{ echo '{ global:'; cat $^ | tr -c 'A-Za-z0-9_' '\n' | sort -u | \
+	@{ echo '{ global:'; cat $^ | tr -c 'A-Za-z0-9_' '\n' | sort -u | \
 	sed -n 's/^ip_[a-z0-9_]*$$/	&;/p'; echo 'local: *; };'; } >$@
 gen/%.c: $(srcdir)/data/scattering/%.csv $(srcdir)/data/scattering/table.awk
 	$(MKDIR)
@@ -163,16 +163,18 @@ dist:
 # mode:file:where of each file that is installed; uninstall reads it as well
 EXTRA = $(shell cd $(srcdir) && find data examples -type f \
 	! -name '*.awk' 2>/dev/null)
-PLACES = $(TOOLS:%=755:%:$(bindir)/%) 644:libiphase.a:$(libdir)/libiphase.a \
+PLACES = $(foreach t,$(TOOLS),755:$t:$(bindir)/$t) \
+	644:libiphase.a:$(libdir)/libiphase.a \
 	$(if $(filter yes,$(have_shared)),755:$(SONAME):$(libdir)/$(SONAME)) \
 	644:iphase.pc:$(libdir)/pkgconfig/iphase.pc \
-	$(HEADERS:include/%=644:$(srcdir)/include/%:$(includedir)/%) \
+	$(foreach h,$(HEADERS:include/%=%),\
+		644:$(srcdir)/include/$h:$(includedir)/$h) \
 	$(foreach m,$(MANS),644:$(srcdir)/$m:$(mandir)/man$(subst \
 		.,,$(suffix $m))/$(notdir $m)) \
 	$(foreach f,README.md LICENSE $(filter examples/%,$(EXTRA)),$(if \
 		$(filter %.sh %.py,$f),755,644):$(srcdir)/$f:$(docdir)/$f) \
-	$(patsubst data/%,644:$(srcdir)/data/%:$(datadir)/iphase/%,$(filter \
-		data/%,$(EXTRA)))
+	$(foreach f,$(patsubst data/%,%,$(filter data/%,$(EXTRA))),\
+		644:$(srcdir)/data/$f:$(datadir)/iphase/$f)
 LINK_SO = $(DESTDIR)$(libdir)/libiphase.so
 OURS = $(docdir) $(datadir)/iphase $(includedir)/iphase
 
@@ -196,7 +198,7 @@ uninstall:
 clean:
 	rm -rf obj gen libiphase* iphase.pc iphase-[0-9]* $(TOOLS)
 	rm -f $(TESTS) $(BENCHES)
-	-[ $(srcdir) = . ] || rmdir tests/* tests 2>/dev/null
+	[ $(srcdir) = . ] || [ ! -d tests ] || find tests -depth -type d -delete
 distclean: clean
 	rm -f config.mk config.h config.log
 	[ $(srcdir) = . ] || rm -f Makefile
