@@ -22,7 +22,7 @@ struct ip_idpc {
 	double energy;		/* eV */
 	double semiangle, inner, outer;	/* mrad */
 	double rotation;	/* of segment 0's first edge against the scan's +x, rad */
-	int flip;		/* the detector is mirrored against the scan (y -> -y) */
+	int flip;		/* the detector is mirrored (y -> -y) before it is turned */
 	double pixel_size[2];	/* Angstrom */
 	enum ip_calibration calibration;
 	enum ip_boundary boundary;
@@ -48,16 +48,28 @@ void ip_idpc_result_free(struct ip_idpc_result *r);
 int ip_idpc(const struct ip_tensor *segments, const struct ip_idpc *how,
 	struct ip_idpc_result *r);
 
-/* com_x, com_y (nx, ny) in 1/Angstrom, already divided by intensity -> r. */
+/*
+ * com_x, com_y (nx, ny) in 1/Angstrom, already divided by intensity, in the
+ * detector's axes (flip and rotation take them to the scan's) -> r. Angles
+ * and calibration are not looked at.
+ */
 int ip_idpc_from_com(const struct ip_tensor *com_x,
 	const struct ip_tensor *com_y, const struct ip_idpc *how,
 	struct ip_idpc_result *r);
 
 /*
- * The rotation (rad, in (-pi, pi]) and flip that make the disc shift least
- * curled; of the two directions that differ by 180 degrees the one whose
- * potential has its atoms bright (positive skewness of the dDPC's negative)
- * is taken. certainty in [0, 1]: 1 - curl / worst curl.
+ * The constant c of the calibration, 1/Angstrom: the disc shift is
+ * c sum_j u_j I_j / sum_j I_j, u_j the unit vector to segment j's middle.
+ */
+int ip_idpc_calibration(const struct ip_idpc *how, int segments, double *c);
+
+/*
+ * The rotation (rad, in (-pi, pi]) and flip (0 unless try_flip) that make the
+ * disc shift least curled, to be put into struct ip_idpc with the images that
+ * com came from (taken with rotation and flip 0); of the two directions that
+ * differ by 180 degrees the one whose potential has its atoms bright (positive
+ * skewness of the dDPC's negative) is taken. certainty in [0, 1]: 1 - RMS
+ * curl / worst RMS curl. IP_EINVAL: fewer than 3 pixels an axis, no contrast.
  */
 int ip_idpc_rotation(const struct ip_tensor *com_x,
 	const struct ip_tensor *com_y, const double pixel_size[2], int try_flip,
@@ -65,8 +77,9 @@ int ip_idpc_rotation(const struct ip_tensor *com_x,
 
 /*
  * Transfer of a weak phase object's phase at spatial frequency (kx, ky)
- * 1/Angstrom into the iDPC phase by four (n) segments: analytic, from the
- * overlaps of the shifted apertures; in focus; *re, *im.
+ * 1/Angstrom into the iDPC phase by n segments, high pass included: from
+ * the overlaps of the shifted apertures (hard edge, in focus, no
+ * aberrations), to 1e-9; 0 at k = 0. *im is 0: the aperture is symmetric.
  */
 int ip_idpc_transfer(const struct ip_idpc *how, int segments, double kx,
 	double ky, double *re, double *im);

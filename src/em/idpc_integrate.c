@@ -1,0 +1,146 @@
+/*
+ * A vector field -> the scalar whose gradient it is, nearest by least
+ * squares: phase(k) = (k . d(k)) / (i k^2), d in 1/Angstrom, that is the
+ * gradient over 2 pi; k = 0 is not known and set to zero.
+ */
+#include <complex.h>
+#include <math.h>
+#include <fftw3.h>
+#include "core/core.h"
+#include "em/idpc.h"
+
+/* In place, x [nx][ny], unnormalised, any size. */
+static int
+fft2(double complex *x, size_t nx, size_t ny, int sign)
+{
+	fftw_plan p;
+
+	if (nx > 1 << 30 || ny > 1 << 30)
+		return ip_fail(IP_ELIMIT, "iDPC: picture too large");
+	p = fftw_plan_dft_2d((int)nx, (int)ny, x, x, sign, FFTW_ESTIMATE);
+	if (p == NULL)
+		return ip_fail(IP_ENOMEM, "iDPC: no plan for a transform of "
+			"%zu x %zu", nx, ny);
+	fftw_execute(p);
+	fftw_destroy_plan(p);
+	return 0;
+}
+
+/* Frequency of index i of n points d apart; signed, 1/Angstrom. */
+static double
+frequency(size_t i, size_t n, double d)
+{
+	double s = i <= (n - 1) / 2 ? (double)i : (double)i - (double)n;
+
+	return s / ((double)n * d);
+}
+
+/* The same for an odd operator: nothing at an even n's Nyquist frequency. */
+static double
+odd_frequency(size_t i, size_t n, double d)
+{
+	return 2 * i == n ? 0 : frequency(i, n, d);
+}
+
+double
+ip_idpc_high_pass(const struct ip_idpc *how, double k2)
+{
+	double s = how->high_pass;
+
+	return s > 0 ? -expm1(-k2 / (2 * s * s)) : 1;
+}
+
+/*
+ * f = dx + i dy goes in and phase + i ddpc comes out, so one transform each
+ * way does: with F at k and G its conjugate at -k, the transforms of dx and dy
+ * are (F + G)/2 and (F - G)/2i. This turns the pair k, -k at once.
+ */
+static void
+solve_pair(const struct ip_idpc *how, double complex *f, double complex *g,
+	double kx, double ky, double k2)
+{
+	double complex a = *f, b = conj(*g);
+	double complex dx = 0.5 * (a + b), dy = -0.5 * I * (a - b);
+	double complex d = kx * dx + ky * dy, phase, ddpc;
+
+	phase = k2 > 0 ? -I * d / k2 * ip_idpc_high_pass(how, k2) : 0;
+	ddpc = 4 * IP_PI * IP_PI * I * d;
+	*f = phase + I * ddpc;
+	*g = conj(phase) + I * conj(ddpc);
+}
+
+static int
+solve(const struct ip_idpc *how, double complex *f, size_t nx, size_t ny)
+{
+	const double *p = how->pixel_size;
+	double scale = 1 / ((double)nx * (double)ny);
+	size_t i, j;
+	int rc;
+
+	if ((rc = fft2(f, nx, ny, FFTW_FORWARD)) < 0)
+		return rc;
+	for (i = 0; i < nx; i++) {
+		double x = frequency(i, nx, p[0]);
+		size_t mi = (nx - i) % nx;
+
+		for (j = 0; j < ny; j++) {
+			double y = frequency(j, ny, p[1]);
+			size_t mj = (ny - j) % ny;
+
+			if (mi * ny + mj < i * ny + j)
+				continue;
+			solve_pair(how, f + i * ny + j, f + mi * ny + mj,
+				odd_frequency(i, nx, p[0]),
+				odd_frequency(j, ny, p[1]), x * x + y * y);
+		}
+	}
+	if ((rc = fft2(f, nx, ny, FFTW_BACKWARD)) < 0)
+		return rc;
+	for (i = 0; i < nx * ny; i++)
+		f[i] *= scale;
+	return 0;
+}
+
+/*
+ * The field continued so that its potential is mirrored at every edge: even
+ * in x and y, so dx is odd in x and dy odd in y. Half-sample symmetric.
+ */
+static void
+fill(double complex *f, const double *dx, const double *dy, size_t nx,
+	size_t ny, int mirrored)
+{
+	size_t mx = mirrored ? 2 * nx : nx, my = mirrored ? 2 * ny : ny, i, j;
+
+	for (i = 0; i < mx; i++) {
+		size_t si = i < nx ? i : mx - 1 - i;
+
+		for (j = 0; j < my; j++) {
+			size_t s = si * ny + (j < ny ? j : my - 1 - j);
+
+			f[i * my + j] = (i < nx ? dx[s] : -dx[s])
+				+ I * (j < ny ? dy[s] : -dy[s]);
+		}
+	}
+}
+
+int
+ip_idpc_integrate(const struct ip_idpc *how, const double *dx,
+	const double *dy, size_t nx, size_t ny, double *phase, double *ddpc)
+{
+	int mirrored = how->boundary == IP_MIRRORED, rc;
+	size_t m = mirrored ? 2 : 1, i, j;
+	double complex *f = ip_alloc_array(m * nx, m * ny * sizeof *f);
+
+	if (f == NULL)
+		return IP_ENOMEM;
+	fill(f, dx, dy, nx, ny, mirrored);
+	rc = solve(how, f, m * nx, m * ny);
+	for (i = 0; rc == 0 && i < nx; i++) {
+		for (j = 0; j < ny; j++) {
+			phase[i * ny + j] = creal(f[i * m * ny + j]);
+			ddpc[i * ny + j] = cimag(f[i * m * ny + j]);
+		}
+	}
+	ip_free(f);
+	return rc;
+}
