@@ -8,7 +8,7 @@ config.mk: $(srcdir)/configure
 	$< $(CONFIGURE_ARGS)
 else
 srcdir := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
-ifneq ($(filter-out deps dist,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter-out deps,$(or $(MAKECMDGOALS),all)),)
 $(error run ./configure first (and before it, once: make deps))
 endif
 endif
@@ -36,18 +36,21 @@ TESTS = $(patsubst %.c,%,$(call from,tests/t_*.c tests/double/t_*.c \
 BENCHES = $(patsubst %.c,%,$(call from,tests/bench/*.c))
 SCRIPTS = $(call from,tests/cli/*.sh)
 
+# make V=1 shows whole commands
+Q = $(if $V,,@)
+MKDIR = @echo '  MAKE $@'; mkdir -p $(@D)
+
 # --- flags: ours first, so that CFLAGS has the last word ------------------
 INCLUDES = -I. -I$(srcdir)/include -I$(srcdir)/src -I$(srcdir)/tests
 COMMON = $(BASE_CFLAGS) $(WARN_CFLAGS) $(OMP_CFLAGS) $(PIC_CFLAGS) -g \
 	$(SAN_CFLAGS) $(INCLUDES) $(DEP_CFLAGS) -MMD -MP
-COMPILE = $(CC) $(COMMON) -O2 $(OFF_CFLAGS) $(CPPFLAGS) $(CFLAGS)
-SIMD = $(CC) $(COMMON) -O3 $(FAST_CFLAGS) $(CPPFLAGS) $(CFLAGS)
-LINK = $(CC) $(OMP_CFLAGS) $(SAN_CFLAGS) $(CFLAGS) $(LDFLAGS)
+COMPILE = $(Q)$(CC) $(COMMON) -O2 $(OFF_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+SIMD = $(Q)$(CC) $(COMMON) -O3 $(FAST_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+LINK = $(Q)$(CC) $(OMP_CFLAGS) $(SAN_CFLAGS) $(CFLAGS) $(LDFLAGS)
 ALL_LIBS = $(DEP_LIBS) $(LIBS)
 baseline_CFLAGS =
 avx2_CFLAGS = $(AVX2_CFLAGS)
 avx512_CFLAGS = $(AVX512_CFLAGS)
-MKDIR = @mkdir -p $(@D)
 comma = ,
 
 all: $(LIBS_BUILT) $(TOOLS) iphase.pc
@@ -83,8 +86,8 @@ gen/iphase.map: $(HEADERS:%=$(srcdir)/%)
 	sed -n 's/^ip_[a-z0-9_]*$$/	&;/p'; echo 'local: *; };'; } >$@
 gen/%.c: $(srcdir)/data/scattering/%.csv $(srcdir)/data/scattering/table.awk
 	$(MKDIR)
-	awk -v name=$* -f $(srcdir)/data/scattering/table.awk $< >$@.tmp
-	mv $@.tmp $@
+	$(Q)awk -v name=$* -f $(srcdir)/data/scattering/table.awk $< >$@.tmp
+	@mv $@.tmp $@
 
 # --- libraries and tools --------------------------------------------------
 libiphase.a: $(LIB_O:%=obj/%)
@@ -94,17 +97,20 @@ obj/libtest.a: $(SUPPORT_C:%.c=obj/%.o)
 obj/libtest-double.a: $(SUPPORT_C:%.c=obj/double/%.o)
 %.a:
 	$(MKDIR)
-	rm -f $@
-	$(AR) rcs $@ $^
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
 # only what the public headers name is exported
 $(SONAME): gen/iphase.map $(LIB_O:%=obj/%)
+	$(MKDIR)
 	$(LINK) -shared -Wl,-soname,$@ $(if $(filter yes,$(have_map)), \
 		-Wl$(comma)--version-script=$<) -o $@ $(filter %.o,$^) $(ALL_LIBS)
-	ln -sf $@ libiphase.so
+	@ln -sf $@ libiphase.so
 $(TOOLS): %: obj/src/cli/%.o obj/libcli.a libiphase.a
+	$(MKDIR)
 	$(LINK) -o $@ $^ $(ALL_LIBS)
 iphase.pc: $(srcdir)/src/iphase.pc.in config.mk
-	sed -e 's|@prefix@|$(prefix)|' -e 's|@libdir@|$(libdir)|' \
+	$(MKDIR)
+	$(Q)sed -e 's|@prefix@|$(prefix)|' -e 's|@libdir@|$(libdir)|' \
 	-e 's|@includedir@|$(includedir)|' -e 's|@VERSION@|$(VERSION)|' \
 	-e 's|@LIBS@|$(ALL_LIBS) $(OMP_CFLAGS)|' \
 	$(if $(filter no,$(have_shared)),-e '/^Libs:/N' \
@@ -128,11 +134,13 @@ tests/bench/%: obj/tests/bench/%.o libiphase.a
 
 # make check T="tests/t_log tests/cli/info.sh" runs these only
 T = $(TESTS) $(SCRIPTS)
+ifeq ($(have_cmocka),yes)
 check: all $(filter-out %.sh,$T)
-ifneq ($(have_cmocka),yes)
+	@$(srcdir)/tests/run.sh $(srcdir) $T
+else
+check:
 	@echo "the tests need cmocka: make deps, then ./configure"; exit 1
 endif
-	@$(srcdir)/tests/run.sh $(srcdir) $T
 
 bench: all $(BENCHES)
 	@for b in $(BENCHES); do echo "== $$b"; $$b || exit 1; done
@@ -144,9 +152,9 @@ demo: all
 deps:
 	@sh $(srcdir)/.ci/deps $(DEPS)
 lint: all
-	@$(srcdir)/.ci/lint $(srcdir) $(TOOLS)
+	+@$(srcdir)/.ci/lint $(srcdir) $(TOOLS)
 distcheck: dist
-	@$(srcdir)/.ci/distcheck iphase-$(VERSION)
+	+@$(srcdir)/.ci/distcheck iphase-$(VERSION)
 
 # MANIFEST stands in for git in an unpacked release
 NAME = iphase-$(VERSION)
