@@ -1,0 +1,47 @@
+/* What every op refuses. */
+#include "cpu.h"
+
+int ip_cpu_check(const char *op, const char *what, const struct ip_buf *buf,
+	size_t a, size_t b, size_t c, size_t size)
+{
+	size_t n;
+
+	if (ip_mul_size(a, b, &n) || ip_mul_size(n, c, &n) ||
+		ip_mul_size(n, size, &n))
+		return ip_fail(IP_EINVAL, "%s: %s: size overflow", op, what);
+	if (buf->size < n)
+		return ip_fail(IP_EINVAL, "%s: %s has %zu bytes, needs %zu",
+			op, what, buf->size, n);
+	return IP_OK;
+}
+
+int ip_cpu_check_band(const char *op, const struct ip_band *band)
+{
+	if (!ip_fft_size_ok(band->nx) || !ip_fft_size_ok(band->ny))
+		return ip_fail(IP_EINVAL, "%s: a grid of %zu x %zu points: "
+			"sizes must have no factors but 2, 3, 5, 7", op,
+			band->nx, band->ny);
+	if (band->hx > (band->nx - 1) / 2 || band->hy > (band->ny - 1) / 2)
+		return ip_fail(IP_EINVAL, "%s: a band of +-%zu x +-%zu does "
+			"not fit %zu x %zu points", op, band->hx, band->hy,
+			band->nx, band->ny);
+	return IP_OK;
+}
+
+int ip_cpu_check_pixels(const char *op, const struct ip_pixels *p,
+	const struct ip_band *band)
+{
+	size_t size = (2 * band->hx + 1) * (2 * band->hy + 1), r, e;
+
+	for (r = 0; r < p->rows; r++) {
+		if (p->pixel[r] >= size || p->first[r] > p->first[r + 1])
+			return ip_fail(IP_EINVAL, "%s: detector row %zu is "
+				"outside the band", op, r);
+		for (e = p->first[r]; e < p->first[r + 1]; e++)
+			if (p->channel[e] >= p->channels)
+				return ip_fail(IP_EINVAL, "%s: detector row "
+					"%zu names channel %u of %zu", op, r,
+					(unsigned)p->channel[e], p->channels);
+	}
+	return IP_OK;
+}

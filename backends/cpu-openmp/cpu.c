@@ -1,0 +1,110 @@
+/* The CPU as a device: plain host memory, OpenMP inside the ops. */
+#include <stdio.h>
+#include <string.h>
+#include <iphase/threads.h>
+#include "cpu.h"
+
+extern const struct ip_backend ip_backend_cpu_openmp;
+
+static int cpu_probe(void)
+{
+	return 1;
+}
+
+static int cpu_describe(int index, char *text, size_t size)
+{
+	if (index != 0)
+		return ip_fail(IP_ENOTFOUND, "cpu-openmp has no device %d",
+			index);
+	snprintf(text, size, "host processor, %d threads, %s", ip_threads(),
+		ip_isa_name(ip_isa()));
+	return IP_OK;
+}
+
+static int cpu_open(struct ip_dev **dev, int index)
+{
+	(void)index;
+	if ((*dev = ip_alloc(sizeof(**dev))) == NULL)
+		return IP_ENOMEM;
+	(*dev)->head.backend = &ip_backend_cpu_openmp;
+	return IP_OK;
+}
+
+static void cpu_close(struct ip_dev *dev)
+{
+	ip_free(dev);
+}
+
+static int cpu_alloc(struct ip_dev *dev, struct ip_buf *buf, size_t size)
+{
+	(void)dev;
+	if ((buf->handle = ip_alloc(size)) == NULL)
+		return IP_ENOMEM;
+	buf->size = size;
+	return IP_OK;
+}
+
+static void cpu_free(struct ip_dev *dev, struct ip_buf *buf)
+{
+	(void)dev;
+	ip_free(buf->handle);
+	buf->handle = NULL;
+	buf->size = 0;
+}
+
+static int in_range(const struct ip_buf *buf, size_t offset, size_t size)
+{
+	return offset <= buf->size && size <= buf->size - offset;
+}
+
+static int cpu_put(struct ip_dev *dev, struct ip_buf *buf, size_t offset,
+	const void *from, size_t size)
+{
+	(void)dev;
+	if (!in_range(buf, offset, size))
+		return ip_fail(IP_EINVAL, "put: %zu bytes at %zu of %zu",
+			size, offset, buf->size);
+	memcpy((char *)buf->handle + offset, from, size);
+	return IP_OK;
+}
+
+static int cpu_get(struct ip_dev *dev, const struct ip_buf *buf,
+	size_t offset, void *to, size_t size)
+{
+	(void)dev;
+	if (!in_range(buf, offset, size))
+		return ip_fail(IP_EINVAL, "get: %zu bytes at %zu of %zu",
+			size, offset, buf->size);
+	memcpy(to, (const char *)buf->handle + offset, size);
+	return IP_OK;
+}
+
+static int cpu_sync(struct ip_dev *dev)
+{
+	(void)dev;
+	return IP_OK;
+}
+
+static const struct ip_ops ops = {
+	.fft2 = ip_cpu_fft2,
+	.transmission = ip_cpu_transmission,
+	.multislice = ip_cpu_multislice,
+	.detect = ip_cpu_detect,
+	.gather = ip_cpu_gather,
+	.scan = ip_cpu_scan,
+};
+
+const struct ip_backend ip_backend_cpu_openmp = {
+	.abi = IP_BACKEND_ABI,
+	.name = "cpu-openmp",
+	.probe = cpu_probe,
+	.describe = cpu_describe,
+	.open = cpu_open,
+	.close = cpu_close,
+	.alloc = cpu_alloc,
+	.free = cpu_free,
+	.put = cpu_put,
+	.get = cpu_get,
+	.sync = cpu_sync,
+	.ops = &ops,
+};

@@ -1,0 +1,23 @@
+/* Plain double-precision loops that say what each op means. */
+#ifndef IP_REF_H
+#define IP_REF_H
+
+#include <complex.h>
+#include <stddef.h>
+#include <iphase/backend.h>
+
+typedef double complex ref_c;
+
+/* out = sum over x of x exp(sign 2 pi i k r / n), directly; out != x. */
+void ip_ref_fft2(ref_c *out, const ref_c *x, size_t nx, size_t ny, int sign);
+void ip_ref_transmission(ref_c *t, const double *v, const double *aperture,
+	const struct ip_band *band, double sigma);
+/* psi in band layout, in place, through one slice. */
+void ip_ref_slice(ref_c *psi, const ref_c *t, const ref_c *prop,
+	const struct ip_band *band);
+void ip_ref_detect(double *out, const ref_c *psi, const struct ip_pixels *p);
+void ip_ref_scan(double *out, const ref_c *s, const ref_c *coef,
+	const uint32_t *place, const struct ip_pixels *p, size_t columns,
+	size_t sx, size_t sy);
+
+#endif

@@ -1,0 +1,417 @@
+/*
+ * Every op of cpu-openmp against plain double loops, on sizes with each
+ * prime factor, the widest band and a narrow one, any instruction set, and
+ * any number of threads. tests/double runs the same in double precision.
+ */
+#include <math.h>
+#include <float.h>
+#include "support/support.h"
+#include "ref/ref.h"
+#include <iphase/threads.h>
+#include <iphase/status.h>
+
+/*
+ * float32 sums of n terms err by a few units of rounding; transforms of the
+ * sizes below by log2 of that. 4e-6 is 32 units; in double 1e-13 is 450.
+ */
+static const double tolerance = sizeof(ip_real) == 4 ? 4e-6 : 1e-13;
+
+struct shape { struct ip_band band; size_t waves, slices; };
+static const struct shape shapes[] = {
+	{ { 1, 1, 0, 0 }, 1, 1 }, { { 8, 6, 2, 1 }, 3, 2 },
+	{ { 9, 7, 4, 3 }, 2, 3 }, { { 20, 15, 6, 5 }, 5, 2 },
+	{ { 14, 27, 6, 13 }, 1, 1 }, { { 32, 24, 10, 8 }, 4, 3 },
+};
+#define SHAPES (sizeof(shapes) / sizeof(shapes[0]))
+#define SENTINEL 12345.0
+
+struct room { struct ip_buf buf; double *host; size_t n; };
+
+static struct ip_dev *dev;
+static const struct ip_ops *ops;
+
+static int open_dev(void **state)
+{
+	(void)state;
+	if (ip_dev_open(&dev, "cpu-openmp") < 0)
+		return -1;
+	ops = ip_dev_backend(dev)->ops;
+	return 0;
+}
+
+static int close_dev(void **state)
+{
+	(void)state;
+	ip_dev_close(dev);
+	return 0;
+}
+
+/* n reals in device memory, random in [-1, 1), a sentinel behind. */
+static struct room make(size_t n, uint64_t seed)
+{
+	struct room r = { { NULL, 0 }, NULL, n };
+	const struct ip_backend *b = ip_dev_backend(dev);
+	ip_real x;
+	size_t i;
+
+	assert_int_equal(b->alloc(dev, &r.buf, (n + 1) * sizeof(x)), 0);
+	r.host = calloc(n + 1, sizeof(double));
+	for (i = 0; i <= n; i++) {
+		x = i < n ? (ip_real)(2 * ip_test_uniform(&seed) - 1)
+			: (ip_real)SENTINEL;
+		r.host[i] = (double)x;
+		b->put(dev, &r.buf, i * sizeof(x), &x, sizeof(x));
+	}
+	return r;
+}
+
+static void drop(struct room *r)
+{
+	ip_dev_backend(dev)->free(dev, &r->buf);
+	free(r->host);
+}
+
+static void expect(const char *what, const struct room *r, const double *want,
+	size_t n)
+{
+	ip_real *raw = malloc((r->n + 1) * sizeof(*raw));
+	double *got = malloc((r->n + 1) * sizeof(*got));
+	size_t i;
+
+	assert_int_equal(ip_dev_backend(dev)->get(dev, &r->buf, 0, raw,
+		(r->n + 1) * sizeof(*raw)), 0);
+	for (i = 0; i <= r->n; i++)
+		got[i] = (double)raw[i];
+	assert_true(got[r->n] == SENTINEL);
+	ip_test_assert_close(what, got, want, n, tolerance);
+	free(raw);
+	free(got);
+}
+
+static void test_fft2(void **state)
+{
+	size_t i, b, batch = 3;
+	int sign;
+
+	(void)state;
+	for (i = 0; i < SHAPES; i++)
+		for (sign = -1; sign <= 1; sign += 2) {
+			size_t nx = shapes[i].band.nx, ny = shapes[i].band.ny;
+			struct room x = make(2 * nx * ny * batch, i);
+			ref_c *want = calloc(nx * ny * batch, sizeof(*want));
+
+			for (b = 0; b < batch; b++)
+				ip_ref_fft2(want + b * nx * ny,
+					(ref_c *)(void *)x.host + b * nx * ny,
+					nx, ny, sign);
+			assert_int_equal(ops->fft2(dev, &x.buf, nx, ny, batch,
+				sign), 0);
+			expect("fft2", &x, (double *)want, x.n);
+			free(want);
+			drop(&x);
+		}
+}
+
+static void test_transmission(void **state)
+{
+	size_t i, s, n = 2;
+
+	(void)state;
+	for (i = 0; i < SHAPES; i++) {
+		struct ip_band b = shapes[i].band;
+		size_t grid = b.nx * b.ny;
+		size_t size = (2 * b.hx + 1) * (2 * b.hy + 1);
+		struct room v = make(grid * n, i), a = make(size, 99);
+		struct room t = make(2 * grid * n, 7);
+		ref_c *want = calloc(grid * n, sizeof(*want));
+
+		for (s = 0; s < n; s++)
+			ip_ref_transmission(want + s * grid, v.host + s * grid,
+				a.host, &b, 1.7);
+		assert_int_equal(ops->transmission(dev, &t.buf, &v.buf, &a.buf,
+			&b, 1.7, n), 0);
+		expect("transmission", &t, (double *)want, t.n);
+		free(want);
+		drop(&v);
+		drop(&a);
+		drop(&t);
+	}
+}
+
+/* Slices 1 .. slices of slices + 1: the first is there to be skipped. */
+static void multislice_case(const struct shape *c, int per_wave)
+{
+	const struct ip_band *b = &c->band;
+	size_t grid = b->nx * b->ny, w, s;
+	size_t size = (2 * b->hx + 1) * (2 * b->hy + 1);
+	struct room psi = make(2 * size * c->waves, 1);
+	struct room t = make(2 * grid * (c->slices + 1), 2);
+	struct room p = make(2 * size * (per_wave ? c->waves : 1), 3);
+	ref_c *want = malloc(2 * size * c->waves * sizeof(double));
+
+	memcpy(want, psi.host, 2 * size * c->waves * sizeof(double));
+	for (w = 0; w < c->waves; w++)
+		for (s = 1; s <= c->slices; s++)
+			ip_ref_slice(want + w * size, (ref_c *)(void *)t.host +
+				s * grid, (ref_c *)(void *)p.host +
+				(per_wave ? w * size : 0), b);
+	assert_int_equal(ops->multislice(dev, &psi.buf, &t.buf, &p.buf,
+		per_wave, b, c->waves, 1, c->slices), 0);
+	expect("multislice", &psi, (double *)want, psi.n);
+	free(want);
+	drop(&psi);
+	drop(&t);
+	drop(&p);
+}
+
+static void test_multislice(void **state)
+{
+	static const enum ip_isa isas[] = { IP_ISA_BASELINE, IP_ISA_AVX2,
+		IP_ISA_AVX512, IP_ISA_AUTO };
+	size_t i, k;
+
+	(void)state;
+	for (k = 0; k < 4; k++) {
+		ip_test_log_capture();
+		if (ip_isa_set(isas[k]) < 0)
+			continue;
+		for (i = 0; i < SHAPES; i++) {
+			multislice_case(&shapes[i], 0);
+			multislice_case(&shapes[i], 1);
+		}
+	}
+}
+
+/* Four rows over a band, the third of them in two channels. */
+static struct ip_pixels some_pixels(size_t size)
+{
+	static uint32_t pixel[4], first[5] = { 0, 1, 2, 4, 5 };
+	static uint32_t channel[5] = { 0, 1, 0, 2, 1 };
+	static ip_real weight[5] = { 1, 1, 0.5f, -2, 1 };
+	struct ip_pixels p = { 4, 3, pixel, first, channel, weight };
+	size_t i;
+
+	for (i = 0; i < 4; i++)
+		pixel[i] = (uint32_t)(i * (size - 1) / 3);
+	return p;
+}
+
+static void test_detect(void **state)
+{
+	size_t i, w;
+
+	(void)state;
+	for (i = 1; i < SHAPES; i++) {
+		struct ip_band b = shapes[i].band;
+		size_t size = (2 * b.hx + 1) * (2 * b.hy + 1);
+		size_t n = shapes[i].waves;
+		struct ip_pixels p = some_pixels(size);
+		struct room psi = make(2 * size * n, i), out = make(3 * n, 5);
+		double *want = calloc(3 * n, sizeof(*want));
+
+		for (w = 0; w < n; w++)
+			ip_ref_detect(want + 3 * w, (ref_c *)(void *)psi.host +
+				w * size, &p);
+		assert_int_equal(ops->detect(dev, &out.buf, &psi.buf, &p, &b,
+			n), 0);
+		expect("detect", &out, want, out.n);
+		free(want);
+		drop(&psi);
+		drop(&out);
+	}
+}
+
+static void test_gather(void **state)
+{
+	struct ip_band b = { 20, 15, 6, 5 };
+	size_t size = 13 * 11, n = 3, columns = 5, r, w;
+	struct ip_pixels p = some_pixels(size);
+	struct room psi = make(2 * size * n, 1);
+	struct room s = make(2 * p.rows * columns, 2);
+	ref_c *want = malloc(s.n * sizeof(double));
+
+	(void)state;
+	memcpy(want, s.host, s.n * sizeof(double));
+	for (r = 0; r < p.rows; r++)
+		for (w = 0; w < n; w++)
+			want[r * columns + 2 + w] = ((ref_c *)(void *)
+				psi.host)[w * size + p.pixel[r]];
+	assert_int_equal(ops->gather(dev, &s.buf, &psi.buf, &p, &b, n, 2,
+		columns), 0);
+	expect("gather", &s, (double *)want, s.n);
+	free(want);
+	drop(&psi);
+	drop(&s);
+}
+
+static void test_scan(void **state)
+{
+	static const size_t sizes[][2] = { { 8, 6 }, { 9, 10 }, { 7, 25 } };
+	size_t i, c, columns = 6;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		size_t sx = sizes[i][0], sy = sizes[i][1];
+		struct ip_pixels p = some_pixels(100);
+		struct room s = make(2 * p.rows * columns, 3);
+		struct room coef = make(2 * columns, 4);
+		struct room out = make(p.channels * sx * sy, 5);
+		double *want = calloc(out.n, sizeof(*want));
+		uint32_t place[6];
+
+		for (c = 0; c < columns; c++)
+			place[c] = (uint32_t)((c * 11 + i) % (sx * sy));
+		ip_ref_scan(want, (ref_c *)(void *)s.host,
+			(ref_c *)(void *)coef.host, place, &p, columns, sx,
+			sy);
+		assert_int_equal(ops->scan(dev, &out.buf, &s.buf, &coef.buf,
+			place, &p, columns, sx, sy), 0);
+		expect("scan", &out, want, out.n);
+		free(want);
+		drop(&s);
+		drop(&coef);
+		drop(&out);
+	}
+}
+
+/* Vacuum and a propagator of modulus one keep every intensity. */
+static void test_unitary(void **state)
+{
+	struct ip_band b = { 30, 28, 9, 8 };
+	size_t size = 19 * 17, grid = 30 * 28, i;
+	struct room psi = make(2 * size, 1), t = make(2 * grid * 4, 2);
+	struct room p = make(2 * size, 3);
+	double before = 0, after = 0;
+	ip_real *x = psi.buf.handle, *q = p.buf.handle, *one = t.buf.handle;
+
+	(void)state;
+	for (i = 0; i < 4 * grid; i++) {
+		one[2 * i] = 1;
+		one[2 * i + 1] = 0;
+	}
+	for (i = 0; i < size; i++) {
+		q[2 * i] = (ip_real)cos((double)i);
+		q[2 * i + 1] = (ip_real)sin((double)i);
+	}
+	for (i = 0; i < 2 * size; i++)
+		before += (double)x[i] * (double)x[i];
+	assert_int_equal(ops->multislice(dev, &psi.buf, &t.buf, &p.buf, 0, &b,
+		1, 0, 4), 0);
+	for (i = 0; i < 2 * size; i++)
+		after += (double)x[i] * (double)x[i];
+	assert_true(fabs(after / before - 1) <= tolerance);
+	drop(&psi);
+	drop(&t);
+	drop(&p);
+}
+
+static void test_threads_same_bytes(void **state)
+{
+	struct ip_band b = { 24, 20, 8, 6 };
+	size_t size = 17 * 13, sx = 12, sy = 10, columns = 5, i;
+	struct ip_pixels p = some_pixels(size);
+	struct room s = make(2 * p.rows * columns, 3);
+	struct room coef = make(2 * columns, 4), t = make(2 * 480 * 2, 5);
+	struct room prop = make(2 * size, 6);
+	uint32_t place[5] = { 0, 3, 17, 40, 99 };
+	void *first[2] = { NULL, NULL };
+	int threads;
+
+	(void)state;
+	for (threads = 1; threads <= 3; threads++) {
+		struct room psi = make(2 * size * 7, 9);
+		struct room out = make(p.channels * sx * sy, 5);
+		struct room *r[2];
+
+		r[0] = &psi;
+		r[1] = &out;
+		assert_int_equal(ip_threads_set(threads), 0);
+		assert_int_equal(ops->multislice(dev, &psi.buf, &t.buf,
+			&prop.buf, 0, &b, 7, 0, 2), 0);
+		assert_int_equal(ops->scan(dev, &out.buf, &s.buf, &coef.buf,
+			place, &p, columns, sx, sy), 0);
+		for (i = 0; i < 2; i++) {
+			if (first[i] == NULL) {
+				first[i] = malloc(r[i]->buf.size);
+				memcpy(first[i], r[i]->buf.handle,
+					r[i]->buf.size);
+			}
+			assert_memory_equal(first[i], r[i]->buf.handle,
+				r[i]->buf.size);
+		}
+		drop(&psi);
+		drop(&out);
+	}
+	ip_threads_set(0);
+	free(first[0]);
+	free(first[1]);
+	drop(&s);
+	drop(&coef);
+	drop(&t);
+	drop(&prop);
+}
+
+static void test_refusals(void **state)
+{
+	struct room x = make(2 * 64, 1);
+	struct ip_band wide = { 8, 8, 4, 1 }, eleven = { 11, 8, 1, 1 };
+	struct ip_pixels p = some_pixels(9);
+	uint32_t far[1] = { 64 };
+
+	(void)state;
+	ip_test_log_capture();
+	assert_int_equal(ops->fft2(dev, &x.buf, 11, 2, 1, -1), IP_EINVAL);
+	ip_test_assert_logged("11 points");
+	ip_test_log_capture();
+	assert_int_equal(ops->fft2(dev, &x.buf, 16, 16, 1, -1), IP_EINVAL);
+	ip_test_assert_logged("needs");
+	ip_test_log_capture();
+	assert_int_equal(ops->multislice(dev, &x.buf, &x.buf, &x.buf, 0, &wide,
+		1, 0, 1), IP_EINVAL);
+	ip_test_assert_logged("does not fit");
+	ip_test_log_capture();
+	assert_int_equal(ops->transmission(dev, &x.buf, &x.buf, &x.buf,
+		&eleven, 1, 1), IP_EINVAL);
+	ip_test_assert_logged("11 x 8");
+	ip_test_log_capture();
+	assert_int_equal(ops->scan(dev, &x.buf, &x.buf, &x.buf, far, &p, 1, 4,
+		4), IP_EINVAL);
+	ip_test_assert_logged("outside the scan grid");
+	drop(&x);
+}
+
+static void test_devices(void **state)
+{
+	struct ip_dev *d = NULL;
+
+	(void)state;
+	ip_test_log_capture();
+	assert_int_equal(ip_dev_open(&d, "nonsense"), IP_ENOTFOUND);
+	ip_test_assert_logged("cpu-openmp");
+	ip_test_log_capture();
+	assert_int_equal(ip_dev_open(&d, "cpu-openmp:7"), IP_ENOTFOUND);
+	ip_test_log_capture();
+	assert_int_equal(ip_dev_open(&d, "cpu-openmp:x"), IP_EINVAL);
+	assert_null(d);
+	assert_int_equal((int)ip_fft_size(81), 81);
+	assert_int_equal((int)ip_fft_size(11), 12);
+	assert_false(ip_fft_size_ok(22));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_fft2),
+		cmocka_unit_test(test_transmission),
+		cmocka_unit_test(test_multislice),
+		cmocka_unit_test(test_detect),
+		cmocka_unit_test(test_gather),
+		cmocka_unit_test(test_scan),
+		cmocka_unit_test(test_unitary),
+		cmocka_unit_test(test_threads_same_bytes),
+		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_devices),
+	};
+
+	return cmocka_run_group_tests(tests, open_dev, close_dev);
+}
