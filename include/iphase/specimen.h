@@ -12,22 +12,28 @@ extern "C" {
 void ip_euler_matrix(const double euler[3], double m[3][3]);
 
 /*
- * The reference's specimen: repeat x repeat unit cells in the plane, as many
- * along the third axis as the thickness asks for, turned by euler (rz, rx,
- * ry) and centred in a vacuum box.
+ * The reference's specimen: repeat x repeat unit cells in the plane, turned
+ * by rz and centred in the field; every atom whose depth below the topmost is
+ * at most thickness + extra; then tilted by rx and ry about the axes through
+ * the box's corner, and centred in the field again.
  */
 struct ip_island {
 	int repeat;		/* cells an in-plane axis; 0: as many as fit */
 	double thickness;	/* nm, > 0 */
-	double euler[3];	/* degree */
+	double extra;		/* Angstrom; the reference has two slices, 6 */
+	double euler[3];	/* rz, rx, ry, degree */
 	double fov[2];		/* box, Angstrom */
-	double margin;		/* vacuum above and below, Angstrom */
+	double vacuum;		/* above and below, Angstrom; 5 */
 };
+
+/* Free room that repeat = 0 leaves at each side of the field, Angstrom. */
+#define IP_ISLAND_MARGIN 2.0
 
 /*
  * box gets the orthogonal cell (fov, Lz) and the atoms. surface, if not
- * NULL, gets the z of the entrance surface, Angstrom: depths count from it.
- * IP_EPHYSICS if the island does not fit the box.
+ * NULL, gets the z of the entrance surface at the middle of the field,
+ * Angstrom: depths count from it. IP_EPHYSICS if the island does not fit
+ * the box; IP_EINVAL for a cell whose third vector is not along z.
  */
 int ip_island_build(const struct ip_structure *cell,
 	const struct ip_island *how, struct ip_structure *box,
