@@ -84,6 +84,14 @@ int ip_idpc_rotation(const struct ip_tensor *com_x,
 int ip_idpc_transfer(const struct ip_idpc *how, int segments, double kx,
 	double ky, double *re, double *im);
 
+/*
+ * What a perfect measurement of a thin specimen would show: potential (nx, ny)
+ * blurred by the intensity of the in-focus probe (hard edge), zero mean, as
+ * how->boundary continues it. blurred gets a new (nx, ny) float64.
+ */
+int ip_idpc_blur(const struct ip_tensor *potential, const struct ip_idpc *how,
+	struct ip_tensor *blurred);
+
 #ifdef __cplusplus
 }
 #endif

@@ -4,14 +4,14 @@
 #include "core/core.h"
 #include "em/idpc.h"
 
-static int
-check_scan(const struct ip_idpc *how)
+static int check_scan(const struct ip_idpc *how)
 {
 	if (!(how->energy > 0) || !isfinite(how->energy))
 		return ip_fail(IP_EINVAL, "iDPC: energy %g eV, expected a "
 			"positive number", how->energy);
 	if (!(how->pixel_size[0] > 0) || !(how->pixel_size[1] > 0)
-		|| !isfinite(how->pixel_size[0]) || !isfinite(how->pixel_size[1]))
+		|| !isfinite(how->pixel_size[0])
+		|| !isfinite(how->pixel_size[1]))
 		return ip_fail(IP_EINVAL, "iDPC: pixel size %g x %g Angstrom, "
 			"expected positive numbers", how->pixel_size[0],
 			how->pixel_size[1]);
@@ -25,8 +25,7 @@ check_scan(const struct ip_idpc *how)
 	return 0;
 }
 
-static int
-check_angles(const struct ip_idpc *how, size_t n)
+static int check_angles(const struct ip_idpc *how, size_t n)
 {
 	if (n < 3)
 		return ip_fail(IP_EINVAL, "iDPC: %zu segments, expected at "
@@ -58,9 +57,8 @@ check_angles(const struct ip_idpc *how, size_t n)
  * two unknowns is a multiple of sum share_j u_j, as sum u_j u_j^T = n/2.
  * Centroid: that of a piece of ring k1..k2, 2 pi/n wide.
  */
-static double
-calibration_factor(const struct ip_idpc_geometry *g, enum ip_calibration c,
-	size_t n)
+static double calibration_factor(const struct ip_idpc_geometry *g,
+	enum ip_calibration c, size_t n)
 {
 	double half = IP_PI / (double)n;
 
@@ -71,8 +69,7 @@ calibration_factor(const struct ip_idpc_geometry *g, enum ip_calibration c,
 		/ (g->k2 + g->k1) * sin(half) / half;
 }
 
-int
-ip_idpc_geometry(const struct ip_idpc *how, size_t n,
+int ip_idpc_geometry(const struct ip_idpc *how, size_t n,
 	struct ip_idpc_geometry *g)
 {
 	double lambda;
@@ -88,8 +85,7 @@ ip_idpc_geometry(const struct ip_idpc *how, size_t n,
 	return 0;
 }
 
-int
-ip_idpc_calibration(const struct ip_idpc *how, int segments, double *factor)
+int ip_idpc_calibration(const struct ip_idpc *how, int segments, double *factor)
 {
 	struct ip_idpc_geometry g;
 	int rc;
@@ -101,16 +97,14 @@ ip_idpc_calibration(const struct ip_idpc *how, int segments, double *factor)
 	return rc;
 }
 
-double
-ip_idpc_azimuth(const struct ip_idpc *how, size_t n, size_t j)
+double ip_idpc_azimuth(const struct ip_idpc *how, size_t n, size_t j)
 {
 	double middle = IP_PI * (2 * (double)j + 1) / (double)n;
 
 	return how->rotation + (how->flip ? -middle : middle);
 }
 
-void
-ip_idpc_result_free(struct ip_idpc_result *r)
+void ip_idpc_result_free(struct ip_idpc_result *r)
 {
 	ip_tensor_free(&r->com_x);
 	ip_tensor_free(&r->com_y);
@@ -119,8 +113,7 @@ ip_idpc_result_free(struct ip_idpc_result *r)
 	ip_tensor_free(&r->ddpc);
 }
 
-static int
-result_new(struct ip_idpc_result *r, const size_t shape[2])
+static int result_new(struct ip_idpc_result *r, const size_t shape[2])
 {
 	struct ip_idpc_result z = {0};
 	int rc;
@@ -139,8 +132,8 @@ result_new(struct ip_idpc_result *r, const size_t shape[2])
  * Take the mean, or the least-squares plane, off d [nx][ny]. On the centred
  * grid the plane's three functions are orthogonal, so each stands alone.
  */
-static void
-background_remove(double *d, size_t nx, size_t ny, enum ip_background b)
+static void background_remove(double *d, size_t nx, size_t ny,
+	enum ip_background b)
 {
 	double cx = 0.5 * (double)(nx - 1), cy = 0.5 * (double)(ny - 1);
 	double s = 0, sx = 0, sy = 0, xx = 0, yy = 0;
@@ -169,8 +162,7 @@ background_remove(double *d, size_t nx, size_t ny, enum ip_background b)
 }
 
 /* com_x and com_y of r are there: the rest follows. */
-static int
-result_finish(struct ip_idpc_result *r, const struct ip_idpc *how)
+static int result_finish(struct ip_idpc_result *r, const struct ip_idpc *how)
 {
 	size_t nx = r->phase.shape[0], ny = r->phase.shape[1], i;
 	double *phase = r->phase.data, *v = r->potential.data;
@@ -189,8 +181,7 @@ result_finish(struct ip_idpc_result *r, const struct ip_idpc *how)
 }
 
 /* v [n][ny * ..] of segments, u [n][2] their directions -> shift x, y. */
-static int
-segments_shift(const struct ip_tensor *segments, const double *u,
+static int segments_shift(const struct ip_tensor *segments, const double *u,
 	double factor, double *x, double *y)
 {
 	size_t n = segments->shape[0], ny = segments->shape[2];
@@ -215,8 +206,7 @@ segments_shift(const struct ip_tensor *segments, const double *u,
 	return 0;
 }
 
-static double *
-directions(const struct ip_idpc *how, size_t n)
+static double *directions(const struct ip_idpc *how, size_t n)
 {
 	double *u = ip_alloc_array(n, 2 * sizeof *u);
 	size_t j;
@@ -228,8 +218,7 @@ directions(const struct ip_idpc *how, size_t n)
 	return u;
 }
 
-int
-ip_idpc(const struct ip_tensor *segments, const struct ip_idpc *how,
+int ip_idpc(const struct ip_tensor *segments, const struct ip_idpc *how,
 	struct ip_idpc_result *r)
 {
 	struct ip_idpc_geometry g;
@@ -265,8 +254,7 @@ done:
 }
 
 /* (x, y) -> R(rotation) (x, flip ? -y : y). */
-static void
-turn(const struct ip_idpc *how, double *x, double *y, size_t count)
+static void turn(const struct ip_idpc *how, double *x, double *y, size_t count)
 {
 	double c = cos(how->rotation), s = sin(how->rotation);
 	size_t i;
@@ -281,8 +269,8 @@ turn(const struct ip_idpc *how, double *x, double *y, size_t count)
 	}
 }
 
-int
-ip_idpc_from_com(const struct ip_tensor *com_x, const struct ip_tensor *com_y,
+int ip_idpc_from_com(const struct ip_tensor *com_x,
+	const struct ip_tensor *com_y,
 	const struct ip_idpc *how, struct ip_idpc_result *r)
 {
 	struct ip_idpc_result out = {0};

@@ -28,6 +28,12 @@ double ip_idpc_azimuth(const struct ip_idpc *how, size_t n, size_t j);
 int ip_idpc_integrate(const struct ip_idpc *how, const double *dx,
 	const double *dy, size_t nx, size_t ny, double *phase, double *ddpc);
 
+/* In place, x [nx][ny] complex, unnormalised, any size; sign -1 or 1. */
+int ip_idpc_fft2(double *x, size_t nx, size_t ny, int sign);
+
+/* Frequency of index i of n points d apart, signed, 1/Angstrom. */
+double ip_idpc_frequency(size_t i, size_t n, double d);
+
 /* 1 - exp(-k^2/2s^2), or 1 where s is 0. */
 double ip_idpc_high_pass(const struct ip_idpc *how, double k2);
 

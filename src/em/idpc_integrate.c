@@ -9,15 +9,15 @@
 #include "core/core.h"
 #include "em/idpc.h"
 
-/* In place, x [nx][ny], unnormalised, any size. */
-static int
-fft2(double complex *x, size_t nx, size_t ny, int sign)
+/* FFTW itself, as a measured picture has any size, primes included. */
+int ip_idpc_fft2(double *x, size_t nx, size_t ny, int sign)
 {
+	fftw_complex *z = (fftw_complex *)x;
 	fftw_plan p;
 
 	if (nx > 1 << 30 || ny > 1 << 30)
 		return ip_fail(IP_ELIMIT, "iDPC: picture too large");
-	p = fftw_plan_dft_2d((int)nx, (int)ny, x, x, sign, FFTW_ESTIMATE);
+	p = fftw_plan_dft_2d((int)nx, (int)ny, z, z, sign, FFTW_ESTIMATE);
 	if (p == NULL)
 		return ip_fail(IP_ENOMEM, "iDPC: no plan for a transform of "
 			"%zu x %zu", nx, ny);
@@ -26,9 +26,7 @@ fft2(double complex *x, size_t nx, size_t ny, int sign)
 	return 0;
 }
 
-/* Frequency of index i of n points d apart; signed, 1/Angstrom. */
-static double
-frequency(size_t i, size_t n, double d)
+double ip_idpc_frequency(size_t i, size_t n, double d)
 {
 	double s = i <= (n - 1) / 2 ? (double)i : (double)i - (double)n;
 
@@ -36,14 +34,12 @@ frequency(size_t i, size_t n, double d)
 }
 
 /* The same for an odd operator: nothing at an even n's Nyquist frequency. */
-static double
-odd_frequency(size_t i, size_t n, double d)
+static double odd_frequency(size_t i, size_t n, double d)
 {
-	return 2 * i == n ? 0 : frequency(i, n, d);
+	return 2 * i == n ? 0 : ip_idpc_frequency(i, n, d);
 }
 
-double
-ip_idpc_high_pass(const struct ip_idpc *how, double k2)
+double ip_idpc_high_pass(const struct ip_idpc *how, double k2)
 {
 	double s = how->high_pass;
 
@@ -55,9 +51,8 @@ ip_idpc_high_pass(const struct ip_idpc *how, double k2)
  * way does: with F at k and G its conjugate at -k, the transforms of dx and dy
  * are (F + G)/2 and (F - G)/2i. This turns the pair k, -k at once.
  */
-static void
-solve_pair(const struct ip_idpc *how, double complex *f, double complex *g,
-	double kx, double ky, double k2)
+static void solve_pair(const struct ip_idpc *how, double complex *f,
+	double complex *g, double kx, double ky, double k2)
 {
 	double complex a = *f, b = conj(*g);
 	double complex dx = 0.5 * (a + b), dy = -0.5 * I * (a - b);
@@ -69,22 +64,22 @@ solve_pair(const struct ip_idpc *how, double complex *f, double complex *g,
 	*g = conj(phase) + I * conj(ddpc);
 }
 
-static int
-solve(const struct ip_idpc *how, double complex *f, size_t nx, size_t ny)
+static int solve(const struct ip_idpc *how, double complex *f, size_t nx,
+	size_t ny)
 {
 	const double *p = how->pixel_size;
 	double scale = 1 / ((double)nx * (double)ny);
 	size_t i, j;
 	int rc;
 
-	if ((rc = fft2(f, nx, ny, FFTW_FORWARD)) < 0)
+	if ((rc = ip_idpc_fft2((double *)f, nx, ny, -1)) < 0)
 		return rc;
 	for (i = 0; i < nx; i++) {
-		double x = frequency(i, nx, p[0]);
+		double x = ip_idpc_frequency(i, nx, p[0]);
 		size_t mi = (nx - i) % nx;
 
 		for (j = 0; j < ny; j++) {
-			double y = frequency(j, ny, p[1]);
+			double y = ip_idpc_frequency(j, ny, p[1]);
 			size_t mj = (ny - j) % ny;
 
 			if (mi * ny + mj < i * ny + j)
@@ -94,7 +89,7 @@ solve(const struct ip_idpc *how, double complex *f, size_t nx, size_t ny)
 				odd_frequency(j, ny, p[1]), x * x + y * y);
 		}
 	}
-	if ((rc = fft2(f, nx, ny, FFTW_BACKWARD)) < 0)
+	if ((rc = ip_idpc_fft2((double *)f, nx, ny, 1)) < 0)
 		return rc;
 	for (i = 0; i < nx * ny; i++)
 		f[i] *= scale;
@@ -105,9 +100,8 @@ solve(const struct ip_idpc *how, double complex *f, size_t nx, size_t ny)
  * The field continued so that its potential is mirrored at every edge: even
  * in x and y, so dx is odd in x and dy odd in y. Half-sample symmetric.
  */
-static void
-fill(double complex *f, const double *dx, const double *dy, size_t nx,
-	size_t ny, int mirrored)
+static void fill(double complex *f, const double *dx, const double *dy,
+	size_t nx, size_t ny, int mirrored)
 {
 	size_t mx = mirrored ? 2 * nx : nx, my = mirrored ? 2 * ny : ny, i, j;
 
@@ -123,8 +117,7 @@ fill(double complex *f, const double *dx, const double *dy, size_t nx,
 	}
 }
 
-int
-ip_idpc_integrate(const struct ip_idpc *how, const double *dx,
+int ip_idpc_integrate(const struct ip_idpc *how, const double *dx,
 	const double *dy, size_t nx, size_t ny, double *phase, double *ddpc)
 {
 	int mirrored = how->boundary == IP_MIRRORED, rc;

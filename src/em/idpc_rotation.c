@@ -20,7 +20,7 @@ static const double stencil[4][4] = {
 struct field {
 	struct ip_tensor com[2];	/* (nx, ny) float64 */
 	const double *pixel;
-	size_t nx, ny, rx, ry;	/* stencil radius: what the picture has room for */
+	size_t nx, ny, rx, ry;	/* rx, ry: points a side of the stencil */
 };
 
 /* Moments of curl C and divergence D under the window. */
@@ -29,8 +29,8 @@ struct moments {
 	double mean_c, mean_d;
 };
 
-static double
-derivative(const double *p, size_t stride, size_t radius, double h)
+static double derivative(const double *p, size_t stride, size_t radius,
+	double h)
 {
 	double s = 0;
 	size_t i;
@@ -42,8 +42,7 @@ derivative(const double *p, size_t stride, size_t radius, double h)
 }
 
 /* Curl and divergence of (x, flip ? -y : y) at pixel (i, j). */
-static void
-curl_divergence(const struct field *f, int flip, size_t i, size_t j,
+static void curl_divergence(const struct field *f, int flip, size_t i, size_t j,
 	double *c, double *d)
 {
 	const double *x = (const double *)f->com[0].data + i * f->ny + j;
@@ -60,8 +59,7 @@ curl_divergence(const struct field *f, int flip, size_t i, size_t j,
  * A window that falls to nothing at the edges, so that a cell cut by the
  * edge pulls the angle less.
  */
-static double
-window(size_t i, size_t n, size_t radius)
+static double window(size_t i, size_t n, size_t radius)
 {
 	double t = (double)(i - radius + 1) / (double)(n - 2 * radius + 1);
 
@@ -69,9 +67,8 @@ window(size_t i, size_t n, size_t radius)
 }
 
 /* Sum over the picture of window * (a C + b D - m)^power. */
-static double
-windowed_sum(const struct field *f, int flip, double a, double b, double m,
-	int power)
+static double windowed_sum(const struct field *f, int flip, double a,
+	double b, double m, int power)
 {
 	double sum = 0, weight = 0, c, d, t, w;
 	size_t i, j;
@@ -89,8 +86,7 @@ windowed_sum(const struct field *f, int flip, double a, double b, double m,
 	return sum / weight;
 }
 
-static void
-moments(const struct field *f, int flip, struct moments *m)
+static void moments(const struct field *f, int flip, struct moments *m)
 {
 	double plus;
 
@@ -103,8 +99,7 @@ moments(const struct field *f, int flip, struct moments *m)
 }
 
 /* Least curl: angle in (-pi/2, pi/2], and its RMS over that of the worst. */
-static double
-least_curl(const struct moments *m, double *angle)
+static double least_curl(const struct moments *m, double *angle)
 {
 	double mean = 0.5 * (m->cc + m->dd), q = 0.5 * (m->cc - m->dd);
 	double swing = hypot(q, m->cd);
@@ -113,8 +108,7 @@ least_curl(const struct moments *m, double *angle)
 	return sqrt(fmax(mean - swing, 0) / (mean + swing));
 }
 
-static int
-rotation_find(const struct field *f, int try_flip, double *rotation,
+static int rotation_find(const struct field *f, int try_flip, double *rotation,
 	int *flip, double *certainty)
 {
 	struct moments m[2];
@@ -142,8 +136,8 @@ rotation_find(const struct field *f, int try_flip, double *rotation,
 	return 0;
 }
 
-int
-ip_idpc_rotation(const struct ip_tensor *com_x, const struct ip_tensor *com_y,
+int ip_idpc_rotation(const struct ip_tensor *com_x,
+	const struct ip_tensor *com_y,
 	const double pixel_size[2], int try_flip, double *rotation, int *flip,
 	double *certainty)
 {

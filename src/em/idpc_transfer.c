@@ -19,8 +19,7 @@ struct overlap {
 	double node[NODES], weight[NODES];	/* Gauss-Legendre on (0, 1) */
 };
 
-static void
-gauss_legendre(double *x, double *w)
+static void gauss_legendre(double *x, double *w)
 {
 	int i, k, it;
 
@@ -48,8 +47,7 @@ gauss_legendre(double *x, double *w)
 }
 
 /* Half the square of what the shifted disc covers of the ray at azimuth a. */
-static double
-ray(const struct overlap *o, double a)
+static double ray(const struct overlap *o, double a)
 {
 	double along = o->g * cos(a - o->phi), across = o->g * sin(a - o->phi);
 	double s = o->d.k0 * o->d.k0 - across * across, lo, hi;
@@ -63,16 +61,14 @@ ray(const struct overlap *o, double a)
 }
 
 /* Add azimuth a, if it falls inside (from, to) modulo 2 pi, to edge. */
-static void
-edge_add(double *edge, int *n, double a, double from, double to)
+static void edge_add(double *edge, int *n, double a, double from, double to)
 {
 	a = from + fmod(fmod(a - from, 2 * IP_PI) + 2 * IP_PI, 2 * IP_PI);
 	if (a < to)
 		edge[(*n)++] = a;
 }
 
-static int
-by_value(const void *a, const void *b)
+static int by_value(const void *a, const void *b)
 {
 	double x = *(const double *)a, y = *(const double *)b;
 
@@ -80,8 +76,7 @@ by_value(const void *a, const void *b)
 }
 
 /* Where ray() is not smooth between from and to, both ends included. */
-static int
-edges(const struct overlap *o, double from, double to, double *edge)
+static int edges(const struct overlap *o, double from, double to, double *edge)
 {
 	double k[2], c, a;
 	int n = 0, i;
@@ -113,8 +108,7 @@ edges(const struct overlap *o, double from, double to, double *edge)
  * Area of the shifted disc in the lit piece of ring from .. to. Half a
  * cosine wave as variable takes square-root ends away.
  */
-static double
-area(const struct overlap *o, double from, double to)
+static double area(const struct overlap *o, double from, double to)
 {
 	double edge[MAX_EDGES], sum = 0;
 	int n = edges(o, from, to, edge), i, j;
@@ -132,8 +126,7 @@ area(const struct overlap *o, double from, double to)
 	return sum;
 }
 
-int
-ip_idpc_transfer(const struct ip_idpc *how, int segments, double kx,
+int ip_idpc_transfer(const struct ip_idpc *how, int segments, double kx,
 	double ky, double *re, double *im)
 {
 	struct overlap o;
