@@ -1,5 +1,6 @@
 /* The reference's island of unit cells in a vacuum box. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include "core/core.h"
 #include <iphase/specimen.h>
@@ -105,8 +106,8 @@ static int stack(const struct ip_structure *cell, int repeat, double depth,
 	if (ip_mul_size((size_t)repeat * (size_t)repeat, layers, &n) ||
 		ip_mul_size(n, cell->count, &n) || n > 50000000)
 		return ip_fail(IP_ELIMIT, "island: more than 5e7 atoms");
-	if ((out->atoms = ip_alloc_array(n, sizeof(*out->atoms))) == NULL)
-		return IP_ENOMEM;
+	if ((out->atoms = malloc(n * sizeof(*out->atoms))) == NULL)
+		return ip_fail(IP_ENOMEM, "island: no memory for %zu atoms", n);
 	out->count = 0;
 	for (i = 0; i < repeat; i++)
 		for (j = 0; j < repeat; j++)
