@@ -25,7 +25,11 @@ int ip_npz_read(const char *path, struct ip_bundle *b);
 int ip_npz_write(const char *path, const struct ip_bundle *b, int compress);
 
 /* ---- Gaussian / CP2K cube ---- */
-/* grid: (n0, n1, n2) float32 as in the file (atomic units); voxel[i] in Angstrom. */
+/*
+ * grid: (n0, n1, n2) float32 as in the file (atomic units); voxel[i] in
+ * Angstrom. Where the file is in bohr, 1 bohr is 0.5291772105638411 Angstrom
+ * (CODATA 2014), so that cells are those of the reference.
+ */
 struct ip_cube {
 	char title[2][128];
 	double origin[3], voxel[3][3];
@@ -37,7 +41,11 @@ int ip_cube_write(const char *path, const struct ip_cube *c);
 void ip_cube_free(struct ip_cube *c);
 
 /* ---- extended XYZ ---- */
-/* Lattice, Properties with species, pos, optional u_iso (Angstrom). First frame. */
+/*
+ * Lattice, Properties with species and pos, optional u_rms (rms displacement
+ * along one axis, Angstrom) or u_iso (its square, Angstrom^2, as in a CIF).
+ * The first frame; a file without Lattice has no cell.
+ */
 int ip_xyz_read(const char *path, struct ip_structure *s);
 int ip_xyz_write(const char *path, const struct ip_structure *s,
 	const char *comment);

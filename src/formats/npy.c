@@ -1,6 +1,5 @@
 /* NumPy's .npy: NumPy Enhancement Proposal 1, versions 1, 2 and 3. */
 #include <math.h>
-#include <float.h>
 #include <string.h>
 #include <iphase/formats.h>
 #include "../core/core.h"
@@ -176,7 +175,7 @@ static int narrow(struct ip_source *s, int swap, size_t n, float *out)
 		if (swap)
 			swap_words(v, m, sizeof *v);
 		for (i = 0; i < m; i++) {
-			if (fabs(v[i]) > FLT_MAX && !isinf(v[i]))
+			if (fabs(v[i]) >= 0x1.ffffffp127 && !isinf(v[i]))
 				return ip_fail(IP_EFORMAT, "%s: a complex128"
 					" value of %g does not fit complex64",
 					s->name, v[i]);
