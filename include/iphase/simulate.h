@@ -67,6 +67,14 @@ int ip_simulate(struct ip_dev *dev, const struct ip_simulation *s,
 int ip_exit_wave(struct ip_dev *dev, const struct ip_simulation *s,
 	const double *position, size_t plane, struct ip_tensor *wave);
 
+/*
+ * The truth of the images: the potential summed from the entrance down to
+ * each plane, V Angstrom, band-limited as the simulation is, at the points of
+ * scan: (plane_count, scan nx, scan ny) float64.
+ */
+int ip_potential_project(struct ip_potential *p, const size_t *planes,
+	size_t plane_count, const struct ip_scan *scan, struct ip_tensor *sums);
+
 #ifdef __cplusplus
 }
 #endif

@@ -20,9 +20,12 @@ size_t ip_structure_factor_work(const struct ip_potential *p, size_t sites)
 	return 2 * (sites * (nx + half) + nx * half);
 }
 
-/* out [count] complex: exp(-2 pi i k r / length) for one k. */
+/*
+ * out [count] complex: exp(-2 pi i k r / length) for one k. The index at
+ * Nyquist stands for k and -k alike: their mean, which is real.
+ */
 static void phases(double *out, const struct ip_site *sites, int y,
-	size_t count, double k)
+	size_t count, double k, int nyquist)
 {
 	size_t j;
 
@@ -30,7 +33,7 @@ static void phases(double *out, const struct ip_site *sites, int y,
 		double t = -two_pi * k * (y ? sites[j].y : sites[j].x);
 
 		out[2 * j] = cos(t);
-		out[2 * j + 1] = sin(t);
+		out[2 * j + 1] = nyquist ? 0 : sin(t);
 	}
 }
 
@@ -55,10 +58,12 @@ static void exact(double *half, const struct ip_potential *p,
 
 	for (i = 0; i < nx; i++)
 		phases(ex + 2 * i * count, sites, 0, count,
-			ip_signed_index(i, nx) / p->grid.length[0]);
+			ip_signed_index(i, nx) / p->grid.length[0],
+			2 * i == nx);
 	for (i = 0; i < nh; i++)
 		phases(ey + 2 * i * count, sites, 1, count,
-			(double)i / p->grid.length[1]);
+			(double)i / p->grid.length[1],
+			2 * i == p->grid.n[1]);
 	cblas_zgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)nx, (int)nh,
 		(int)count, one, ex, (int)count, ey, (int)count, zero, f,
 		(int)nh);
