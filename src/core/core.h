@@ -84,6 +84,7 @@ struct ip_outfile {
 	FILE *file;	/* write here; seekable */
 	char *path;	/* the final name, for messages */
 	char *temp;
+	int dir;	/* the folder, to make the name durable */
 	struct ip_outfile *next;
 };
 int ip_outfile_open(struct ip_outfile **o, const char *path);

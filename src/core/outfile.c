@@ -27,6 +27,8 @@ static void release(struct ip_outfile *o)
 		}
 	if (o->file)
 		fclose(o->file);
+	if (o->dir >= 0)
+		close(o->dir);
 	ip_free(o->path);
 	ip_free(o->temp);
 	ip_free(o);
@@ -55,6 +57,24 @@ static int target(const char *path, char **out)
 	*out = ip_strdup(real);
 	free(real);
 	return *out ? 0 : IP_ENOMEM;
+}
+
+static int open_dir(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *dir;
+	int fd;
+
+	dir = slash ? ip_format("%.*s", (int)(slash - path) + 1, path) :
+		ip_strdup(".");
+	if (!dir)
+		return IP_ENOMEM;
+	fd = open(dir, O_RDONLY | O_CLOEXEC);
+	ip_free(dir);
+	if (fd < 0)
+		return ip_fail_errno(IP_EIO, "%s: its folder cannot be opened",
+			path);
+	return fd;
 }
 
 static char *temp_name(const char *path)
@@ -114,7 +134,10 @@ int ip_outfile_open(struct ip_outfile **out, const char *path)
 	o = ip_alloc(sizeof *o);
 	if (!o)
 		return IP_ENOMEM;
+	o->dir = -1;
 	rc = target(path, &o->path);
+	if (rc == 0)
+		rc = o->dir = open_dir(o->path);
 	if (rc < 0)
 		goto fail;
 	rc = IP_ENOMEM;
@@ -166,27 +189,6 @@ int ip_outfile_printf(struct ip_outfile *o, const char *fmt, ...)
 	return 0;
 }
 
-/* Make the new name durable. Some file systems cannot: then it is not. */
-static void sync_dir(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	char *dir;
-	int fd;
-
-	if (!slash)
-		dir = ip_strdup(".");
-	else
-		dir = ip_format("%.*s", (int)(slash - path) + 1, path);
-	if (!dir)
-		return;
-	fd = open(dir, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0) {
-		fsync(fd);
-		close(fd);
-	}
-	ip_free(dir);
-}
-
 int ip_outfile_commit(struct ip_outfile *o)
 {
 	int rc = 0;
@@ -197,7 +199,7 @@ int ip_outfile_commit(struct ip_outfile *o)
 		rc = ip_fail_errno(IP_EIO, "%s: cannot be written", o->path);
 		unlink(o->temp);
 	} else {
-		sync_dir(o->path);
+		fsync(o->dir);	/* some file systems cannot: no matter */
 	}
 	release(o);
 	return rc;

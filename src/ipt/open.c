@@ -266,14 +266,17 @@ static int add_chunk(struct ip_ipt *f, const struct ip_ipt_block *b)
 			f->count);
 	t = &f->tensors[b->id];
 	size = ip_dtype_size(f->items[b->id].tensor.dtype);
-	if (b->first != t->elements || b->count > INT64_MAX / size ||
-	    b->raw != b->count * size ||
-	    b->count > (uint64_t)INT64_MAX / size - t->elements)
+	if (b->first != t->elements)
 		return ip_ipt_damage(f, IP_EFORMAT, "offset %llu: chunk of"
-			" '%s' begins at element %llu, expected %llu, or has"
-			" the wrong size", (ULL)b->offset,
-			f->items[b->id].name, (ULL)b->first,
+			" '%s' begins at element %llu, expected %llu",
+			(ULL)b->offset, f->items[b->id].name, (ULL)b->first,
 			(ULL)t->elements);
+	if (b->count > (uint64_t)INT64_MAX / size - t->elements ||
+	    b->raw != b->count * size)
+		return ip_ipt_damage(f, IP_EFORMAT, "offset %llu: chunk of"
+			" '%s' has %llu elements in %llu bytes, the wrong"
+			" size", (ULL)b->offset, f->items[b->id].name,
+			(ULL)b->count, (ULL)b->raw);
 	if (ip_grow(&t->chunks, &t->cap, t->count + 1, sizeof *t->chunks) < 0)
 		return IP_ENOMEM;
 	c = &t->chunks[t->count++];

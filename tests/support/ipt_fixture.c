@@ -1,0 +1,128 @@
+#include "support/support.h"
+#include "support/ipt_fixture.h"
+
+static void add(struct ip_bundle *b, const char *name, enum ip_dtype type,
+	int ndim, const size_t *shape)
+{
+	struct ip_tensor d, t;
+	struct ip_item *it;
+	size_t i, n;
+
+	assert_int_equal(ip_tensor_new(&d, type == IP_TEXT ? IP_U8 : IP_F64,
+		ndim, shape), 0);
+	n = ip_tensor_count(&d);
+	for (i = 0; i < n; i++)
+		if (type == IP_TEXT)
+			((char *)d.data)[i] = (char)('a' + i % 26);
+		else
+			((double *)d.data)[i] = (double)((i * 37 + n) % 120);
+	if (type == IP_TEXT) {
+		assert_int_equal(ip_tensor_new(&t, type, ndim, shape), 0);
+		memcpy(t.data, d.data, n);
+	} else {
+		assert_int_equal(ip_tensor_convert(&t, type, &d), 0);
+	}
+	ip_tensor_free(&d);
+	assert_int_equal(ip_bundle_add(b, name, &t, &it), 0);
+	assert_int_equal(ip_attrs_text(&it->attrs, "unit",
+		type == IP_TEXT ? "" : "V \xc3\x85"), 0);
+}
+
+void ip_test_bundle(struct ip_bundle *b)
+{
+	static const double tilt[] = { 0.3, -0.2 };
+	static const int64_t seed[] = { INT64_MIN, 7 };
+	static const size_t shapes[][3] = { { 3, 4, 5 }, { 7, 3, 1 },
+		{ 1, 1, 1 }, { 2, 2, 9 } };
+	static const size_t empty[] = { 0, 3 }, empty2[] = { 3, 0 };
+	static const size_t text = 40, no_text = 0;
+	enum ip_dtype t;
+
+	assert_int_equal(ip_attrs_text(&b->attrs, "tool", "iphase-test"), 0);
+	assert_int_equal(ip_attrs_f64(&b->attrs, "tilt", tilt, 2), 0);
+	assert_int_equal(ip_attrs_i64(&b->attrs, "seed", seed, 2), 0);
+	assert_int_equal(ip_attrs_f64(&b->attrs, "nothing", NULL, 0), 0);
+	for (t = IP_U8; t < IP_TEXT; t++)
+		add(b, ip_dtype_name(t), t, 1 + (int)t % 3, shapes[t % 4]);
+	add(b, "scalar", IP_F64, 0, NULL);
+	add(b, "no rows", IP_F32, 2, empty);
+	add(b, "no columns", IP_I16, 2, empty2);
+	add(b, "text", IP_TEXT, 1, &text);
+	add(b, "no text", IP_TEXT, 1, &no_text);
+}
+
+int ip_test_same_attrs(const struct ip_attrs *a, const struct ip_attrs *b)
+{
+	const struct ip_attr *x, *y;
+	size_t i;
+
+	if (a->count != b->count)
+		return 0;
+	for (i = 0; i < a->count; i++) {
+		x = &a->items[i];
+		y = &b->items[i];
+		if (strcmp(x->key, y->key) != 0 || x->type != y->type ||
+		    x->count != y->count || memcmp(x->v.text, y->v.text,
+		    x->count * (x->type == IP_ATTR_TEXT ? 1 : 8)) != 0)
+			return 0;
+	}
+	return 1;
+}
+
+int ip_test_same_tensor(const struct ip_tensor *a, const struct ip_tensor *b)
+{
+	return a->dtype == b->dtype && a->ndim == b->ndim &&
+		memcmp(a->shape, b->shape, sizeof a->shape) == 0 &&
+		memcmp(a->data, b->data, ip_tensor_count(a) *
+		ip_dtype_size(a->dtype)) == 0;
+}
+
+int ip_test_same_bundle(const struct ip_bundle *a, const struct ip_bundle *b)
+{
+	size_t i;
+
+	if (a->count != b->count || !ip_test_same_attrs(&a->attrs, &b->attrs))
+		return 0;
+	for (i = 0; i < a->count; i++)
+		if (strcmp(a->items[i].name, b->items[i].name) != 0 ||
+		    !ip_test_same_tensor(&a->items[i].tensor,
+		    &b->items[i].tensor) ||
+		    !ip_test_same_attrs(&a->items[i].attrs,
+		    &b->items[i].attrs))
+			return 0;
+	return 1;
+}
+
+/* The same, or the first rows of it. */
+static int first_rows(const struct ip_tensor *part,
+	const struct ip_tensor *whole)
+{
+	struct ip_tensor v;
+
+	if (part->ndim != whole->ndim)
+		return 0;
+	if (part->ndim == 0 || part->shape[0] == whole->shape[0])
+		return ip_test_same_tensor(part, whole);
+	if (part->shape[0] > whole->shape[0])
+		return 0;
+	assert_int_equal(ip_tensor_slice(&v, whole, 0, 0, part->shape[0]), 0);
+	return ip_test_same_tensor(part, &v);
+}
+
+int ip_test_part_of(const struct ip_bundle *part,
+	const struct ip_bundle *whole)
+{
+	const struct ip_item *it;
+	size_t i;
+
+	if (part->attrs.count && !ip_test_same_attrs(&part->attrs,
+	    &whole->attrs))
+		return 0;
+	for (i = 0; i < part->count; i++) {
+		it = ip_bundle_find(whole, part->items[i].name);
+		if (!it || !first_rows(&part->items[i].tensor, &it->tensor) ||
+		    !ip_test_same_attrs(&part->items[i].attrs, &it->attrs))
+			return 0;
+	}
+	return 1;
+}
