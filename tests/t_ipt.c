@@ -475,9 +475,11 @@ static void killed_while_saving(void **state)
 	for (i = 0; i < 24; i++) {
 		remove(path);
 		pid = fork();
-		if (pid == 0)
+		if (pid == 0) {
+			ip_threads_set(1);	/* OpenMP and fork: no */
 			for (;;)
 				ip_ipt_save(path, &b, i % 2);
+		}
 		wait_ms((long)(ip_test_uniform(&s) * (i % 3 ? 60 : 400)));
 		kill_and_reap(pid);
 		if (!ip_test_exists(path))

@@ -59,22 +59,19 @@ static int target(const char *path, char **out)
 	return *out ? 0 : IP_ENOMEM;
 }
 
-static int open_dir(const char *path)
+/* To make the new name durable; -1 where that cannot be done. */
+static int open_dir(const char *path, int *fd)
 {
 	const char *slash = strrchr(path, '/');
 	char *dir;
-	int fd;
 
 	dir = slash ? ip_format("%.*s", (int)(slash - path) + 1, path) :
 		ip_strdup(".");
 	if (!dir)
 		return IP_ENOMEM;
-	fd = open(dir, O_RDONLY | O_CLOEXEC);
+	*fd = open(dir, O_RDONLY | O_CLOEXEC);
 	ip_free(dir);
-	if (fd < 0)
-		return ip_fail_errno(IP_EIO, "%s: its folder cannot be opened",
-			path);
-	return fd;
+	return 0;
 }
 
 static char *temp_name(const char *path)
@@ -137,7 +134,7 @@ int ip_outfile_open(struct ip_outfile **out, const char *path)
 	o->dir = -1;
 	rc = target(path, &o->path);
 	if (rc == 0)
-		rc = o->dir = open_dir(o->path);
+		rc = open_dir(o->path, &o->dir);
 	if (rc < 0)
 		goto fail;
 	rc = IP_ENOMEM;
@@ -198,8 +195,8 @@ int ip_outfile_commit(struct ip_outfile *o)
 	    fsync(fileno(o->file)) != 0 || rename(o->temp, o->path) != 0) {
 		rc = ip_fail_errno(IP_EIO, "%s: cannot be written", o->path);
 		unlink(o->temp);
-	} else {
-		fsync(o->dir);	/* some file systems cannot: no matter */
+	} else if (o->dir >= 0) {
+		fsync(o->dir);
 	}
 	release(o);
 	return rc;
