@@ -56,24 +56,24 @@ comma = ,
 all: $(LIBS_BUILT) $(TOOLS) iphase.pc
 
 # --- objects: obj/ mirrors the source, obj/double/ with ip_real = double --
-obj/%.o: $(srcdir)/%.c
+obj/%.o: $(srcdir)/%.c config.h
 	$(MKDIR)
 	$(COMPILE) -c -o $@ $<
-obj/double/%.o: $(srcdir)/%.c
+obj/double/%.o: $(srcdir)/%.c config.h
 	$(MKDIR)
 	$(COMPILE) -DIP_DOUBLE -c -o $@ $<
-obj/gen/%.o: gen/%.c
+obj/gen/%.o: gen/%.c config.h
 	$(MKDIR)
 	$(COMPILE) -c -o $@ $<
-obj/double/gen/%.o: gen/%.c
+obj/double/gen/%.o: gen/%.c config.h
 	$(MKDIR)
 	$(COMPILE) -DIP_DOUBLE -c -o $@ $<
 # one simd_rules an instruction set
 define simd_rules
-obj/%.$1.o: $(srcdir)/%.c
+obj/%.$1.o: $(srcdir)/%.c config.h
 	$$(MKDIR)
 	$$(SIMD) $$($1_CFLAGS) -DIP_SIMD_ISA=$1 -c -o $$@ $$<
-obj/double/%.$1.o: $(srcdir)/%.c
+obj/double/%.$1.o: $(srcdir)/%.c config.h
 	$$(MKDIR)
 	$$(SIMD) $$($1_CFLAGS) -DIP_SIMD_ISA=$1 -DIP_DOUBLE -c -o $$@ $$<
 endef
@@ -110,11 +110,11 @@ $(TOOLS): %: obj/src/cli/%.o obj/libcli.a libiphase.a
 	$(LINK) -o $@ $^ $(ALL_LIBS)
 iphase.pc: $(srcdir)/src/iphase.pc.in config.mk
 	$(MKDIR)
-	$(Q)sed -e 's|@prefix@|$(prefix)|' -e 's|@libdir@|$(libdir)|' \
+	$(Q)sed $(if $(filter no,$(have_shared)),-e '/^Libs:/N' \
+		-e 's/\nLibs.private://') \
+	-e 's|@prefix@|$(prefix)|' -e 's|@libdir@|$(libdir)|' \
 	-e 's|@includedir@|$(includedir)|' -e 's|@VERSION@|$(VERSION)|' \
-	-e 's|@LIBS@|$(ALL_LIBS) $(OMP_CFLAGS)|' \
-	$(if $(filter no,$(have_shared)),-e '/^Libs:/N' \
-		-e 's/\nLibs.private: / /') $< >$@
+	-e 's|@LIBS@|$(ALL_LIBS) $(OMP_CFLAGS)|' $< >$@
 
 # --- tests ----------------------------------------------------------------
 tests/double/%: obj/double/tests/double/%.o obj/libtest-double.a \
