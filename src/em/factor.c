@@ -11,12 +11,13 @@ static const double pi = 3.14159265358979323846;
 
 /*
  * The modified Bessel function K_n(x), n = 0, 1, x > 0: the integral over
- * exp(-x cosh t) cosh(n t) (DLMF 10.32.9) by the trapezoidal rule, whose
- * error is about exp(-pi^2/h) for step h, far below rounding at h = 1/8.
+ * exp(-x cosh t) cosh(n t) (DLMF 10.32.9) by the trapezoidal rule. Its error
+ * is about exp(-pi^2/h) for step h, and exp(-2 pi^2/(x h^2)) where large x
+ * makes the integrand a Gaussian of width 1/sqrt(x): both below rounding.
  */
 static double bessel_k(int n, double x)
 {
-	const double h = 0.125;
+	const double h = fmin(0.125, 0.6 / sqrt(x));
 	double sum = 0.5 * exp(-x), term;
 	int i;
 
