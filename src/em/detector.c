@@ -77,11 +77,11 @@ int ip_detector_labels(const struct ip_detector *d, const struct ip_grid *g,
 	if (d->kind != IP_SEGMENTED && d->kind != IP_ANNULAR)
 		return ip_fail(IP_EINVAL, "detector: only segmented and "
 			"annular ones have labels");
+	if ((rc = check(d, g, wavelength)) < 0)
+		return rc;
 	if (ip_detector_channels(d) > INT16_MAX)
 		return ip_fail(IP_ELIMIT, "detector: %zu channels; expected "
 			"at most %d", ip_detector_channels(d), INT16_MAX);
-	if ((rc = check(d, g, wavelength)) < 0)
-		return rc;
 	for (i = 0; i < nx; i++)
 		for (j = 0; j < ny; j++)
 			labels[i * ny + j] = (int16_t)channel(d, wavelength,
@@ -162,6 +162,25 @@ static void walk(const struct ip_detector *d, size_t n,
 		}
 }
 
+/* A channel without pixels would be a picture of zeros. */
+static int every_channel(const struct ip_pixels *p)
+{
+	size_t *seen = ip_alloc_array(p->channels, sizeof(*seen)), e, c;
+
+	if (seen == NULL)
+		return IP_ENOMEM;
+	for (e = 0; e < p->first[p->rows]; e++)
+		seen[p->channel[e]]++;
+	for (c = 0; c < p->channels && seen[c] > 0; c++)
+		;
+	ip_free(seen);
+	if (c < p->channels)
+		return ip_fail(IP_EPHYSICS, "detector: no pixel of the grid "
+			"falls on channel %zu of %zu; take a larger field or "
+			"larger segments", c, p->channels);
+	return IP_OK;
+}
+
 int ip_detector_pixels(const struct ip_detector *d, size_t count,
 	const struct ip_grid *g, double wavelength, struct ip_pixels *pixels)
 {
@@ -198,7 +217,9 @@ int ip_detector_pixels(const struct ip_detector *d, size_t count,
 		return IP_ENOMEM;
 	}
 	walk(d, count, g, wavelength, &band, &l);
-	return IP_OK;
+	if ((rc = every_channel(pixels)) < 0)
+		ip_pixels_free(pixels);
+	return rc;
 }
 
 void ip_pixels_free(struct ip_pixels *p)

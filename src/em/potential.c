@@ -32,8 +32,9 @@ static int check_box(const struct ip_structure *box, double thickness)
 		return ip_fail(IP_ELIMIT, "slice thickness: %g Angstrom makes "
 			"%g slices; expected at most 1e6", thickness,
 			c[2][2] / thickness);
+	/* rounding may have left an atom of the first plane below 0 */
 	for (i = 0; i < box->count; i++)
-		if (!(box->atoms[i].r[2] >= 0 &&
+		if (!(box->atoms[i].r[2] >= -1e-9 &&
 			box->atoms[i].r[2] < c[2][2]))
 			return ip_fail(IP_EPHYSICS, "potential: atom %zu at "
 				"z = %g lies outside the box, 0 to %g", i + 1,
@@ -132,7 +133,7 @@ static int collect_species(struct ip_potential *p,
 /* The slice of depth z: the first whose lower edge lies deeper. */
 static size_t slice_of(const struct ip_potential *p, double z)
 {
-	size_t s = (size_t)(z / p->thickness);
+	size_t s = z > 0 ? (size_t)(z / p->thickness) : 0;
 
 	/* an atom on an edge belongs below it; the edges' sums are rounded */
 	while (s > 0 && z < (double)s * p->thickness - 1e-12)
@@ -189,7 +190,9 @@ int ip_potential_from_structure(struct ip_potential **out,
 		return IP_ENOMEM;
 	p->grid = *grid;
 	p->deposit = deposit;
-	p->slices = (size_t)ceil(box->cell[2][2] / slice_thickness);
+	/* a whole number of slices stays one, however it was rounded */
+	p->slices = (size_t)ceil(box->cell[2][2] / slice_thickness *
+		(1 - 1e-12));
 	p->thickness = box->cell[2][2] / (double)p->slices;
 	if ((rc = collect_species(p, box, set)) < 0 ||
 		(rc = sort_sites(p, box)) < 0) {

@@ -107,11 +107,12 @@ int ip_probe_waves(const struct ip_probe *probe, const struct ip_grid *g,
 		struct polar p = polar_of(g, wavelength, out.index[i][0],
 			out.index[i][1]);
 
-		if (p.k > ip_grid_cutoff(g)) {
+		if (ip_grid_aperture(g, p.k) < 1) {
 			ip_waves_free(&out);
 			return ip_fail(IP_EPHYSICS, "semiangle: %g mrad "
-				"reaches beyond the grid's band limit of %.1f "
-				"mrad; take a finer grid", probe->semiangle,
+				"reaches into the grid's band limit, %.1f mrad "
+				"with its soft edge; take a finer grid",
+				probe->semiangle,
 				1e3 * wavelength * ip_grid_cutoff(g));
 		}
 		out.weight[i] /= sqrt(squares);
