@@ -35,7 +35,9 @@ struct ip_idpc_result {
 	struct ip_tensor com_x, com_y;	/* disc shift, 1/Angstrom */
 	struct ip_tensor phase;		/* rad, zero mean */
 	struct ip_tensor potential;	/* V Angstrom = phase/sigma, zero mean */
-	struct ip_tensor ddpc;		/* div of the phase gradient, rad/Angstrom^2 */
+	/* Divergence of the phase's gradient, rad/Angstrom^2, no high pass:
+	 * the Laplacian if PERIODIC, differences of 8 points if MIRRORED. */
+	struct ip_tensor ddpc;
 };
 void ip_idpc_result_free(struct ip_idpc_result *r);
 

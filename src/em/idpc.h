@@ -34,6 +34,13 @@ int ip_idpc_fft2(double *x, size_t nx, size_t ny, int sign);
 /* Frequency of index i of n points d apart, signed, 1/Angstrom. */
 double ip_idpc_frequency(size_t i, size_t n, double d);
 
+/*
+ * The slope of f at point i of n, h apart, points stride apart in memory, by
+ * differences of 2 radius points, fewer near an end; radius 1 to 4.
+ */
+double ip_idpc_slope(const double *f, size_t i, size_t n, size_t stride,
+	size_t radius, double h);
+
 /* 1 - exp(-k^2/2s^2), or 1 where s is 0. */
 double ip_idpc_high_pass(const struct ip_idpc *how, double k2);
 

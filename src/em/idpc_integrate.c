@@ -117,6 +117,53 @@ static void fill(double complex *f, const double *dx, const double *dy,
 	}
 }
 
+/* Central differences of 2, 4, 6, 8 points: weights at +1, +2, .. */
+static const double stencil[4][4] = {
+	{1.0 / 2, 0, 0, 0},
+	{2.0 / 3, -1.0 / 12, 0, 0},
+	{3.0 / 4, -3.0 / 20, 1.0 / 60, 0},
+	{4.0 / 5, -1.0 / 5, 4.0 / 105, -1.0 / 280},
+};
+
+double ip_idpc_slope(const double *f, size_t i, size_t n, size_t stride,
+	size_t radius, double h)
+{
+	const double *p = f + i * stride;
+	ptrdiff_t s = (ptrdiff_t)stride;
+	size_t room = i < n - 1 - i ? i : n - 1 - i, k;
+	double sum = 0;
+
+	if (n < 3)
+		return n == 2 ? (f[stride] - f[0]) / h : 0;
+	if (room == 0) {
+		if (i > 0)
+			s = -s;
+		sum = (-1.5 * p[0] + 2 * p[s] - 0.5 * p[2 * s]) / h;
+		return i > 0 ? -sum : sum;
+	}
+	if (radius > room)
+		radius = room;
+	for (k = 1; k <= radius; k++)
+		sum += stencil[radius - 1][k - 1]
+			* (p[(ptrdiff_t)k * s] - p[-(ptrdiff_t)k * s]);
+	return sum / h;
+}
+
+/* From the picture alone: the mirror's kink would ring along the edges. */
+static void local_ddpc(const struct ip_idpc *how, const double *dx,
+	const double *dy, size_t nx, size_t ny, double *ddpc)
+{
+	size_t i, j;
+
+	for (i = 0; i < nx; i++)
+		for (j = 0; j < ny; j++)
+			ddpc[i * ny + j] = 2 * IP_PI
+				* (ip_idpc_slope(dx + j, i, nx, ny, 4,
+				how->pixel_size[0])
+				+ ip_idpc_slope(dy + i * ny, j, ny, 1, 4,
+				how->pixel_size[1]));
+}
+
 int ip_idpc_integrate(const struct ip_idpc *how, const double *dx,
 	const double *dy, size_t nx, size_t ny, double *phase, double *ddpc)
 {
@@ -134,6 +181,8 @@ int ip_idpc_integrate(const struct ip_idpc *how, const double *dx,
 			ddpc[i * ny + j] = cimag(f[i * m * ny + j]);
 		}
 	}
+	if (rc == 0 && mirrored)
+		local_ddpc(how, dx, dy, nx, ny, ddpc);
 	ip_free(f);
 	return rc;
 }

@@ -9,14 +9,6 @@
 #include "core/core.h"
 #include "em/idpc.h"
 
-/* Central differences of 2, 4, 6, 8 points: odd weights at +1, +2, .. */
-static const double stencil[4][4] = {
-	{1.0 / 2, 0, 0, 0},
-	{2.0 / 3, -1.0 / 12, 0, 0},
-	{3.0 / 4, -3.0 / 20, 1.0 / 60, 0},
-	{4.0 / 5, -1.0 / 5, 4.0 / 105, -1.0 / 280},
-};
-
 struct field {
 	struct ip_tensor com[2];	/* (nx, ny) float64 */
 	const double *pixel;
@@ -29,30 +21,18 @@ struct moments {
 	double mean_c, mean_d;
 };
 
-static double derivative(const double *p, size_t stride, size_t radius,
-	double h)
-{
-	double s = 0;
-	size_t i;
-
-	for (i = 1; i <= radius; i++)
-		s += stencil[radius - 1][i - 1]
-			* (p[i * stride] - *(p - i * stride));
-	return s / h;
-}
-
 /* Curl and divergence of (x, flip ? -y : y) at pixel (i, j). */
 static void curl_divergence(const struct field *f, int flip, size_t i, size_t j,
 	double *c, double *d)
 {
-	const double *x = (const double *)f->com[0].data + i * f->ny + j;
-	const double *y = (const double *)f->com[1].data + i * f->ny + j;
+	const double *x = f->com[0].data, *y = f->com[1].data;
 	double sign = flip ? -1 : 1;
+	size_t nx = f->nx, ny = f->ny;
 
-	*c = sign * derivative(y, f->ny, f->rx, f->pixel[0])
-		- derivative(x, 1, f->ry, f->pixel[1]);
-	*d = derivative(x, f->ny, f->rx, f->pixel[0])
-		+ sign * derivative(y, 1, f->ry, f->pixel[1]);
+	*c = sign * ip_idpc_slope(y + j, i, nx, ny, f->rx, f->pixel[0])
+		- ip_idpc_slope(x + i * ny, j, ny, 1, f->ry, f->pixel[1]);
+	*d = ip_idpc_slope(x + j, i, nx, ny, f->rx, f->pixel[0]) + sign
+		* ip_idpc_slope(y + i * ny, j, ny, 1, f->ry, f->pixel[1]);
 }
 
 /*

@@ -53,14 +53,15 @@ static const struct blob cell[] = {
 };
 static const double lattice[2] = {4.0, 3.5}, width = 0.45;
 
-/* Gradient over 2 pi of the phase at (x, y), and the phase itself. */
-static double object(double x, double y, double *dx, double *dy)
+/* Gradient over 2 pi of the phase at (x, y), the Laplacian, and the phase. */
+static double object(double x, double y, double *dx, double *dy,
+	double *laplace)
 {
 	double phase = 0;
 	int i, j;
 	size_t b;
 
-	*dx = *dy = 0;
+	*dx = *dy = *laplace = 0;
 	for (b = 0; b < 3; b++)
 	for (i = -2; i < 6; i++)
 	for (j = -2; j < 7; j++) {
@@ -70,6 +71,8 @@ static double object(double x, double y, double *dx, double *dy)
 			* exp(-(u * u + v * v) / (2 * width * width));
 
 		phase += h;
+		*laplace += h * ((u * u + v * v) / (width * width) - 2)
+			/ (width * width);
 		*dx -= u * h / (width * width) / (2 * PI);
 		*dy -= v * h / (width * width) / (2 * PI);
 	}
@@ -78,13 +81,20 @@ static double object(double x, double y, double *dx, double *dy)
 
 void ip_test_object(double *dx, double *dy, double *phase)
 {
-	size_t i, j;
+	size_t p;
+	double l;
 
-	for (i = 0; i < IP_TEST_NX; i++)
-		for (j = 0; j < IP_TEST_NY; j++) {
-			size_t p = i * IP_TEST_NY + j;
+	for (p = 0; p < IP_TEST_N; p++)
+		phase[p] = object(0.2 * (double)(p / IP_TEST_NY),
+			0.2 * (double)(p % IP_TEST_NY), dx + p, dy + p, &l);
+}
 
-			phase[p] = object(0.2 * (double)i, 0.2 * (double)j,
-				dx + p, dy + p);
-		}
+void ip_test_laplacian(double *laplace)
+{
+	size_t p;
+	double dx, dy;
+
+	for (p = 0; p < IP_TEST_N; p++)
+		object(0.2 * (double)(p / IP_TEST_NY),
+			0.2 * (double)(p % IP_TEST_NY), &dx, &dy, laplace + p);
 }

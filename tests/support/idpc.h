@@ -19,5 +19,7 @@ double *ip_test_values(const struct ip_tensor *t);
  */
 enum { IP_TEST_NX = 60, IP_TEST_NY = 70, IP_TEST_N = 60 * 70 };
 void ip_test_object(double *dx, double *dy, double *phase);
+/* Its Laplacian, rad/Angstrom^2. */
+void ip_test_laplacian(double *laplace);
 
 #endif

@@ -1,0 +1,323 @@
+/* What iphase-idpc reads: a bundle with segments, or one image a segment. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <iphase/formats.h>
+#include <iphase/ipt.h>
+#include "idpc_tool.h"
+
+static int load(const char *path, struct ip_bundle *b)
+{
+	struct ip_tensor t = {0};
+	int rc;
+
+	if (ip_cli_has_ext(path, ".ipt"))
+		return ip_ipt_load(path, b);
+	if (ip_cli_has_ext(path, ".npz"))
+		return ip_npz_read(path, b);
+	if (!ip_cli_has_ext(path, ".npy"))
+		return ip_cli_error(IP_ENOTSUP, "%s: one input must be .ipt, "
+			".npz or .npy; else give one image a segment", path);
+	if ((rc = ip_npy_read(path, &t)) < 0)
+		return rc;
+	rc = ip_bundle_add(b, "segments", &t, NULL);
+	ip_tensor_free(&t);
+	return rc;
+}
+
+static int rows_first(int axes)
+{
+	return axes == IP_AXES_SYX || axes == IP_AXES_YXS;
+}
+
+/*
+ * A copy of t as float64 with its last axes as ([s,] x, y). n is how many
+ * axes there are to order, 2 or 3; those before stay.
+ */
+static int take(struct ip_tensor *out, const struct ip_tensor *t, int axes,
+	int n)
+{
+	int perm[IP_MAX_DIMS], i, first = t->ndim - n, x = t->ndim - 2;
+	struct ip_tensor v;
+	int rc;
+
+	for (i = 0; i < t->ndim; i++)
+		perm[i] = i;
+	if (n == 3 && axes >= IP_AXES_XYS) {
+		perm[first] = t->ndim - 1;
+		x = first;
+	}
+	perm[t->ndim - 2] = x + rows_first(axes);
+	perm[t->ndim - 1] = x + !rows_first(axes);
+	if ((rc = ip_tensor_permute(&v, t, perm)) < 0)
+		return rc;
+	return ip_tensor_convert(out, IP_F64, &v);
+}
+
+/* Rings of segments, ring after ring: their sums. */
+static int join_rings(struct ip_idpc_input *in)
+{
+	const struct ip_attr *a = ip_attrs_find(&in->attrs, "segments");
+	size_t n, rings, i, j, k, shape[4], points;
+	struct ip_tensor sum = {0};
+	int rc;
+
+	if (!a || a->type != IP_ATTR_I64 || a->count != 2 || a->v.i64[1] < 2
+		|| a->v.i64[0] < 1)
+		return 0;
+	n = (size_t)a->v.i64[0];
+	rings = (size_t)a->v.i64[1];
+	memcpy(shape, in->segments.shape, sizeof shape);
+	if (shape[1] % n != 0 || shape[1] / n != rings)
+		return 0;
+	points = shape[2] * shape[3];
+	shape[1] = n;
+	if ((rc = ip_tensor_new(&sum, IP_F64, 4, shape)) < 0)
+		return rc;
+	for (i = 0; i < shape[0]; i++)
+		for (j = 0; j < n * rings; j++)
+			for (k = 0; k < points; k++)
+				((double *)sum.data)[(i * n + j % n) * points
+					+ k] += ((double *)in->segments.data)
+					[(i * n * rings + j) * points + k];
+	ip_tensor_free(&in->segments);
+	in->segments = sum;
+	return 0;
+}
+
+/* The thickness of each picture, if the file has it in that shape. */
+static int take_thickness(struct ip_idpc_input *in, const struct ip_bundle *b)
+{
+	const struct ip_item *item = ip_bundle_find(b, "thickness");
+	size_t n;
+
+	if (!item || item->tensor.ndim > 1
+		|| item->tensor.dtype == IP_TEXT)
+		return 0;
+	n = ip_tensor_count(&item->tensor);
+	if (n != (in->series ? in->segments.shape[0] : 1))
+		return 0;
+	return ip_tensor_convert(&in->thickness, IP_F64, &item->tensor);
+}
+
+/* t gets a first axis of length 1. */
+static void lift(struct ip_tensor *t)
+{
+	int i;
+
+	for (i = t->ndim; i > 0; i--) {
+		t->shape[i] = t->shape[i - 1];
+		t->stride[i] = t->stride[i - 1];
+	}
+	t->stride[0] = (ptrdiff_t)ip_tensor_count(t);
+	t->shape[0] = 1;
+	t->ndim++;
+}
+
+static int read_bundle(const char *path, const struct ip_idpc_source *s,
+	struct ip_idpc_input *in)
+{
+	struct ip_bundle b = {0};
+	const struct ip_item *item, *truth = NULL;
+	int rc;
+
+	if ((rc = load(path, &b)) < 0)
+		return rc;
+	rc = IP_ENOTFOUND;
+	if ((item = ip_bundle_find(&b, s->name)) == NULL) {
+		ip_cli_error(rc, "%s: no tensor '%s' in it; name the one that "
+			"has the segments by --tensor", path, s->name);
+		goto done;
+	}
+	if (s->truth && (truth = ip_bundle_find(&b, s->truth)) == NULL) {
+		ip_cli_error(rc, "%s: no tensor '%s' in it (--truth)", path,
+			s->truth);
+		goto done;
+	}
+	rc = IP_EINVAL;
+	if (item->tensor.ndim != 3 && item->tensor.ndim != 4) {
+		ip_cli_error(rc, "%s: '%s' has %d axes, expected (segment, x, "
+			"y) or (series, segment, x, y)", path, s->name,
+			item->tensor.ndim);
+		goto done;
+	}
+	if (truth && truth->tensor.ndim != 2 && truth->tensor.ndim != 3) {
+		ip_cli_error(rc, "%s: '%s' has %d axes, expected (x, y) or "
+			"(series, x, y)", path, s->truth, truth->tensor.ndim);
+		goto done;
+	}
+	if ((rc = take(&in->segments, &item->tensor, s->axes, 3)) < 0
+		|| (truth && (rc = take(&in->truth, &truth->tensor,
+		s->axes, 2)) < 0)
+		|| (rc = ip_attrs_copy(&in->attrs, &b.attrs)) < 0
+		|| (rc = ip_attrs_copy(&in->item, &item->attrs)) < 0)
+		goto done;
+	in->series = in->segments.ndim == 4;
+	if (!in->series)
+		lift(&in->segments);
+	if (in->truth.ndim == 2)
+		lift(&in->truth);
+	if ((rc = take_thickness(in, &b)) == 0)
+		rc = join_rings(in);
+done:
+	ip_bundle_free(&b);
+	return rc;
+}
+
+/* ---- one image a segment ---- */
+
+static int read_raw(const char *path, const struct ip_idpc_source *s,
+	struct ip_tensor *t)
+{
+	struct ip_tensor v = {0};
+	enum ip_dtype dtype;
+	size_t shape[2];
+	int rc, yx = s->axes == IP_AXES_AUTO || rows_first(s->axes);
+
+	if (s->shape.count != 2 || !(s->shape.v[0] >= 1)
+		|| !(s->shape.v[1] >= 1) || s->shape.v[0] > 1e6
+		|| s->shape.v[1] > 1e6 || s->shape.v[0] != floor(s->shape.v[0])
+		|| s->shape.v[1] != floor(s->shape.v[1]))
+		return ip_cli_error(IP_EINVAL, "%s: a raw file: give its "
+			"--shape=WIDTH,HEIGHT", path);
+	if ((rc = ip_dtype_parse(s->dtype, &dtype)) < 0)
+		return rc;
+	/* The rows of a picture follow one another: y is the first axis. */
+	shape[0] = (size_t)s->shape.v[yx];
+	shape[1] = (size_t)s->shape.v[!yx];
+	if ((rc = ip_raw_read(path, dtype, 2, shape, &v)) == 0)
+		rc = take(t, &v, yx ? IP_AXES_SYX : IP_AXES_SXY, 2);
+	ip_tensor_free(&v);
+	return rc;
+}
+
+static int read_image(const char *path, const struct ip_idpc_source *s,
+	struct ip_tensor *t)
+{
+	struct ip_tensor v = {0};
+	int rc;
+
+	if (ip_cli_has_ext(path, ".png"))
+		rc = ip_png_read(path, &v);
+	else if (ip_cli_has_ext(path, ".npy"))
+		rc = ip_npy_read(path, &v);
+	else
+		return read_raw(path, s, t);
+	if (rc == 0 && v.ndim != 2)
+		rc = ip_cli_error(IP_EINVAL, "%s: %d axes, expected one image",
+			path, v.ndim);
+	if (rc == 0)
+		rc = take(t, &v, ip_cli_has_ext(path, ".png") ? IP_AXES_SXY
+			: s->axes, 2);
+	ip_tensor_free(&v);
+	return rc;
+}
+
+static int read_images(const struct ip_cli *c, const struct ip_idpc_source *s,
+	struct ip_idpc_input *in)
+{
+	struct ip_tensor t = {0}, v;
+	size_t shape[4] = {1, 0, 0, 0};
+	int i, rc = 0;
+
+	shape[1] = (size_t)c->count;
+	for (i = 0; rc == 0 && i < c->count; i++) {
+		if ((rc = read_image(c->operands[i], s, &t)) < 0)
+			break;
+		if (i == 0) {
+			shape[2] = t.shape[0];
+			shape[3] = t.shape[1];
+			rc = ip_tensor_new(&in->segments, IP_F64, 4, shape);
+		} else if (t.shape[0] != shape[2] || t.shape[1] != shape[3]) {
+			rc = ip_cli_error(IP_EINVAL, "%s: %zu x %zu pixels, "
+				"but %s has %zu x %zu", c->operands[i],
+				t.shape[0], t.shape[1], c->operands[0],
+				shape[2], shape[3]);
+		}
+		if (rc == 0)
+			rc = ip_tensor_at(&v, &in->segments, 1, (size_t)i);
+		if (rc == 0) {
+			struct ip_tensor one;
+
+			if ((rc = ip_tensor_at(&one, &v, 0, 0)) == 0)
+				rc = ip_tensor_copy(&one, &t);
+		}
+		ip_tensor_free(&t);
+	}
+	ip_tensor_free(&t);
+	return rc;
+}
+
+/* ---- the order of the segments ---- */
+
+static int reorder(const struct ip_idpc_source *s, struct ip_idpc_input *in)
+{
+	struct ip_tensor sorted = {0}, from, to;
+	size_t n = in->segments.shape[1], i, j;
+	int rc;
+
+	if (s->order.count == 0)
+		return 0;
+	if (s->order.count != n)
+		return ip_cli_error(IP_EINVAL, "--segment-order: %zu numbers "
+			"for %zu segments", s->order.count, n);
+	for (i = 0; i < n; i++) {
+		for (j = 0; j < n && s->order.v[j] != (double)i; j++)
+			;
+		if (j == n)
+			return ip_cli_error(IP_EINVAL, "--segment-order: %zu "
+				"is missing; expected 0 to %zu, each once", i,
+				n - 1);
+	}
+	rc = ip_tensor_new(&sorted, IP_F64, 4, in->segments.shape);
+	for (i = 0; rc == 0 && i < n; i++) {
+		rc = ip_tensor_at(&from, &in->segments, 1,
+			(size_t)s->order.v[i]);
+		if (rc == 0)
+			rc = ip_tensor_at(&to, &sorted, 1, i);
+		if (rc == 0)
+			rc = ip_tensor_copy(&to, &from);
+	}
+	if (rc < 0) {
+		ip_tensor_free(&sorted);
+		return rc;
+	}
+	ip_tensor_free(&in->segments);
+	in->segments = sorted;
+	return 0;
+}
+
+static int check_truth(const struct ip_idpc_input *in)
+{
+	const size_t *t = in->truth.shape, *s = in->segments.shape;
+
+	if (in->truth.data == NULL || (t[1] == s[2] && t[2] == s[3]
+		&& (t[0] == 1 || t[0] == s[0])))
+		return 0;
+	return ip_cli_error(IP_EINVAL, "--truth: %zu pictures of %zu x %zu for "
+		"%zu of %zu x %zu", t[0], t[1], t[2], s[0], s[2], s[3]);
+}
+
+int ip_idpc_read(const struct ip_cli *c, const struct ip_idpc_source *s,
+	struct ip_idpc_input *in)
+{
+	int rc = c->count == 1 ? read_bundle(c->operands[0], s, in)
+		: read_images(c, s, in);
+
+	if (rc == 0)
+		rc = reorder(s, in);
+	if (rc == 0)
+		rc = check_truth(in);
+	if (rc < 0)
+		ip_idpc_input_free(in);
+	return rc;
+}
+
+void ip_idpc_input_free(struct ip_idpc_input *in)
+{
+	ip_tensor_free(&in->segments);
+	ip_tensor_free(&in->truth);
+	ip_tensor_free(&in->thickness);
+	ip_attrs_free(&in->attrs);
+	ip_attrs_free(&in->item);
+}
