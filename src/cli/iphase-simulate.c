@@ -1,0 +1,165 @@
+/* iphase-simulate: segmented-detector STEM images of a crystal. */
+#include <stdio.h>
+#include <iphase/log.h>
+#include "simulate.h"
+
+static struct ip_sim_options o = {
+	.vacuum = 5, .sampling = 0.1, .slice = 3,
+	.energy = 200, .semiangle = 20, .inner = 10, .outer = 50,
+	.segments = 4, .rings = 1, .memory = 2048
+};
+
+static const struct ip_opt options[] = {
+	{ NULL, 0, NULL, "Specimen", IP_OPT_HEADING, NULL },
+	{ "specimen", 0, "island|box", "an island of unit cells in vacuum, or "
+		"the structure as it is [@]", IP_OPT_CHOICE, &o.specimen },
+	{ "thickness", 0, "NM", "depths of the exit planes, 20,40 or 20:120:20",
+		IP_OPT_REALS, &o.thickness },
+	{ "euler", 0, "RZ,RX,RY", "turn by rz, then rx, then ry, degree",
+		IP_OPT_REALS, &o.euler },
+	{ "fov", 0, "X[,Y]", "field of view, Angstrom [25.6]", IP_OPT_REALS,
+		&o.fov },
+	{ "repeat", 0, "N", "cells across the island; 0: as many as fit [@]",
+		IP_OPT_INT, &o.repeat },
+	{ "vacuum", 0, "A", "above and below the island [@]", IP_OPT_REAL,
+		&o.vacuum },
+	{ "displacement", 0, "U", "rms thermal displacement along an axis: "
+		"0.08 or Ga=0.06,N=0.07, Angstrom", IP_OPT_TEXT,
+		&o.displacement },
+	{ NULL, 0, NULL, "Potential", IP_OPT_HEADING, NULL },
+	{ "sampling", 0, "A", "pixel of the wave grid [@]", IP_OPT_REAL,
+		&o.sampling },
+	{ "grid", 0, "N[,M]", "points of the wave grid instead", IP_OPT_REALS,
+		&o.grid },
+	{ "slice", 0, "A", "thickness of a slice [@]", IP_OPT_REAL, &o.slice },
+	{ "factors", 0, "kirkland|lobato", "scattering factors [@]",
+		IP_OPT_CHOICE, &o.factors },
+	{ "deposit", 0, "exact|bilinear", "how atoms meet the grid [@]",
+		IP_OPT_CHOICE, &o.deposit },
+	{ NULL, 0, NULL, "Beam", IP_OPT_HEADING, NULL },
+	{ "energy", 0, "KEV", "beam energy [@]", IP_OPT_REAL, &o.energy },
+	{ "semiangle", 0, "MRAD", "aperture [@]", IP_OPT_REAL, &o.semiangle },
+	{ "aperture", 0, "soft|hard", "its edge [@]", IP_OPT_CHOICE,
+		&o.aperture },
+	{ "defocus", 0, "A", "a number, or scherzer", IP_OPT_TEXT,
+		&o.defocus },
+	{ "aberration", 0, "C30=V,..", "C10 .. C56 (Angstrom), phi12 .. (rad)",
+		IP_OPT_TEXTS, &o.aberrations },
+	{ "beam-tilt", 0, "X,Y", "mrad", IP_OPT_REALS, &o.tilt },
+	{ NULL, 0, NULL, "Detector", IP_OPT_HEADING, NULL },
+	{ "inner", 0, "MRAD", "inner edge of the segments [@]", IP_OPT_REAL,
+		&o.inner },
+	{ "outer", 0, "MRAD", "outer edge [@]", IP_OPT_REAL, &o.outer },
+	{ "segments", 0, "N", "around the axis; 0: none [@]", IP_OPT_INT,
+		&o.segments },
+	{ "rings", 0, "N", "from inner to outer [@]", IP_OPT_INT, &o.rings },
+	{ "rotation", 0, "DEG", "of the segments, counter-clockwise [@]",
+		IP_OPT_REAL, &o.rotation },
+	{ "detector-offset", 0, "X,Y", "mrad", IP_OPT_REALS, &o.offset },
+	{ "annular", 0, "IN,OUT", "one more ring, mrad; repeatable",
+		IP_OPT_TEXTS, &o.annular },
+	{ "total", 0, NULL, "all that leaves the specimen", IP_OPT_FLAG,
+		&o.total },
+	{ "com", 0, NULL, "the centre of mass", IP_OPT_FLAG, &o.com },
+	{ NULL, 0, NULL, "Picture", IP_OPT_HEADING, NULL },
+	{ "pixels", 0, "N[,M]", "of the picture [the wave grid]", IP_OPT_REALS,
+		&o.pixels },
+	{ "scan", 0, "X0,Y0,X1,Y1", "its corners, Angstrom [the field]",
+		IP_OPT_REALS, &o.scan },
+	{ "source-fwhm", 0, "A", "source size [@]", IP_OPT_REAL, &o.source },
+	{ "dose", 0, "E", "electrons a square Angstrom; 0: no noise [@]",
+		IP_OPT_REAL, &o.dose },
+	{ "png", 0, "PREFIX", "also pictures PREFIX-20nm.png", IP_OPT_TEXT,
+		&o.png },
+	{ NULL, 0, NULL, "Computing", IP_OPT_HEADING, NULL },
+	{ "method", 0, "auto|matrix|probes", "scattering matrix or single "
+		"probes [@]", IP_OPT_CHOICE, &o.method },
+	{ "memory", 0, "MIB", "bound of the working memory [@]", IP_OPT_REAL,
+		&o.memory },
+	{ "plan", 0, "estimate|measure", "FFT plans: repeatable, or faster "
+		"[@]", IP_OPT_CHOICE, &o.plan },
+	{ "wisdom", 0, "FILE", "FFTW's wisdom: read, and with --plan=measure "
+		"written", IP_OPT_TEXT, &o.wisdom },
+	{ 0 }
+};
+
+static int file_exists(const char *path)
+{
+	FILE *f = fopen(path, "rb");
+
+	if (f)
+		fclose(f);
+	return f != NULL;
+}
+
+static int plans(void)
+{
+	int rc = ip_plan_mode_set(o.plan ? IP_PLAN_MEASURE : IP_PLAN_ESTIMATE);
+
+	if (rc == 0 && o.wisdom && (!o.plan || file_exists(o.wisdom)))
+		rc = ip_wisdom_load(o.wisdom);
+	return rc;
+}
+
+static int run(struct ip_cli *c)
+{
+	struct ip_sim m = { .cli = c, .o = &o };
+	struct ip_dev *dev = NULL;
+	int rc = plans();
+
+	if (rc == 0)
+		rc = ip_dev_open(&dev, c->backend);
+	if (rc == 0)
+		rc = ip_sim_setup(&m);
+	if (rc == 0 && c->verbose)
+		ip_cli_info("%s: %zu atoms, %zu x %zu points, %zu slices of "
+			"%.4g A; %s: %zu waves, %zu passes, %.0f MiB",
+			m.material, m.box.count,
+			ip_potential_grid(m.potential)->n[0],
+			ip_potential_grid(m.potential)->n[1],
+			ip_potential_slices(m.potential),
+			ip_potential_thickness(m.potential),
+			m.cost.method == IP_METHOD_MATRIX ? "matrix" :
+			"probes", m.cost.waves, m.cost.passes,
+			(double)m.cost.memory / 1048576);
+	if (rc == 0)
+		rc = ip_simulate(dev, &m.s, &m.images);
+	if (rc == 0)
+		rc = ip_potential_project(m.truth, m.planes, m.s.plane_count,
+			&m.s.scan, &m.projected);
+	if (rc == 0)
+		rc = ip_sim_save(&m);
+	if (rc == 0 && o.plan && o.wisdom)
+		rc = ip_wisdom_save(o.wisdom);
+	ip_sim_free(&m);
+	ip_dev_close(dev);
+	return rc;
+}
+
+int main(int argc, char **argv)
+{
+	struct ip_cli c = { .name = "iphase-simulate", .usage = "STRUCTURE -o "
+		"OUT.ipt", .what = "Images of a crystal (.cube, .xyz or .ipt) "
+		"by four segments, and the potential\nthat they should show.",
+		.example = "iphase-simulate GaN.cube --thickness=20:120:20 "
+		"--euler=0,0.3,-0.2 -o GaN.ipt",
+		.options = options, .common = IP_CLI_OUTPUT | IP_CLI_THREADS |
+			IP_CLI_BACKEND | IP_CLI_SEED };
+	int rc = ip_cli_parse(&c, argc, argv);
+
+	if (rc == IP_CLI_RUN) {
+		if (c.count != 1)
+			rc = ip_cli_usage(&c, "give one structure, not %d",
+				c.count);
+		else if (!c.output)
+			rc = ip_cli_usage(&c, "give a file to write: -o "
+				"OUT.ipt");
+		else if (!ip_cli_has_ext(c.output, ".ipt") &&
+				!ip_cli_has_ext(c.output, ".npz"))
+			rc = ip_cli_usage(&c, "%s: the output's name must end "
+				"in .ipt or .npz", c.output);
+		else
+			rc = run(&c);
+	}
+	return ip_cli_finish(&c, rc);
+}

@@ -1,0 +1,136 @@
+/* Structures from files, and what they are called. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <iphase/bundle.h>
+#include <iphase/formats.h>
+#include <iphase/ipt.h>
+#include "cli.h"
+#include "structure.h"
+
+static int read_cube(const char *path, struct ip_structure *s)
+{
+	struct ip_cube cube = { 0 };
+	int rc = ip_cube_read(path, &cube);
+
+	if (rc < 0)
+		return rc;
+	rc = ip_structure_copy(s, &cube.structure);
+	ip_cube_free(&cube);
+	return rc;
+}
+
+/* Tensor name as count float64, which the caller frees; NULL if optional. */
+static int numbers(const char *path, const struct ip_bundle *b,
+	const char *name, size_t count, int optional, struct ip_tensor *t)
+{
+	const struct ip_item *i = ip_bundle_find(b, name);
+
+	if (!i && optional)
+		return 0;
+	if (!i || ip_tensor_count(&i->tensor) != count)
+		return ip_cli_error(IP_EFORMAT, "%s: a structure needs a "
+			"tensor '%s' of %zu numbers%s", path, name, count,
+			i ? ", this one has another size" : "");
+	return ip_tensor_convert(t, IP_F64, &i->tensor);
+}
+
+/* numbers (n), positions (n, 3), cell (3, 3), displacements (n): ipt(5). */
+static int from_bundle(const char *path, const struct ip_bundle *b,
+	struct ip_structure *s)
+{
+	const struct ip_item *i = ip_bundle_find(b, "numbers");
+	size_t n = i ? ip_tensor_count(&i->tensor) : 0;
+	struct ip_tensor z = { 0 }, r = { 0 }, cell = { 0 }, u = { 0 };
+	int rc = numbers(path, b, "numbers", n ? n : 1, 0, &z);
+
+	if (rc == 0)
+		rc = numbers(path, b, "positions", 3 * n, 0, &r);
+	if (rc == 0)
+		rc = numbers(path, b, "cell", 9, 0, &cell);
+	if (rc == 0)
+		rc = numbers(path, b, "displacements", n, 1, &u);
+	if (rc == 0 && !(s->atoms = calloc(n, sizeof *s->atoms)))
+		rc = ip_cli_error(IP_ENOMEM, "%s: out of memory", path);
+	for (size_t a = 0; rc == 0 && a < n; a++) {
+		memcpy(s->atoms[a].r, (double *)r.data + 3 * a,
+			sizeof s->atoms[a].r);
+		s->atoms[a].z = (int)((double *)z.data)[a];
+		s->atoms[a].u = u.data ? ((double *)u.data)[a] : 0;
+		s->count = a + 1;
+	}
+	if (rc == 0)
+		memcpy(s->cell, cell.data, sizeof s->cell);
+	ip_tensor_free(&z);
+	ip_tensor_free(&r);
+	ip_tensor_free(&cell);
+	ip_tensor_free(&u);
+	return rc;
+}
+
+static int read_ipt(const char *path, struct ip_structure *s)
+{
+	struct ip_bundle b = { 0 };
+	int rc = ip_ipt_load(path, &b);
+
+	if (rc == 0)
+		rc = from_bundle(path, &b, s);
+	ip_bundle_free(&b);
+	return rc;
+}
+
+int ip_cli_structure_read(const char *path, struct ip_structure *s)
+{
+	struct ip_structure t = { 0 };
+	int rc;
+
+	if (ip_cli_has_ext(path, ".cube") || ip_cli_has_ext(path, ".cub"))
+		rc = read_cube(path, &t);
+	else if (ip_cli_has_ext(path, ".xyz") ||
+			ip_cli_has_ext(path, ".extxyz"))
+		rc = ip_xyz_read(path, &t);
+	else if (ip_cli_has_ext(path, ".ipt"))
+		rc = read_ipt(path, &t);
+	else
+		return ip_cli_error(IP_ENOTSUP, "%s: cannot tell what kind of "
+			"structure this is; the name must end in .cube, .xyz, "
+			".extxyz or .ipt", path);
+	if (rc < 0) {
+		ip_structure_free(&t);
+		return rc;
+	}
+	*s = t;
+	return 0;
+}
+
+static size_t gcd(size_t a, size_t b)
+{
+	return b ? gcd(b, a % b) : a;
+}
+
+void ip_cli_formula(const struct ip_structure *s, char *text, size_t size)
+{
+	enum { ELEMENTS = 128 };
+	size_t count[ELEMENTS] = { 0 }, order[ELEMENTS], kinds = 0, all = 0;
+	size_t used = 0;
+
+	for (size_t i = 0; i < s->count; i++) {
+		int z = s->atoms[i].z;
+		if (z < 1 || z >= ELEMENTS || !ip_element_symbol(z))
+			continue;
+		if (count[z]++ == 0)
+			order[kinds++] = (size_t)z;
+	}
+	for (size_t k = 0; k < kinds; k++)
+		all = gcd(count[order[k]], all);
+	text[0] = 0;
+	for (size_t k = 0; k < kinds && used < size; k++) {
+		size_t n = count[order[k]] / all;
+		const char *symbol = ip_element_symbol((int)order[k]);
+		int m = n > 1 ? snprintf(text + used, size - used, "%s%zu",
+			symbol, n) : snprintf(text + used, size - used, "%s",
+			symbol);
+		used += m > 0 ? (size_t)m : 0;
+	}
+}
