@@ -63,7 +63,7 @@ static void plain(void **state)
 	assert_true(s.cell[0][0] == 0 && s.atoms[1].r[0] == 0.96);
 	ip_structure_free(&s);
 	ip_test_log_capture();
-	assert_int_equal(ip_xyz_read(text_file("1\n\nO 0 0 0\n1\n\nO 0 0 1\n"),
+	assert_int_equal(ip_xyz_read(text_file("1\n\nO 0 0 0\n1\n\nO 0 0 1"),
 		&s), 0);
 	assert_int_equal(ip_test_log_warnings(), 1);
 	assert_true(s.atoms[0].r[2] == 0);

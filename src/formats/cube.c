@@ -188,6 +188,7 @@ static int get_values(struct ip_scan *s, struct ip_cube *c,
 	if (!ip_scan_at_eof(s))
 		return ip_scan_bad(s, "the end of the file after the last"
 			" value");
+	ip_scan_warn_open_end(s);
 	return 0;
 }
 

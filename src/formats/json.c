@@ -382,9 +382,9 @@ static int get_bundle(const char *text, size_t n, struct ip_bundle *b,
 	return q.p == q.end ? 0 : NOT_OURS;
 }
 
-int ip_json_is_bundle(const char *text, size_t n, const struct ip_bundle *b)
+int ip_json_check_bundle(const char *text, size_t n, const struct ip_bundle *b)
 {
-	return get_bundle(text, n, (struct ip_bundle *)b, 0) == 0;
+	return get_bundle(text, n, (struct ip_bundle *)b, 0);
 }
 
 int ip_json_get_bundle(const char *text, size_t n, struct ip_bundle *b)

@@ -12,9 +12,12 @@
  * attributes; to be freed.
  */
 int ip_json_put_bundle(const struct ip_bundle *b, char **text, size_t *n);
-/* Whether text is such an object, and b has its tensors. Reports nothing. */
-int ip_json_is_bundle(const char *text, size_t n, const struct ip_bundle *b);
-/* Add the attributes in text, which ip_json_is_bundle has accepted, to b. */
+/*
+ * 0 if text is such an object, and b has its tensors; 1, and nothing is
+ * reported, if it is something else; or IP_ENOMEM.
+ */
+int ip_json_check_bundle(const char *text, size_t n, const struct ip_bundle *b);
+/* Add the attributes in text, which has been checked, to b. */
 int ip_json_get_bundle(const char *text, size_t n, struct ip_bundle *b);
 
 #endif

@@ -19,6 +19,20 @@ static int array_name(const char *member, char **name)
 	return *name ? 0 : IP_ENOMEM;
 }
 
+/* Say so, once it is sure that the name is not just damaged. */
+static int leave_out(struct ip_zip *z, size_t i)
+{
+	struct ip_source s = { 0 };
+	int rc;
+
+	rc = ip_zip_begin(z, i, z->entries[i].name, &s);
+	ip_zip_drop(&s);
+	if (rc == 0)
+		ip_warn("%s: member '%s' is no .npy array and is left out",
+			z->path, z->entries[i].name);
+	return rc;
+}
+
 static int read_member(struct ip_zip *z, size_t i, const char *name,
 	struct ip_bundle *b)
 {
@@ -54,9 +68,11 @@ static int unpack_attributes(struct ip_bundle *b)
 	size_t i;
 	int rc;
 
-	if (!it || it->tensor.dtype != IP_TEXT ||
-	    !ip_json_is_bundle(it->tensor.data, it->tensor.shape[0], b))
+	if (!it || it->tensor.dtype != IP_TEXT)
 		return 0;
+	rc = ip_json_check_bundle(it->tensor.data, it->tensor.shape[0], b);
+	if (rc)
+		return rc < 0 ? rc : 0;
 	text = it->tensor;
 	own = it->attrs;
 	ip_free(it->name);
@@ -86,8 +102,7 @@ int ip_npz_read(const char *path, struct ip_bundle *b)
 		if (rc == 0 && name)
 			rc = read_member(z, i, name, &r);
 		else if (rc == 0)
-			ip_warn("%s: member '%s' is no .npy array and is left"
-				" out", path, z->entries[i].name);
+			rc = leave_out(z, i);
 		ip_free(name);
 	}
 	ip_zip_close(z);

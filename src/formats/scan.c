@@ -90,6 +90,13 @@ int ip_scan_at_eof(struct ip_scan *s)
 	return s->p == s->end;
 }
 
+void ip_scan_warn_open_end(const struct ip_scan *s)
+{
+	if (s->end > s->data && s->end[-1] != '\n')
+		ip_warn("%s: the last line has no end; if the file was cut off,"
+			" its last number is wrong", s->path);
+}
+
 int ip_scan_end_line(struct ip_scan *s)
 {
 	if (!ip_scan_at_end(s))

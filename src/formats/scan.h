@@ -28,6 +28,9 @@ int ip_scan_at_end(struct ip_scan *s);
 /* Skip blanks and line ends; whether nothing is left in the file. */
 int ip_scan_at_eof(struct ip_scan *s);
 
+/* Warn if the last line has no end: its last number may be cut off. */
+void ip_scan_warn_open_end(const struct ip_scan *s);
+
 /* The next word, finite number or integer on this line. */
 int ip_scan_word(struct ip_scan *s, const char *what, const char **text,
 	size_t *n);

@@ -284,6 +284,8 @@ static int get_atoms(struct ip_scan *s, struct ip_structure *r, size_t n,
 	if (rc == 0 && !ip_scan_at_eof(s))
 		ip_warn("%s: line %zu: more follows the first %zu atoms; only"
 			" they are read", s->path, s->line, n);
+	else if (rc == 0)
+		ip_scan_warn_open_end(s);
 	return rc;
 }
 

@@ -1,0 +1,351 @@
+/*
+ * Foreign formats under attack. LLVMFuzzerTestOneInput takes its first byte
+ * as the format and the rest as the file. Built without a fuzzer, main cuts a
+ * small file of each format at every byte, flips 10,000 bits, changes bytes,
+ * and lets every allocation fail once. Each must give one error and leave the
+ * output empty, or be read: to the same data where the format has checksums.
+ */
+#include <sys/resource.h>
+#include <unistd.h>
+#include <zlib.h>
+#include "support/support.h"
+#include "support/ipt_fixture.h"
+#include "core/core.h"
+#include "iphase/formats.h"
+
+struct output {
+	struct ip_bundle bundle;
+	struct ip_cube cube;
+	struct ip_structure structure;
+	struct ip_tensor tensor;
+};
+
+static int read_npy(const char *path, struct output *o)
+{
+	return ip_npy_read(path, &o->tensor);
+}
+
+static int read_npz(const char *path, struct output *o)
+{
+	return ip_npz_read(path, &o->bundle);
+}
+
+static int read_cube(const char *path, struct output *o)
+{
+	return ip_cube_read(path, &o->cube);
+}
+
+static int read_xyz(const char *path, struct output *o)
+{
+	return ip_xyz_read(path, &o->structure);
+}
+
+static int read_png(const char *path, struct output *o)
+{
+	return ip_png_read(path, &o->tensor);
+}
+
+/* sure: every change of a bit must be noticed. */
+static const struct format {
+	const char *name;
+	int (*read)(const char *path, struct output *o);
+	int sure;
+} formats[] = {
+	{ "npy", read_npy, 0 }, { "npz", read_npz, 1 },
+	{ "cube", read_cube, 0 }, { "xyz", read_xyz, 0 },
+	{ "png", read_png, 1 },
+};
+
+enum { NPY, NPZ, CUBE, XYZ, PNG, FORMATS };
+
+static char path[512];
+static int errors, warnings;
+
+static void on_log(void *ctx, enum ip_level level, const char *text)
+{
+	(void)ctx;
+	errors += level == IP_LOG_ERROR && text[0];
+	warnings += level == IP_LOG_WARN;
+}
+
+static void release(struct output *o)
+{
+	ip_bundle_free(&o->bundle);
+	ip_cube_free(&o->cube);
+	ip_structure_free(&o->structure);
+	ip_tensor_free(&o->tensor);
+}
+
+static int read_bytes(const struct format *f, const void *p, size_t n,
+	struct output *o)
+{
+	FILE *file;
+
+	if (!path[0]) {
+		snprintf(path, sizeof path, "%s", ip_test_tmp("fuzz"));
+		ip_log_set(on_log, NULL);
+	}
+	/* not "wb": cutting to nothing makes some file systems wait for the
+	 * disk at the close */
+	file = fopen(path, "r+b");
+	if (!file)
+		file = fopen(path, "wb");
+	if (!file || fwrite(p, 1, n, file) != n || fflush(file) != 0 ||
+	    ftruncate(fileno(file), (off_t)n) != 0 || fclose(file) != 0)
+		exit(99);
+	errors = warnings = 0;
+	return f->read(path, o);
+}
+
+/* What has been read must be whole: touch all of it. */
+static double touch(const struct output *o)
+{
+	const struct ip_tensor *t = o->cube.grid.data ? &o->cube.grid :
+		&o->tensor;
+	size_t n = ip_tensor_count(t) * ip_dtype_size(t->dtype), i;
+	double sum = 0;
+
+	for (i = 0; i < n; i++)
+		sum += ((unsigned char *)t->data)[i];
+	for (i = 0; i < o->structure.count; i++)
+		sum += o->structure.atoms[i].z;
+	return sum;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct output o = { 0 };
+
+	if (size && read_bytes(&formats[data[0] % FORMATS], data + 1, size - 1,
+	    &o) == 0)
+		touch(&o);
+	release(&o);
+	return 0;
+}
+
+#ifndef IP_LIBFUZZER
+
+#define FLIPS 10000
+
+static int failures;
+
+static void complain(const struct format *f, const char *how, size_t at,
+	const char *what)
+{
+	if (failures++ < 20)
+		printf("# %s, %s %zu: %s\n", f->name, how, at, what);
+}
+
+static int same_tensor(const struct ip_tensor *a, const struct ip_tensor *b)
+{
+	return a->dtype == b->dtype && a->ndim == b->ndim &&
+		memcmp(a->shape, b->shape, sizeof a->shape) == 0 &&
+		(!a->data || memcmp(a->data, b->data, ip_tensor_count(a) *
+		ip_dtype_size(a->dtype)) == 0);
+}
+
+static int same(const struct output *a, const struct output *b)
+{
+	return ip_test_same_bundle(&a->bundle, &b->bundle) &&
+		same_tensor(&a->tensor, &b->tensor);
+}
+
+/* Read, and judge what came of it. may: only one message is asked for. */
+static void judge(const struct format *f, const void *p, size_t n,
+	const char *how, size_t at, const struct output *whole, int may)
+{
+	static const struct output none;
+	struct output o = { 0 };
+	int rc = read_bytes(f, p, n, &o);
+
+	if (rc < 0 && errors != 1)
+		complain(f, how, at, "an error, but not one message");
+	if (rc < 0 && memcmp(&o, &none, sizeof o) != 0)
+		complain(f, how, at, "an error, but something in the output");
+	if (rc == 0 && errors)
+		complain(f, how, at, "an error message, but no error");
+	if (rc > 0)
+		complain(f, how, at, "a status above 0");
+	if (rc == 0 && !may && (!f->sure || !same(&o, whole)))
+		complain(f, how, at, "taken, and not a word");
+	if (rc == 0)
+		touch(&o);
+	release(&o);
+}
+
+static void cut(const struct format *f, const unsigned char *p, size_t size,
+	const struct output *whole)
+{
+	struct output o = { 0 };
+	size_t n, last = size;
+
+	/* of text, the last number may be cut with a warning, its line end
+	 * without a loss */
+	if (f == &formats[CUBE] || f == &formats[XYZ])
+		for (last = size - 1; p[last - 1] != ' '; last--)
+			;
+	for (n = 0; n < size; n++) {
+		judge(f, p, n, "cut at", n, whole, n >= last);
+		if (n < last)
+			continue;
+		if (read_bytes(f, p, n, &o) == 0 && warnings == 0)
+			complain(f, "cut at", n, "taken without a warning");
+		release(&o);
+	}
+}
+
+static void flip(const struct format *f, unsigned char *p, size_t size,
+	const struct output *whole, uint64_t *s)
+{
+	size_t i, bit;
+
+	for (i = 0; i < FLIPS; i++) {
+		bit = ip_test_random(s) % (8 * size);
+		p[bit / 8] ^= (unsigned char)(1u << bit % 8);
+		judge(f, p, size, "flipped bit", bit, whole, !f->sure);
+		p[bit / 8] ^= (unsigned char)(1u << bit % 8);
+	}
+}
+
+/* Make the checksums of a PNG right, as far as its parts can be found. */
+static void mend(unsigned char *p, size_t size)
+{
+	size_t at = 8, n;
+	uLong crc;
+
+	for (; size - at >= 12; at += n + 12) {
+		n = (size_t)p[at] << 24 | (size_t)p[at + 1] << 16 |
+			(size_t)p[at + 2] << 8 | p[at + 3];
+		if (n > size - at - 12)
+			return;
+		crc = crc32(0, p + at + 4, (uInt)n + 4);
+		p[at + n + 8] = (unsigned char)(crc >> 24);
+		p[at + n + 9] = (unsigned char)(crc >> 16);
+		p[at + n + 10] = (unsigned char)(crc >> 8);
+		p[at + n + 11] = (unsigned char)crc;
+	}
+}
+
+/* A few bytes become interesting ones. */
+static void tamper(const struct format *f, const unsigned char *p,
+	size_t size, uint64_t *s)
+{
+	static const unsigned char bytes[] = "\0\1\2\3\10\77\100\177\200\376"
+		"\377 0123456789-+.e\n\"'(){},:=NaInf";
+	unsigned char *q = malloc(size);
+	size_t i, k;
+
+	for (i = 0; i < FLIPS; i++) {
+		memcpy(q, p, size);
+		for (k = 1 + ip_test_random(s) % 4; k > 0; k--)
+			q[ip_test_random(s) % size] = bytes[ip_test_random(s) %
+				(sizeof bytes - 1)];
+		if (f == &formats[PNG])
+			mend(q, size);
+		judge(f, q, size, "changed bytes", i, NULL, 1);
+	}
+	free(q);
+}
+
+/* The first, second .. allocation fails; a leak is the sanitizer's to see. */
+static void starve(const struct format *f, const unsigned char *p, size_t size)
+{
+	struct output o = { 0 };
+	long n;
+	int rc = -1;
+
+	for (n = 0; rc < 0 && n < 10000; n++) {
+		ip_alloc_fail_after(n);
+		rc = read_bytes(f, p, size, &o);
+		ip_alloc_fail_after(-1);
+		if (rc < 0 && (rc != IP_ENOMEM || errors != 1))
+			complain(f, "allocation", (size_t)n, "not refused"
+				" cleanly");
+	}
+	release(&o);
+}
+
+/* ---- a small file of each ---- */
+
+static const char cube[] = "GaN\nmade up\n 2 0.0 0.0 0.0\n"
+	" 2 3.0 0.0 0.0\n 2 -1.5 2.6 0.0\n 3 0.0 0.0 3.3\n"
+	" 31 13.0 1.0 0.0 -1.0\n 7 5.0 2.5 1.0 4.0\n"
+	" 0.10000E+01 -0.20000E-02 3. 4. 5.\n 6. 7. 8. 9. 10.0 11.5 -1.25E-10\n";
+static const char xyz[] = "2\nLattice=\"3.2 0 0 -1.6 2.77 0 0 0 5.18\""
+	" pbc=\"T T T\" Properties=species:S:1:pos:R:3:u_rms:R:1:q:R:2\n"
+	"Ga 0.0 1.8 -2.5e-3 0.07 1 2\nN 1.6 0.9 1.95 0.08 0 0.125\n";
+
+static unsigned char *make(int which, size_t *size)
+{
+	static const size_t shape[] = { 9, 7 };
+	struct ip_picture_style style = { 0 };
+	struct ip_bundle b = { 0 };
+	struct ip_tensor t = { 0 };
+	unsigned char *p;
+	size_t i;
+	int rc = 0;
+
+	if (ip_tensor_new(&t, IP_F32, 2, shape) < 0)
+		exit(99);
+	for (i = 0; i < 63; i++)
+		((float *)t.data)[i] = (float)(i * i % 100);
+	ip_test_bundle(&b);
+	switch (which) {
+	case NPY: rc = ip_npy_write(path, &t); break;
+	case NPZ: rc = ip_npz_write(path, &b, 1); break;
+	case CUBE: ip_test_write(path, cube, sizeof cube - 1); break;
+	case XYZ: ip_test_write(path, xyz, sizeof xyz - 1); break;
+	default: rc = ip_png_write(path, &t, &style);
+	}
+	ip_bundle_free(&b);
+	ip_tensor_free(&t);
+	p = ip_test_read(path, size);
+	if (rc < 0 || !p)
+		exit(99);
+	return p;
+}
+
+static void check_memory(void)
+{
+#ifndef __SANITIZE_ADDRESS__
+	struct rusage u;
+
+	/* the files have a few hundred bytes; much of this is libraries */
+	if (getrusage(RUSAGE_SELF, &u) == 0 && u.ru_maxrss > 200000) {
+		printf("# %ld kB of memory\n", u.ru_maxrss);
+		failures++;
+	}
+#endif
+}
+
+int main(void)
+{
+	struct output whole = { 0 }, none = { 0 };
+	unsigned char *p;
+	uint64_t s = 7;
+	size_t size;
+	int i, before;
+
+	read_bytes(&formats[NPY], "", 0, &none);	/* sets path */
+	for (i = 0; i < FORMATS; i++) {
+		before = failures;
+		p = make(i, &size);
+		if (read_bytes(&formats[i], p, size, &whole) < 0 || warnings)
+			complain(&formats[i], "whole", 0, "refused");
+		cut(&formats[i], p, size, &whole);
+		flip(&formats[i], p, size, &whole, &s);
+		tamper(&formats[i], p, size, &s);
+		starve(&formats[i], p, size);
+		release(&whole);
+		free(p);
+		printf("%s %d - %s: %d flips, %d changes, %zu cuts\n",
+			failures > before ? "not ok" : "ok", i + 1,
+			formats[i].name, FLIPS, FLIPS, size);
+	}
+	check_memory();
+	printf("1..%d\n", FORMATS);
+	return failures != 0;
+}
+
+#endif
