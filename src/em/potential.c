@@ -1,5 +1,6 @@
 /* The specimen's potential, slice by slice, in double precision. */
 #include <math.h>
+#include <omp.h>
 #include <string.h>
 #include <iphase/threads.h>
 #include "core/blas.h"
@@ -332,7 +333,8 @@ int ip_potential_get(struct ip_potential *p, size_t first, size_t count,
 	double *v)
 {
 	size_t grid = p->grid.n[0] * p->grid.n[1], most, room;
-	int rc = IP_OK;
+	int threads = ip_threads(), rc = IP_OK;
+	double *memory;
 	long s;
 
 	if (first > p->slices || count > p->slices - first)
@@ -346,20 +348,22 @@ int ip_potential_get(struct ip_potential *p, size_t first, size_t count,
 	most = busiest(p, first, count);
 	room = ip_structure_factor_work(p, most) + 2 * (grid + p->grid.n[0]) +
 		2 * grid;
-#pragma omp parallel num_threads(ip_threads())
-	{
-		double *work = ip_alloc_array(room, sizeof(*work));
-		int mine = work == NULL ? IP_ENOMEM : IP_OK;
+	room = (room + 7) / 8 * 8;	/* every thread's aligned alike */
+	if ((size_t)threads > count)
+		threads = count > 0 ? (int)count : 1;
+	memory = ip_alloc_array((size_t)threads * room, sizeof(*memory));
+	if (memory == NULL)
+		return IP_ENOMEM;
+#pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
+	for (s = 0; s < (long)count; s++) {
+		int mine = one_slice(p, first + (size_t)s, memory +
+			(size_t)omp_get_thread_num() * room, most,
+			v + (size_t)s * grid);
 
-#pragma omp for schedule(dynamic, 1)
-		for (s = 0; s < (long)count; s++)
-			if (mine == IP_OK)
-				mine = one_slice(p, first + (size_t)s, work,
-					most, v + (size_t)s * grid);
-		ip_free(work);
-#pragma omp critical(ip_potential_status)
 		if (mine < 0)
+#pragma omp atomic write
 			rc = mine;
 	}
+	ip_free(memory);
 	return rc;
 }
