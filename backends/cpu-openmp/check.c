@@ -15,12 +15,24 @@ int ip_cpu_check(const char *op, const char *what, const struct ip_buf *buf,
 	return IP_OK;
 }
 
+int ip_cpu_check_grid(const char *op, size_t nx, size_t ny)
+{
+	if (!ip_fft_size_ok(nx) || !ip_fft_size_ok(ny))
+		return ip_fail(IP_EINVAL, "%s: a grid of %zu x %zu points: "
+			"sizes must have no factors but 2, 3, 5, 7", op, nx,
+			ny);
+	if (nx > IP_GRID_MAX || ny > IP_GRID_MAX)
+		return ip_fail(IP_EINVAL, "%s: a grid of %zu x %zu points: "
+			"at most %d an axis", op, nx, ny, IP_GRID_MAX);
+	return IP_OK;
+}
+
 int ip_cpu_check_band(const char *op, const struct ip_band *band)
 {
-	if (!ip_fft_size_ok(band->nx) || !ip_fft_size_ok(band->ny))
-		return ip_fail(IP_EINVAL, "%s: a grid of %zu x %zu points: "
-			"sizes must have no factors but 2, 3, 5, 7", op,
-			band->nx, band->ny);
+	int rc;
+
+	if ((rc = ip_cpu_check_grid(op, band->nx, band->ny)) < 0)
+		return rc;
 	if (band->hx > (band->nx - 1) / 2 || band->hy > (band->ny - 1) / 2)
 		return ip_fail(IP_EINVAL, "%s: a band of +-%zu x +-%zu does "
 			"not fit %zu x %zu points", op, band->hx, band->hy,
@@ -28,15 +40,14 @@ int ip_cpu_check_band(const char *op, const struct ip_band *band)
 	return IP_OK;
 }
 
-int ip_cpu_check_pixels(const char *op, const struct ip_pixels *p,
-	const struct ip_band *band)
+int ip_cpu_check_channels(const char *op, const struct ip_pixels *p)
 {
-	size_t size = (2 * band->hx + 1) * (2 * band->hy + 1), r, e;
+	size_t r, e;
 
 	for (r = 0; r < p->rows; r++) {
-		if (p->pixel[r] >= size || p->first[r] > p->first[r + 1])
-			return ip_fail(IP_EINVAL, "%s: detector row %zu is "
-				"outside the band", op, r);
+		if (p->first[r] > p->first[r + 1])
+			return ip_fail(IP_EINVAL, "%s: detector row %zu ends "
+				"before it begins", op, r);
 		for (e = p->first[r]; e < p->first[r + 1]; e++)
 			if (p->channel[e] >= p->channels)
 				return ip_fail(IP_EINVAL, "%s: detector row "
@@ -44,4 +55,16 @@ int ip_cpu_check_pixels(const char *op, const struct ip_pixels *p,
 					(unsigned)p->channel[e], p->channels);
 	}
 	return IP_OK;
+}
+
+int ip_cpu_check_pixels(const char *op, const struct ip_pixels *p,
+	const struct ip_band *band)
+{
+	size_t size = (2 * band->hx + 1) * (2 * band->hy + 1), r;
+
+	for (r = 0; r < p->rows; r++)
+		if (p->pixel[r] >= size)
+			return ip_fail(IP_EINVAL, "%s: detector row %zu is "
+				"outside the band", op, r);
+	return ip_cpu_check_channels(op, p);
 }

@@ -5,6 +5,7 @@
 #include <iphase/backend.h>
 #include "core/core.h"
 #include "core/fft.h"
+#include "simd/loops.h"
 
 struct ip_dev {
 	struct ip_dev_head head;
@@ -30,42 +31,82 @@ int ip_cpu_scan(struct ip_dev *, struct ip_buf *, const struct ip_buf *,
 /* IP_EINVAL unless buf holds a * b * c elements of size bytes. */
 int ip_cpu_check(const char *op, const char *what, const struct ip_buf *buf,
 	size_t a, size_t b, size_t c, size_t size);
+/* Sizes that can be transformed. */
+enum { IP_GRID_MAX = 1 << 16 };
+int ip_cpu_check_grid(const char *op, size_t nx, size_t ny);
 int ip_cpu_check_band(const char *op, const struct ip_band *band);
-/* Every pixel inside the band, every channel in range, first ascending. */
+/* Every channel in range, first ascending; every pixel inside the band too. */
+int ip_cpu_check_channels(const char *op, const struct ip_pixels *p);
 int ip_cpu_check_pixels(const char *op, const struct ip_pixels *p,
 	const struct ip_band *band);
 
+/* n has passed ip_cpu_check_grid. IP_ENOMEM. */
+int ip_lanes_init(struct ip_lanes *f, size_t n);
+void ip_lanes_free(struct ip_lanes *f);
+
 /*
- * 2-D transforms of arrays that vanish outside a band, in two passes that
- * each stay in the first-level cache: rows one by one, columns a panel at a
- * time. Between the passes the array is w [nx][pitch], columns in band
- * order. One a thread; 'rows' counts 1-D rows kept in scratch.
+ * Arrays that vanish outside a band are transformed in two passes, so that a
+ * slice costs 2 (2 hx + 1) + 2 ny one-dimensional transforms instead of
+ * 2 nx + 2 ny, each in the first-level cache:
+ *
+ *	along x, for all y: inverse, times t, forward, band kept
+ *	along y, for kx in the band: forward, times propagator, inverse
+ *
+ * Between them lies z [2 hx + 1][ny], two rows added: one always zero, where
+ * what is outside the band is read, one for waste, where it is written.
+ * 'tiled', a vector holds neighbours of one wave: a row of z is ny / lanes
+ * cells, and the pass along y turns tiles of lanes x lanes. 'grouped', for
+ * small grids, a vector holds one point of as many waves, z a cell a point.
  */
-enum { IP_PANEL = 8 };
-struct ip_pruned {
+struct ip_field {
 	struct ip_band band;
-	size_t bx, by, pitch, dist;
-	const struct ip_fft *x[2], *y[2];	/* forward, backward */
-	ip_real *w, *panel, *row;		/* this thread's */
+	size_t bx, by;			/* 2 h + 1 */
+	int grouped;
+	size_t cell, pitch, rows;	/* reals a cell, a row of z; rows */
+	size_t columns;			/* tiled: cells across ny */
+	size_t by_up;			/* by, in full vectors */
+	const struct ip_loops *loops;
+	struct ip_lanes x, y;
+	const size_t *in_at, *out_at;	/* [nx] rows of z */
+	const size_t *t_at, *part_at;	/* [nx] rows of t at each place */
+	const size_t *cell_at, *one_at;	/* [ny] propagator at each place */
+	const size_t *kx_at, *ky_at;	/* [bx], [by] places of the band */
+	void *memory;
 };
-/* bytes of scratch a thread needs; plans are made. */
-int ip_pruned_init(struct ip_pruned *p, const struct ip_band *band,
-	size_t *scratch);
-/* Point p's scratch into memory of the size that init told. */
-void ip_pruned_scratch(struct ip_pruned *p, void *memory);
-/* w <- inverse transform along x of psi (band layout). */
-void ip_pruned_enter(struct ip_pruned *p, const ip_real *psi);
-/* w <- inverse along x of prop times forward along x of w; prop [by][bx]. */
-void ip_pruned_middle(struct ip_pruned *p, const ip_real *prop);
-/* psi (band layout) <- prop times forward along x of w. */
-void ip_pruned_leave(struct ip_pruned *p, const ip_real *prop, ip_real *psi);
-/* rows of w: inverse along y, times t [nx][ny], forward along y. */
-void ip_pruned_multiply(struct ip_pruned *p, const ip_real *t);
-/* w <- forward along y of t [nx][ny], and the way back. */
-void ip_pruned_rows_in(struct ip_pruned *p, const ip_real *t);
-void ip_pruned_rows_out(struct ip_pruned *p, ip_real *t);
-/* out [by][bx] = scale * in [bx][by], complex. */
-void ip_pruned_transpose(const struct ip_pruned *p, const ip_real *in,
-	ip_real scale, ip_real *out);
+
+/* What a thread works in. */
+struct ip_room {
+	ip_real *z, *work, *part, *lines, *cells;
+};
+
+int ip_field_init(struct ip_field *f, const struct ip_band *band, int grouped);
+void ip_field_free(struct ip_field *f);
+size_t ip_field_room(const struct ip_field *f);	/* bytes, for 64 alignment */
+void ip_field_settle(const struct ip_field *f, struct ip_room *r, void *memory);
+
+/* cells [by_up] <- 'count' rows of by complex, pitch reals apart, a lane
+ * each, times scale; and the other way, not scaled. */
+void ip_field_cells(const struct ip_field *f, struct ip_room *r,
+	ip_real *cells, const ip_real *rows, size_t pitch, size_t count,
+	ip_real scale);
+void ip_field_rows(const struct ip_field *f, struct ip_room *r, ip_real *rows,
+	size_t pitch, size_t count, const ip_real *cells);
+
+/* A propagator as the passes want it: reals it takes, and the work. */
+size_t ip_prop_size(const struct ip_field *f, int per_wave);
+/* count propagators if grouped and per_wave, else one */
+void ip_prop_set(const struct ip_field *f, struct ip_room *r, ip_real *out,
+	const ip_real *prop, size_t count, int per_wave, ip_real scale);
+
+/* count waves in band layout one behind another (tiled: one) to z; through
+ * one slice's t; on to the next slice; and back to band layout. */
+void ip_field_enter(const struct ip_field *f, struct ip_room *r,
+	const ip_real *psi, size_t count);
+void ip_field_through(const struct ip_field *f, struct ip_room *r,
+	const ip_real *t);
+void ip_field_between(const struct ip_field *f, struct ip_room *r,
+	const ip_real *prop, int per_wave);
+void ip_field_leave(const struct ip_field *f, struct ip_room *r,
+	const ip_real *prop, int per_wave, ip_real *psi, size_t count);
 
 #endif

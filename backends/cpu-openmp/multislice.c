@@ -1,20 +1,90 @@
-/* Waves through slices: a wave stays with one thread, and in its cache. */
+/*
+ * Waves through slices. A wave, or a group of them, stays with one thread and
+ * in its cache through all slices; the slices stream past.
+ */
 #include <omp.h>
 #include <iphase/threads.h>
 #include "cpu.h"
 
-static void one_wave(struct ip_pruned *p, ip_real *psi, const ip_real *t,
-	const ip_real *prop, size_t count)
-{
-	size_t grid = 2 * p->band.nx * p->band.ny, i;
+/* A group's z should fit a second-level cache. */
+enum { GROUP_BYTES = 512 * 1024 };
 
-	ip_pruned_enter(p, psi);
-	for (i = 0; i < count; i++) {
-		ip_pruned_multiply(p, t + i * grid);
-		if (i + 1 < count)
-			ip_pruned_middle(p, prop);
+struct job {
+	struct ip_field f;
+	const ip_real *t, *prop;
+	ip_real *waves, *shared;	/* shared: the propagator as set */
+	size_t n, count, unit;		/* unit: waves at once */
+	int per_wave;
+};
+
+static void one_unit(const struct job *j, struct ip_room *r, ip_real *own,
+	size_t unit)
+{
+	const struct ip_field *f = &j->f;
+	size_t first = unit * j->unit, size = 2 * f->bx * f->by, i;
+	size_t waves = j->n - first < j->unit ? j->n - first : j->unit;
+	const ip_real *prop = j->shared;
+
+	if (j->per_wave) {
+		ip_prop_set(f, r, own, j->prop + first * size, waves, 1,
+			(ip_real)(1.0 / ((double)f->band.nx *
+			(double)f->band.ny)));
+		prop = own;
 	}
-	ip_pruned_leave(p, prop, psi);
+	ip_field_enter(f, r, j->waves + first * size, waves);
+	for (i = 0; i < j->count; i++) {
+		ip_field_through(f, r, j->t + 2 * i * f->band.nx *
+			f->band.ny);
+		if (i + 1 < j->count)
+			ip_field_between(f, r, prop, j->per_wave);
+	}
+	ip_field_leave(f, r, prop, j->per_wave, j->waves + first * size,
+		waves);
+}
+
+static int run(struct job *j)
+{
+	size_t room = ip_field_room(&j->f), units = (j->n + j->unit - 1) /
+		j->unit, prop, each;
+	int threads = ip_threads();
+	char *memory;
+	long u;
+
+	if ((size_t)threads > units)
+		threads = (int)units;
+	prop = (ip_prop_size(&j->f, j->per_wave) * sizeof(ip_real) + 63) /
+		64 * 64;
+	each = room + (j->per_wave ? prop : 0);
+	memory = ip_alloc(each * (size_t)threads + prop);
+	if (memory == NULL)
+		return IP_ENOMEM;
+	j->shared = (ip_real *)(void *)(memory + each * (size_t)threads);
+	if (!j->per_wave) {
+		struct ip_room r;
+
+		ip_field_settle(&j->f, &r, memory);
+		ip_prop_set(&j->f, &r, j->shared, j->prop, 1, 0, (ip_real)
+			(1.0 / ((double)j->f.band.nx * (double)j->f.band.ny)));
+	}
+#pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
+	for (u = 0; u < (long)units; u++) {
+		char *mine = memory + (size_t)omp_get_thread_num() * each;
+		struct ip_room r;
+
+		ip_field_settle(&j->f, &r, mine);
+		one_unit(j, &r, (ip_real *)(void *)(mine + room), (size_t)u);
+	}
+	ip_free(memory);
+	return IP_OK;
+}
+
+/* Many waves on a small grid share vectors; the threads have no say in it. */
+static int worth_grouping(const struct ip_band *b, size_t n)
+{
+	size_t lanes = ip_loops()->lanes;
+
+	return 2 * n > lanes && (2 * b->hx + 3) * (b->ny + 1) * 2 * lanes *
+		sizeof(ip_real) <= GROUP_BYTES;
 }
 
 int ip_cpu_multislice(struct ip_dev *dev, struct ip_buf *waves,
@@ -22,54 +92,36 @@ int ip_cpu_multislice(struct ip_dev *dev, struct ip_buf *waves,
 	const struct ip_band *band, size_t n, size_t first, size_t count)
 {
 	static const char op[] = "multislice";
-	size_t pair = 2 * sizeof(ip_real), size, scratch, each;
-	int threads = ip_threads(), rc;
-	const ip_real *slices;
-	struct ip_pruned plan;
-	char *memory;
-	long w;
+	size_t pair = 2 * sizeof(ip_real), bx, by, end;
+	struct job j;
+	int rc;
 
 	(void)dev;
-	if ((rc = ip_cpu_check_band(op, band)) < 0 ||
-		(rc = ip_pruned_init(&plan, band, &scratch)) < 0)
+	if ((rc = ip_cpu_check_band(op, band)) < 0)
 		return rc;
-	size = plan.bx * plan.by;
-	if ((rc = ip_cpu_check(op, "waves", waves, n, size, 1, pair)) < 0 ||
-		(rc = ip_cpu_check(op, "t", t, first + count, band->nx,
-			band->ny, pair)) < 0 ||
-		(rc = ip_cpu_check(op, "prop", prop, per_wave ? n : 1, size, 1,
-			pair)) < 0)
+	bx = 2 * band->hx + 1;
+	by = 2 * band->hy + 1;
+	if (ip_add_size(first, count, &end))
+		return ip_fail(IP_EINVAL, "%s: slices: size overflow", op);
+	if ((rc = ip_cpu_check(op, "waves", waves, n, bx * by, 1, pair)) < 0 ||
+		(rc = ip_cpu_check(op, "t", t, end, band->nx, band->ny,
+			pair)) < 0 ||
+		(rc = ip_cpu_check(op, "prop", prop, per_wave ? n : 1, bx * by,
+			1, pair)) < 0)
 		return rc;
 	if (n == 0 || count == 0)
 		return IP_OK;
-	if ((size_t)threads > n)
-		threads = (int)n;
-	/* each thread: scratch, then its transposed propagator */
-	each = (scratch + size * pair + 63) / 64 * 64;
-	if ((memory = ip_alloc_array((size_t)threads, each)) == NULL)
-		return IP_ENOMEM;
-	slices = (const ip_real *)t->handle + 2 * first * band->nx * band->ny;
-#pragma omp parallel num_threads(threads)
-	{
-		struct ip_pruned p = plan;
-		char *mine = memory + (size_t)omp_get_thread_num() * each;
-		ip_real *q = (ip_real *)(void *)(mine + scratch);
-		ip_real scale = (ip_real)(1.0 / ((double)band->nx *
-			(double)band->ny));
-
-		ip_pruned_scratch(&p, mine);
-		if (!per_wave)
-			ip_pruned_transpose(&p, prop->handle, scale, q);
-#pragma omp for schedule(dynamic, 1)
-		for (w = 0; w < (long)n; w++) {
-			if (per_wave)
-				ip_pruned_transpose(&p, (const ip_real *)
-					prop->handle + 2 * (size_t)w * size,
-					scale, q);
-			one_wave(&p, (ip_real *)waves->handle +
-				2 * (size_t)w * size, slices, q, count);
-		}
-	}
-	ip_free(memory);
-	return IP_OK;
+	rc = ip_field_init(&j.f, band, worth_grouping(band, n));
+	if (rc < 0)
+		return rc;
+	j.t = (const ip_real *)t->handle + 2 * first * band->nx * band->ny;
+	j.prop = prop->handle;
+	j.waves = waves->handle;
+	j.n = n;
+	j.count = count;
+	j.unit = j.f.grouped ? j.f.cell / 2 : 1;
+	j.per_wave = per_wave != 0;
+	rc = run(&j);
+	ip_field_free(&j.f);
+	return rc;
 }

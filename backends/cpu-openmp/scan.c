@@ -1,120 +1,250 @@
 /*
  * All scan positions of one detector pixel by one transform over the
- * incoming waves. Rows are dealt to a fixed number of groups that each keep
- * their own sums, added up in order: the result depends on no thread.
+ * incoming waves. Of the scan's grid only the rows and columns that hold
+ * waves are looked at: first along x, a vector holding neighbours in y, then
+ * along y, a vector holding scan positions. The squares of a batch of rows
+ * are kept, then added up in the order of the rows, in double: which thread
+ * does what cannot change a sum.
  */
 #include <omp.h>
 #include <string.h>
 #include <iphase/threads.h>
 #include "cpu.h"
-#include "simd/loops.h"
 
-enum { GROUPS = 16 };
+enum { BATCH = 32, BLOCK = 512 };
 
 struct scan {
-	const struct ip_fft *x, *y;
+	const struct ip_loops *loops;
 	const struct ip_pixels *pixels;
 	const ip_real *s, *coef;
-	const uint32_t *place;
-	const unsigned char *used;	/* grid rows that hold a wave */
-	size_t columns, sx, sy, dist;
-	ip_real *grid, *panel, *row;	/* this thread's */
+	struct ip_lanes x, y;
+	size_t columns, sx, sy, lanes, cell;
+	int shared;		/* places repeat, and add up */
+	size_t ux, uy;		/* used rows and columns of the grid */
+	size_t px, py;		/* vectors along scan x and used y */
+	size_t points;		/* px lanes sy */
+	size_t strip, panel;	/* reals of a panel along x, in and out */
+	size_t *at_x, *at_y;	/* element to offset in grid, in turned */
+	size_t *to;		/* column to offset in grid */
 };
 
-static void transform_rows(const struct scan *j, size_t r)
-{
-	const ip_real *s = j->s + 2 * r * j->columns;
-	size_t bytes = 2 * j->sy * sizeof(ip_real), c, i;
+/* What a thread works in: products, the grid's used columns as py panels
+ * along x, these transformed, some of it turned, and a panel along y. */
+struct place { ip_real *product, *grid, *panels, *turned, *work, *end; };
 
-	memset(j->grid, 0, j->sx * bytes);
+static size_t whole(size_t n)
+{
+	return (n + 15) / 16 * 16;
+}
+
+static struct place place_in(const struct scan *j, ip_real *memory)
+{
+	struct place p;
+
+	p.product = memory;
+	p.grid = p.product + whole(2 * j->columns);
+	p.panels = p.grid + whole(j->py * j->strip);
+	p.turned = p.panels + whole(j->py * j->panel);
+	p.work = p.turned + whole((j->py * j->lanes + 1) * j->cell);
+	p.end = p.work + whole(j->sy * j->cell);
+	return p;
+}
+
+/* A thread's reals: the same sums, without an address. */
+static size_t place_size(const struct scan *j)
+{
+	return whole(2 * j->columns) + whole(j->py * j->strip) +
+		whole(j->py * j->panel) +
+		whole((j->py * j->lanes + 1) * j->cell) +
+		whole(j->sy * j->cell);
+}
+
+static void fill_grid(const struct scan *j, const struct place *p, size_t r)
+{
+	size_t c;
+
+	j->loops->multiply(p->product, j->coef, j->s + 2 * r * j->columns,
+		j->columns);
+	if (j->shared)
+		memset(p->grid, 0, j->py * j->strip * sizeof(ip_real));
 	for (c = 0; c < j->columns; c++) {
-		ip_real *g = j->grid + 2 * (size_t)j->place[c];
-		const ip_real *a = j->coef + 2 * c, *b = s + 2 * c;
+		ip_real *g = p->grid + j->to[c];
+		const ip_real *v = p->product + 2 * c;
 
-		g[0] += a[0] * b[0] - a[1] * b[1];
-		g[1] += a[0] * b[1] + a[1] * b[0];
-	}
-	for (i = 0; i < j->sx; i++) {
-		if (!j->used[i])
-			continue;
-		memcpy(j->row, j->grid + 2 * i * j->sy, bytes);
-		ip_fft_run(j->y, j->row);
-		memcpy(j->grid + 2 * i * j->sy, j->row, bytes);
+		g[0] = j->shared ? g[0] + v[0] : v[0];
+		g[j->lanes] = j->shared ? g[j->lanes] + v[1] : v[1];
 	}
 }
 
-/* sum [channels][sy][sx] += weight |amplitude|^2 of detector row r. */
-static void add_row(const struct scan *j, size_t r, double *sum)
+/* out [px][sy][lanes] = |amplitude|^2, x and y at their reversed places. */
+static void one_row(const struct scan *j, const struct place *p, size_t r,
+	ip_real *out)
 {
-	const struct ip_loops *loops = ip_loops();
+	size_t tile = j->lanes * j->cell, q, x;
+
+	fill_grid(j, p, r);
+	for (q = 0; q < j->py; q++)
+		j->loops->forth(&j->x, p->panels + q * j->panel, p->grid +
+			q * j->strip, j->at_x, -1);
+	for (x = 0; x < j->px; x++, out += j->sy * j->lanes) {
+		for (q = 0; q < j->py; q++)
+			j->loops->turn_in(p->turned + q * tile, p->panels +
+				q * j->panel + x * tile, j->cell, 1);
+		j->loops->forth(&j->y, p->work, p->turned, j->at_y, -1);
+		j->loops->norm(out, p->work, j->sy);
+	}
+}
+
+/* Rows first .. first+count of the squares into a block of points. */
+static void add_block(const struct scan *j, const ip_real *squares,
+	double *sum, size_t first, size_t count, size_t block)
+{
 	const struct ip_pixels *p = j->pixels;
-	size_t c, m, q, e;
+	size_t at = block * BLOCK, n = j->points - at, r, e;
 
-	transform_rows(j, r);
-	for (c = 0; c < j->sy; c += IP_PANEL) {
-		m = j->sy - c < IP_PANEL ? j->sy - c : IP_PANEL;
-		loops->panel_in(j->panel, j->dist, j->grid + 2 * c, j->sy,
-			j->sx, m);
-		ip_fft_run(j->x, j->panel);
+	if (n > BLOCK)
+		n = BLOCK;
+	for (r = first; r < first + count; r++)
 		for (e = p->first[r]; e < p->first[r + 1]; e++)
-			for (q = 0; q < m; q++)
-				loops->add_norm(sum + ((size_t)p->channel[e] *
-					j->sy + c + q) * j->sx, j->panel +
-					2 * q * j->dist, (double)p->weight[e],
-					j->sx);
+			j->loops->add(sum + p->channel[e] * j->points + at,
+				squares + (r - first) * j->points + at,
+				(double)p->weight[e], n);
+}
+
+static void write_out(const struct scan *j, const double *sum, ip_real *out)
+{
+	size_t c, i, y;
+
+	for (c = 0; c < j->pixels->channels; c++, sum += j->points,
+		out += j->sx * j->sy)
+		for (i = 0; i < j->sx; i++) {
+			const double *from = sum + i / j->lanes * j->sy *
+				j->lanes + i % j->lanes;
+			ip_real *to = out + j->x.frequency[i] * j->sy;
+
+			for (y = 0; y < j->sy; y++)
+				to[j->y.frequency[y]] =
+					(ip_real)from[y * j->lanes];
+		}
+}
+
+static void batches(const struct scan *j, ip_real *memory, ip_real *squares,
+	double *sum)
+{
+	size_t rows = j->pixels->rows, first, count;
+	struct place p = place_in(j, memory);
+	long i, blocks = (long)((j->points + BLOCK - 1) / BLOCK);
+
+	for (first = 0; first < rows; first += BATCH) {
+		count = rows - first < BATCH ? rows - first : BATCH;
+#pragma omp for schedule(static)
+		for (i = 0; i < (long)count; i++)
+			one_row(j, &p, first + (size_t)i, squares +
+				(size_t)i * j->points);
+#pragma omp for schedule(static)
+		for (i = 0; i < blocks; i++)
+			add_block(j, squares, sum, first, count, (size_t)i);
 	}
 }
 
-static void reduce(const struct scan *j, const double *sum, ip_real *out)
+static int run(const struct scan *j, ip_real *out)
 {
-	size_t plane = j->sx * j->sy, channels = j->pixels->channels;
-	size_t c, x, y, g;
-
-	for (c = 0; c < channels; c++)
-		for (x = 0; x < j->sx; x++)
-			for (y = 0; y < j->sy; y++) {
-				double v = 0;
-
-				for (g = 0; g < GROUPS; g++)
-					v += sum[(g * channels + c) * plane +
-						y * j->sx + x];
-				out[c * plane + x * j->sy + y] = (ip_real)v;
-			}
-}
-
-static int run(const struct scan *plan, ip_real *out)
-{
-	size_t plane = plan->sx * plan->sy, rows = plan->pixels->rows, each;
-	size_t sums = plan->pixels->channels * plane;
-	int threads = ip_threads() < GROUPS ? ip_threads() : GROUPS, g;
+	size_t each = place_size(j);
+	ip_real *memory, *squares;
 	double *sum;
-	char *memory;
+	int rc = IP_ENOMEM, threads = ip_threads();
 
-	each = ((plane + IP_PANEL * plan->dist + plan->sy + 24) * 2 *
-		sizeof(ip_real) + 63) / 64 * 64;
-	sum = ip_alloc_array(sums, GROUPS * sizeof(*sum));
-	memory = ip_alloc_array((size_t)threads, each);
-	if (sum == NULL || memory == NULL) {
-		ip_free(sum);
-		ip_free(memory);
-		return IP_ENOMEM;
+	sum = ip_alloc_array(j->pixels->channels * j->points, sizeof(*sum));
+	squares = ip_alloc_array(BATCH * j->points, sizeof(*squares));
+	memory = ip_alloc_array(each * (size_t)threads, sizeof(*memory));
+	if (sum != NULL && squares != NULL && memory != NULL) {
+#pragma omp parallel num_threads(threads)
+		batches(j, memory + (size_t)omp_get_thread_num() * each,
+			squares, sum);
+		write_out(j, sum, out);
+		rc = IP_OK;
 	}
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
-	for (g = 0; g < GROUPS; g++) {
-		struct scan j = *plan;
-		size_t r, end = rows * ((size_t)g + 1) / GROUPS;
-
-		j.panel = (ip_real *)(void *)(memory +
-			(size_t)omp_get_thread_num() * each);
-		j.row = j.panel + 2 * IP_PANEL * j.dist;
-		j.grid = j.row + 2 * ((j.sy + 7) / 8 * 8);
-		for (r = rows * (size_t)g / GROUPS; r < end; r++)
-			add_row(&j, r, sum + (size_t)g * sums);
-	}
-	reduce(plan, sum, out);
 	ip_free(sum);
+	ip_free(squares);
 	ip_free(memory);
+	return rc;
+}
+
+/* index[i] counts the used ones before i; of the others it is their number. */
+static size_t number(const unsigned char *used, size_t n, size_t *index)
+{
+	size_t i, count = 0, k = 0;
+
+	for (i = 0; i < n; i++)
+		count += used[i];
+	for (i = 0; i < n; i++)
+		index[i] = used[i] ? k++ : count;
+	return count;
+}
+
+/* Which rows and columns of the grid hold waves; used is [sx sy]. */
+static int lay_out(struct scan *j, const uint32_t *place, unsigned char *used)
+{
+	unsigned char *row = used + j->sx * j->sy, *column = row + j->sx;
+	size_t c, i;
+
+	for (c = 0; c < j->columns; c++) {
+		if (place[c] >= j->sx * j->sy)
+			return ip_fail(IP_EINVAL, "scan: wave %zu lies "
+				"outside the scan grid", c);
+		j->shared |= used[place[c]];
+		used[place[c]] = row[place[c] / j->sy] =
+			column[place[c] % j->sy] = 1;
+	}
+	j->ux = number(row, j->sx, j->at_x);
+	j->uy = number(column, j->sy, j->at_y);
+	j->py = (j->uy + j->lanes - 1) / j->lanes;
+	j->px = (j->sx + j->lanes - 1) / j->lanes;
+	j->strip = (j->ux + 1) * j->cell;
+	j->panel = j->px * j->lanes * j->cell;
+	j->points = j->px * j->lanes * j->sy;
+	for (c = 0; c < j->columns; c++) {
+		size_t x = j->at_x[place[c] / j->sy];
+		size_t y = j->at_y[place[c] % j->sy];
+
+		j->to[c] = y / j->lanes * j->strip + x * j->cell +
+			y % j->lanes;
+	}
+	for (i = 0; i < j->sx; i++)
+		j->at_x[i] *= j->cell;
+	for (i = 0; i < j->sy; i++)
+		j->at_y[i] = j->cell * (column[i] ? j->at_y[i] :
+			j->py * j->lanes);
 	return IP_OK;
+}
+
+static int plan_and_run(struct scan *j, const uint32_t *place, ip_real *out)
+{
+	unsigned char *used = NULL;
+	int rc;
+
+	j->loops = ip_loops();
+	j->lanes = j->loops->lanes;
+	j->cell = 2 * j->lanes;
+	if ((rc = ip_lanes_init(&j->x, j->sx)) < 0 ||
+		(rc = ip_lanes_init(&j->y, j->sy)) < 0)
+		goto out;
+	rc = IP_ENOMEM;
+	used = ip_alloc(j->sx * j->sy + j->sx + j->sy);
+	j->at_x = ip_alloc_array(j->sx + j->sy + j->columns, sizeof(size_t));
+	if (used == NULL || j->at_x == NULL)
+		goto out;
+	j->at_y = j->at_x + j->sx;
+	j->to = j->at_y + j->sy;
+	if ((rc = lay_out(j, place, used)) < 0)
+		goto out;
+	rc = run(j, out);
+out:
+	ip_lanes_free(&j->x);
+	ip_lanes_free(&j->y);
+	ip_free(j->at_x);
+	ip_free(used);
+	return rc;
 }
 
 int ip_cpu_scan(struct ip_dev *dev, struct ip_buf *out,
@@ -123,17 +253,14 @@ int ip_cpu_scan(struct ip_dev *dev, struct ip_buf *out,
 	size_t sx, size_t sy)
 {
 	static const char op[] = "scan";
-	size_t pair = 2 * sizeof(ip_real), c;
-	struct scan plan = { .pixels = pixels, .s = s->handle,
-		.coef = coef->handle, .place = place, .columns = columns,
-		.sx = sx, .sy = sy, .dist = (sx + 7) / 8 * 8 + 8 };
-	unsigned char *used;
+	size_t pair = 2 * sizeof(ip_real);
+	struct scan j = { .pixels = pixels, .s = s->handle,
+		.coef = coef->handle, .columns = columns, .sx = sx, .sy = sy };
 	int rc;
 
 	(void)dev;
-	if ((rc = ip_fft_rows(&plan.x, IP_FFT_REAL, sx, IP_PANEL, plan.dist,
-			-1)) < 0 ||
-		(rc = ip_fft_rows(&plan.y, IP_FFT_REAL, sy, 1, sy, -1)) < 0 ||
+	if ((rc = ip_cpu_check_grid(op, sx, sy)) < 0 ||
+		(rc = ip_cpu_check_channels(op, pixels)) < 0 ||
 		(rc = ip_cpu_check(op, "s", s, pixels->rows, columns, 1,
 			pair)) < 0 ||
 		(rc = ip_cpu_check(op, "coef", coef, columns, 1, 1,
@@ -141,18 +268,5 @@ int ip_cpu_scan(struct ip_dev *dev, struct ip_buf *out,
 		(rc = ip_cpu_check(op, "out", out, pixels->channels, sx, sy,
 			sizeof(ip_real))) < 0)
 		return rc;
-	if ((used = ip_alloc(sx)) == NULL)
-		return IP_ENOMEM;
-	for (c = 0; c < columns; c++) {
-		if (place[c] >= sx * sy) {
-			ip_free(used);
-			return ip_fail(IP_EINVAL, "%s: wave %zu lies outside "
-				"the scan grid", op, c);
-		}
-		used[place[c] / sy] = 1;
-	}
-	plan.used = used;
-	rc = run(&plan, out->handle);
-	ip_free(used);
-	return rc;
+	return plan_and_run(&j, place, out->handle);
 }

@@ -1,38 +1,94 @@
-/* exp(i sigma v), band-limited. */
-#include <math.h>
+/* exp(i sigma v), band-limited: a slice's passes, one direction at a time. */
 #include <omp.h>
+#include <string.h>
 #include <iphase/threads.h>
 #include "cpu.h"
 
-static void one_slice(struct ip_pruned *p, const ip_real *v,
-	const ip_real *aperture, double sigma, ip_real *t)
+/* z <- exp(i sigma v) forward along x, its band kept. */
+static void waves_of(const struct ip_field *f, struct ip_room *r,
+	const ip_real *v, double sigma)
 {
-	size_t n = p->band.nx * p->band.ny, i;
+	size_t lanes = f->cell / 2, ny = f->band.ny, c, i;
 
-	for (i = 0; i < n; i++) {
-		double x = sigma * (double)v[i];
+	for (c = 0; c < ny; c += lanes) {
+		size_t width = ny - c < lanes ? ny - c : lanes;
 
-		t[2 * i] = (ip_real)cos(x);
-		t[2 * i + 1] = (ip_real)sin(x);
+		f->loops->phase(r->part, v + c, ny, sigma, f->band.nx, width);
+		f->loops->forth(&f->x, r->part, r->part, f->x.linear, -1);
+		for (i = 0; i < f->bx; i++)
+			memcpy(r->z + i * f->pitch + c / lanes * f->cell,
+				r->part + f->kx_at[i],
+				f->cell * sizeof(ip_real));
 	}
-	ip_pruned_rows_in(p, t);
-	ip_pruned_middle(p, aperture);
-	ip_pruned_rows_out(p, t);
 }
 
-/* The real aperture as a complex propagator [by][bx], normalised. */
-static void as_propagator(const struct ip_pruned *p, const ip_real *aperture,
+/* t <- inverse along x of z. */
+static void grid_of(const struct ip_field *f, struct ip_room *r, ip_real *t)
+{
+	size_t lanes = f->cell / 2, ny = f->band.ny, c, i;
+
+	for (c = 0; c < ny; c += lanes) {
+		size_t width = ny - c < lanes ? ny - c : lanes;
+
+		memset(r->part, 0, f->band.nx * f->cell * sizeof(ip_real));
+		for (i = 0; i < f->bx; i++)
+			memcpy(r->part + f->kx_at[i], r->z + i * f->pitch +
+				c / lanes * f->cell,
+				f->cell * sizeof(ip_real));
+		f->loops->back(&f->x, r->part, 1);
+		f->loops->join(t + 2 * c, 2 * ny, r->part, f->band.nx, width);
+	}
+}
+
+/* The real aperture as a normalised propagator in band layout. */
+static void as_propagator(const struct ip_field *f, const ip_real *aperture,
 	ip_real *out)
 {
-	double scale = 1.0 / ((double)p->band.nx * (double)p->band.ny);
-	size_t i, j;
+	double scale = 1.0 / ((double)f->band.nx * (double)f->band.ny);
+	size_t i;
 
-	for (i = 0; i < p->bx; i++)
-		for (j = 0; j < p->by; j++) {
-			out[2 * (j * p->bx + i)] = (ip_real)(scale *
-				(double)aperture[i * p->by + j]);
-			out[2 * (j * p->bx + i) + 1] = 0;
-		}
+	for (i = 0; i < f->bx * f->by; i++) {
+		out[2 * i] = (ip_real)(scale * (double)aperture[i]);
+		out[2 * i + 1] = 0;
+	}
+}
+
+static int run(const struct ip_field *f, const ip_real *aperture, double sigma,
+	const ip_real *v, ip_real *t, size_t n)
+{
+	size_t each = ip_field_room(f), grid = f->band.nx * f->band.ny;
+	size_t prop = ip_prop_size(f, 0), raw = 2 * f->bx * f->by;
+	int threads = ip_threads();
+	ip_real *q;
+	char *memory;
+	long s;
+
+	if ((size_t)threads > n)
+		threads = (int)n;
+	memory = ip_alloc(each * (size_t)threads +
+		(prop + 16 + raw) * sizeof(ip_real));
+	if (memory == NULL)
+		return IP_ENOMEM;
+	q = (ip_real *)(void *)(memory + each * (size_t)threads);
+	{
+		struct ip_room r;
+
+		ip_field_settle(f, &r, memory);
+		as_propagator(f, aperture, q + prop);
+		ip_prop_set(f, &r, q, q + prop, 1, 0, 1);
+	}
+#pragma omp parallel for num_threads(threads) schedule(static)
+	for (s = 0; s < (long)n; s++) {
+		struct ip_room r;
+
+		ip_field_settle(f, &r, memory +
+			(size_t)omp_get_thread_num() * each);
+		waves_of(f, &r, v + (size_t)s * grid, sigma);
+		ip_field_between(f, &r, q, 0);
+		grid_of(f, &r, t + 2 * (size_t)s * grid);
+	}
+	ip_free(memory);
+	return IP_OK;
 }
 
 int ip_cpu_transmission(struct ip_dev *dev, struct ip_buf *t,
@@ -40,39 +96,24 @@ int ip_cpu_transmission(struct ip_dev *dev, struct ip_buf *t,
 	const struct ip_band *band, double sigma, size_t n)
 {
 	static const char op[] = "transmission";
-	size_t grid = band->nx * band->ny, size, scratch, each;
-	int threads = ip_threads(), rc;
-	struct ip_pruned plan;
-	char *memory;
-	ip_real *q;
-	long s;
+	size_t real = sizeof(ip_real);
+	struct ip_field f;
+	int rc;
 
 	(void)dev;
 	if ((rc = ip_cpu_check_band(op, band)) < 0 ||
-		(rc = ip_pruned_init(&plan, band, &scratch)) < 0)
+		(rc = ip_cpu_check(op, "t", t, n, band->nx, band->ny,
+			2 * real)) < 0 ||
+		(rc = ip_cpu_check(op, "v", v, n, band->nx, band->ny,
+			real)) < 0 ||
+		(rc = ip_cpu_check(op, "aperture", aperture, 2 * band->hx + 1,
+			2 * band->hy + 1, 1, real)) < 0)
 		return rc;
-	size = plan.bx * plan.by;
-	if ((rc = ip_cpu_check(op, "t", t, n, grid, 2, sizeof(ip_real))) < 0 ||
-		(rc = ip_cpu_check(op, "v", v, n, grid, 1,
-			sizeof(ip_real))) < 0 ||
-		(rc = ip_cpu_check(op, "aperture", aperture, size, 1, 1,
-			sizeof(ip_real))) < 0)
+	if (n == 0)
+		return IP_OK;
+	if ((rc = ip_field_init(&f, band, 0)) < 0)
 		return rc;
-	each = (scratch + 63) / 64 * 64;
-	memory = ip_alloc(each * (size_t)threads + 2 * size * sizeof(ip_real));
-	if (memory == NULL)
-		return IP_ENOMEM;
-	q = (ip_real *)(void *)(memory + each * (size_t)threads);
-	as_propagator(&plan, aperture->handle, q);
-#pragma omp parallel for num_threads(threads) schedule(static)
-	for (s = 0; s < (long)n; s++) {
-		struct ip_pruned p = plan;
-
-		ip_pruned_scratch(&p, memory +
-			(size_t)omp_get_thread_num() * each);
-		one_slice(&p, (const ip_real *)v->handle + (size_t)s * grid, q,
-			sigma, (ip_real *)t->handle + 2 * (size_t)s * grid);
-	}
-	ip_free(memory);
-	return IP_OK;
+	rc = run(&f, aperture->handle, sigma, v->handle, t->handle, n);
+	ip_field_free(&f);
+	return rc;
 }

@@ -9,6 +9,7 @@
 
 struct ip_fft {
 	int is_double, sign;
+	enum ip_plan_mode mode;		/* that it was made in */
 	size_t n, howmany, dist;
 	fftw_plan d;
 	fftwf_plan s;
@@ -39,33 +40,35 @@ size_t ip_fft_size(size_t n)
 	return 0;
 }
 
-/* Plans made in another mode must not be reused. The plans leak on purpose:
- * another thread may hold one; a mode is set once, at the start. */
 int ip_plan_mode_set(enum ip_plan_mode mode)
 {
 	if (mode != IP_PLAN_ESTIMATE && mode != IP_PLAN_MEASURE)
 		return ip_fail(IP_EINVAL, "plan mode %d is unknown", (int)mode);
-	if (mode != plan_mode)
-		cache = NULL;
 	plan_mode = mode;
 	return IP_OK;
 }
 
 static int make_plan(struct ip_fft *f)
 {
-	unsigned flags = plan_mode == IP_PLAN_MEASURE ? FFTW_MEASURE
-	    : FFTW_ESTIMATE;
+	unsigned flags = (f->mode == IP_PLAN_MEASURE ? FFTW_MEASURE
+		: FFTW_ESTIMATE) | FFTW_PRESERVE_INPUT;
 	int n = (int)f->n, many = (int)f->howmany, dist = (int)f->dist;
-	void *x = ip_alloc_array(f->howmany * f->dist, 2 * sizeof(double));
+	char *x;
+	size_t size;
 
-	if (x == NULL)
+	if (ip_mul_size(f->howmany, f->dist, &size) ||
+		ip_mul_size(size, 4 * sizeof(double), &size) ||
+		(x = ip_alloc(size)) == NULL)
 		return IP_ENOMEM;
+	size /= 2;
 	if (f->is_double)
-		f->d = fftw_plan_many_dft(1, &n, many, x, NULL, 1, dist, x,
-		    NULL, 1, dist, f->sign, flags);
+		f->d = fftw_plan_many_dft(1, &n, many, (void *)x, NULL, 1,
+			dist, (void *)(x + size), NULL, 1, dist, f->sign,
+			flags);
 	else
-		f->s = fftwf_plan_many_dft(1, &n, many, x, NULL, 1, dist, x,
-		    NULL, 1, dist, f->sign, flags);
+		f->s = fftwf_plan_many_dft(1, &n, many, (void *)x, NULL, 1,
+			dist, (void *)(x + size), NULL, 1, dist, f->sign,
+			flags);
 	ip_free(x);
 	return f->d != NULL || f->s != NULL ? IP_OK : IP_ENOMEM;
 }
@@ -77,8 +80,8 @@ static int find_or_plan(const struct ip_fft **out, const struct ip_fft *want)
 
 	for (f = cache; f != NULL; f = f->next)
 		if (f->is_double == want->is_double && f->n == want->n &&
-		    f->howmany == want->howmany && f->dist == want->dist &&
-		    f->sign == want->sign) {
+			f->howmany == want->howmany && f->dist == want->dist &&
+			f->mode == want->mode && f->sign == want->sign) {
 			*out = f;
 			return IP_OK;
 		}
@@ -95,18 +98,21 @@ static int find_or_plan(const struct ip_fft **out, const struct ip_fft *want)
 	return IP_OK;
 }
 
-int ip_fft_rows(const struct ip_fft **f, int is_double, size_t n, size_t howmany,
-    size_t dist, int sign)
+int ip_fft_rows(const struct ip_fft **f, int is_double, size_t n,
+	size_t howmany, size_t dist, int sign)
 {
 	struct ip_fft want;
 	int rc;
 
-	if (!ip_fft_size_ok(n) || n > INT32_MAX / 2 || howmany == 0)
+	if (!ip_fft_size_ok(n) || n > INT32_MAX / 2 ||
+		howmany == 0 || howmany > INT32_MAX / 2 || dist < n ||
+		dist > INT32_MAX / 2)
 		return ip_fail(IP_EINVAL, "an FFT of %zu points: sizes must "
-		    "have no factors but 2, 3, 5, 7; take %zu", n,
-		    ip_fft_size(n));
+			"have no factors but 2, 3, 5, 7; take %zu", n,
+			ip_fft_size(n));
 	memset(&want, 0, sizeof(want));
 	want.is_double = is_double;
+	want.mode = plan_mode;
 	want.sign = sign < 0 ? FFTW_FORWARD : FFTW_BACKWARD;
 	want.n = n;
 	want.howmany = howmany;
@@ -116,67 +122,95 @@ int ip_fft_rows(const struct ip_fft **f, int is_double, size_t n, size_t howmany
 	return rc < 0 ? ip_fail(rc, "an FFT of %zu points: no plan", n) : IP_OK;
 }
 
-void ip_fft_run(const struct ip_fft *f, void *rows)
+void ip_fft_run(const struct ip_fft *f, void *out, void *in)
 {
 	if (f->is_double)
-		fftw_execute_dft(f->d, rows, rows);
+		fftw_execute_dft(f->d, in, out);
 	else
-		fftwf_execute_dft(f->s, rows, rows);
+		fftwf_execute_dft(f->s, in, out);
 }
 
-/* Rows through an aligned scratch, then columns eight at a time. */
+/* Columns at once: their rows of 2 x PANEL x 256 numbers fit the cache. */
 enum { PANEL = 8 };
 
-static void rows_pass(const struct ip_fft *f, double *x, size_t nx, size_t ny, double *w)
+int ip_fft2_plan(struct ip_fft2 *p, int is_double, size_t nx, size_t ny,
+	int sign)
 {
-	size_t i;
+	int rc;
 
-	for (i = 0; i < nx; i++) {
-		memcpy(w, x + 2 * i * ny, 2 * ny * sizeof(double));
-		ip_fft_run(f, w);
-		memcpy(x + 2 * i * ny, w, 2 * ny * sizeof(double));
-	}
+	p->nx = nx;
+	p->ny = ny;
+	p->dist = (nx + 7) / 8 * 8 + 8;
+	p->pair = 2 * (is_double ? sizeof(double) : sizeof(float));
+	if ((rc = ip_fft_rows(&p->y, is_double, ny, 1, ny, sign)) < 0)
+		return rc;
+	return ip_fft_rows(&p->x, is_double, nx, PANEL, p->dist, sign);
 }
 
-static void columns_pass(const struct ip_fft *f, double *x, size_t nx, size_t ny,
-    double *w)
+/* One half of the scratch, in elements, in whole cache lines. */
+static size_t half(const struct ip_fft2 *p)
 {
-	size_t c, i, j, m;
+	size_t n = PANEL * p->dist;
 
-	for (c = 0; c < ny; c += PANEL) {
-		m = ny - c < PANEL ? ny - c : PANEL;
-		for (i = 0; i < nx; i++)
-			for (j = 0; j < m; j++) {
-				w[2 * (j * f->dist + i)] = x[2 * (i * ny + c + j)];
-				w[2 * (j * f->dist + i) + 1] =
-				    x[2 * (i * ny + c + j) + 1];
-			}
-		ip_fft_run(f, w);
-		for (i = 0; i < nx; i++)
-			for (j = 0; j < m; j++) {
-				x[2 * (i * ny + c + j)] = w[2 * (j * f->dist + i)];
-				x[2 * (i * ny + c + j) + 1] =
-				    w[2 * (j * f->dist + i) + 1];
-			}
+	return ((n > p->ny ? n : p->ny) + 7) / 8 * 8;
+}
+
+size_t ip_fft2_scratch(const struct ip_fft2 *p)
+{
+	return 2 * half(p) * p->pair;
+}
+
+/* out[j rows + i columns] = in[j rows_in + i columns_in], i < n, j < m */
+struct steps { size_t row, column; };
+static void move(void *out, struct steps to, const void *in, struct steps from,
+	size_t n, size_t m, size_t pair)
+{
+	struct single { float x[2]; } *s = out;
+	const struct single *si = in;
+	struct twice { double x[2]; } *d = out;
+	const struct twice *di = in;
+	size_t i, j;
+
+	for (i = 0; i < n; i++)
+		for (j = 0; j < m; j++)
+			if (pair == sizeof(*s))
+				s[j * to.row + i * to.column] =
+					si[j * from.row + i * from.column];
+			else
+				d[j * to.row + i * to.column] =
+					di[j * from.row + i * from.column];
+}
+
+void ip_fft2_run(const struct ip_fft2 *p, void *x, void *scratch)
+{
+	char *a = x, *in = scratch, *out = in + half(p) * p->pair;
+	struct steps grid = { 1, p->ny }, panel = { p->dist, 1 };
+	size_t i, c, m, row = p->ny * p->pair;
+
+	for (i = 0; i < p->nx; i++) {
+		memcpy(in, a + i * row, row);
+		ip_fft_run(p->y, out, in);
+		memcpy(a + i * row, out, row);
+	}
+	for (c = 0; c < p->ny; c += PANEL) {
+		m = p->ny - c < PANEL ? p->ny - c : PANEL;
+		move(in, panel, a + c * p->pair, grid, p->nx, m, p->pair);
+		ip_fft_run(p->x, out, in);
+		move(a + c * p->pair, grid, out, panel, p->nx, m, p->pair);
 	}
 }
 
 int ip_fft2_double(double *x, size_t nx, size_t ny, int sign)
 {
-	const struct ip_fft *fx, *fy;
-	size_t dist = (nx + 7) / 8 * 8 + 8;
-	double *w;
+	struct ip_fft2 p;
+	void *scratch;
 	int rc;
 
-	if ((rc = ip_fft_rows(&fy, 1, ny, 1, ny, sign)) < 0 ||
-	    (rc = ip_fft_rows(&fx, 1, nx, PANEL, dist, sign)) < 0)
+	if ((rc = ip_fft2_plan(&p, 1, nx, ny, sign)) < 0)
 		return rc;
-	w = ip_alloc_array(PANEL * dist > ny ? PANEL * dist : ny,
-	    2 * sizeof(double));
-	if (w == NULL)
+	if ((scratch = ip_alloc(ip_fft2_scratch(&p))) == NULL)
 		return IP_ENOMEM;
-	rows_pass(fy, x, nx, ny, w);
-	columns_pass(fx, x, nx, ny, w);
-	ip_free(w);
+	ip_fft2_run(&p, x, scratch);
+	ip_free(scratch);
 	return IP_OK;
 }

@@ -6,17 +6,27 @@
 #include <iphase/real.h>
 
 /*
- * A planned set of complex transforms in place: howmany rows of n elements,
- * dist elements apart, double or single precision, unnormalised, with
- * exp(sign 2 pi i k r / n). Owned by the cache; never freed by the caller.
+ * A planned set of complex transforms, out of place: howmany rows of n
+ * elements, dist elements apart, double or single precision, unnormalised,
+ * with exp(sign 2 pi i k r / n). Owned by the cache; never freed.
  */
 struct ip_fft;
 
 /* IP_EINVAL: n has a factor other than 2, 3, 5, 7. Thread-safe. */
 int ip_fft_rows(const struct ip_fft **f, int is_double, size_t n,
 	size_t howmany, size_t dist, int sign);
-/* rows must be 64-byte aligned. Thread-safe. */
-void ip_fft_run(const struct ip_fft *f, void *rows);
+/* out != in, both 64-byte aligned; in is kept. Thread-safe. */
+void ip_fft_run(const struct ip_fft *f, void *out, void *in);
+
+/* 2-D, in place, x [nx][ny] of any alignment; scratch is 64-byte aligned. */
+struct ip_fft2 {
+	const struct ip_fft *x, *y;
+	size_t nx, ny, dist, pair;
+};
+int ip_fft2_plan(struct ip_fft2 *p, int is_double, size_t nx, size_t ny,
+	int sign);
+size_t ip_fft2_scratch(const struct ip_fft2 *p);	/* bytes */
+void ip_fft2_run(const struct ip_fft2 *p, void *x, void *scratch);
 
 /* x [nx][ny] complex double in place, any alignment, unnormalised. */
 int ip_fft2_double(double *x, size_t nx, size_t ny, int sign);

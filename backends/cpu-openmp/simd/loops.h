@@ -5,18 +5,89 @@
 #include <stddef.h>
 #include <iphase/real.h>
 
+/*
+ * A transform of n points for as many arrays at once as a vector has lanes.
+ * A panel holds an element a cell, 64-byte aligned: 'lanes' real parts, then
+ * 'lanes' imaginary parts. The first transform leaves its frequencies in the order of mixed
+ * radix digits reversed, the one back takes them so: between the two only
+ * the order of what they are multiplied with matters.
+ */
+enum { IP_STAGES = 32 };
+struct ip_lanes {
+	size_t n, lanes, stages;
+	int radix[IP_STAGES];
+	const ip_real *twiddle[IP_STAGES];
+	const size_t *frequency;	/* at each place of the reversed order */
+	const size_t *place;		/* of each frequency */
+	const size_t *linear;		/* i -> 2 lanes i */
+	void *memory;			/* of all these */
+};
+
+/* What the transformed panel is multiplied with. */
+enum ip_factor {
+	IP_FACTOR_PANEL,	/* sign -1: a panel's element a place */
+	IP_FACTOR_ONE,		/* sign -1: one complex number for all lanes */
+	IP_FACTOR_ROW,		/* sign +1: 'lanes' complex numbers, any
+				 * alignment */
+	IP_FACTOR_POINT		/* sign +1: one complex number for all lanes */
+};
+
+/*
+ * out <- back transform of (factor times transform of in), the first with the
+ * factor's sign. Element i is in[in_at[i]] and out[out_at[i]], place p is
+ * multiplied with factor[factor_at[p]], all offsets in reals. work holds a
+ * panel of n elements, and may be in or out.
+ */
+struct ip_pass {
+	const struct ip_lanes *lanes;
+	enum ip_factor kind;
+	const ip_real *in, *factor;
+	const size_t *in_at, *factor_at, *out_at;
+	ip_real *work, *out;
+};
+
 /* Complex numbers are (real, imaginary) pairs; n counts complex elements. */
 struct ip_loops {
-	/* x <- x y */
-	void (*multiply)(ip_real *x, const ip_real *y, size_t n);
-	/* out[j dist + i] <- in[i pitch + j], i < n, j < m; and back */
-	void (*panel_in)(ip_real *out, size_t dist, const ip_real *in,
-		size_t pitch, size_t n, size_t m);
-	void (*panel_out)(ip_real *out, size_t pitch, const ip_real *in,
-		size_t dist, size_t n, size_t m);
-	/* sum <- sum + weight |x|^2, sum in double */
-	void (*add_norm)(double *sum, const ip_real *x, double weight,
+	size_t lanes;
+	void (*pass)(const struct ip_pass *pass);
+	/* work <- the transform in reversed order; in natural order, in place,
+	 * from reversed order */
+	void (*forth)(const struct ip_lanes *f, ip_real *work,
+		const ip_real *in, const size_t *in_at, int sign);
+	void (*back)(const struct ip_lanes *f, ip_real *work, int sign);
+	/*
+	 * in: 'lanes' rows of m cells, pitch reals apart; out: a panel of
+	 * m 'lanes' elements, rows and columns exchanged; and back.
+	 */
+	void (*turn_in)(ip_real *out, const ip_real *in, size_t pitch,
+		size_t m);
+	void (*turn_out)(ip_real *out, size_t pitch, const ip_real *in,
+		size_t m);
+	/*
+	 * m rows of width <= 'lanes' pairs, any alignment, pitch reals apart,
+	 * times scale, to m cells whose other lanes are zero; and back.
+	 */
+	void (*split)(ip_real *out, const ip_real *in, size_t pitch, size_t m,
+		size_t width, ip_real scale);
+	void (*join)(ip_real *out, size_t pitch, const ip_real *in, size_t m,
+		size_t width);
+	/* cells: out zero but for out[at[j]] = in[j], j < m; out has n */
+	void (*spread)(ip_real *out, size_t n, const ip_real *in,
+		const size_t *at, size_t m);
+	/* cells: out[j] = in[at[j]] factor[j], j < m; factor NULL: ones */
+	void (*collect)(ip_real *out, const ip_real *in, const size_t *at,
+		const ip_real *factor, size_t m);
+	/* out[i] = x[i] y[i], n pairs */
+	void (*multiply)(ip_real *out, const ip_real *x, const ip_real *y,
 		size_t n);
+	/* |x|^2 of m cells: m vectors */
+	void (*norm)(ip_real *out, const ip_real *in, size_t m);
+	/* sum <- sum + weight x, n numbers, in double */
+	void (*add)(double *sum, const ip_real *x, double weight, size_t n);
+	/* m cells of exp(i sigma v), v m rows of width <= 'lanes' reals,
+	 * pitch apart; the other lanes 1 */
+	void (*phase)(ip_real *out, const ip_real *v, size_t pitch,
+		double sigma, size_t m, size_t width);
 };
 
 const struct ip_loops *ip_loops(void);	/* of ip_isa() */
