@@ -11,7 +11,8 @@
 # A script, or a program in tests/fuzz, may print TAP ('ok', 'not ok',
 # '# SKIP'), or else is one test: exit 0 passed, 77 skipped, others failed.
 # IP_TEST_TIMEOUT (seconds, 900) ends a test that hangs.
-# Prints one line a test, all output of those that failed, and last
+# Prints one line a test (its name, how many tests it held, seconds), all
+# output of those that failed, and last
 # 'N passed, N failed' or 'N passed, N failed, N skipped'.
 set -u
 
@@ -37,6 +38,7 @@ for t in "$@"; do
 	*.sh) cmd="sh $IP_SRCDIR/$t" ;;
 	*) cmd=$IP_BUILDDIR/$t ;;
 	esac
+	begin=$(date +%s)
 	# shellcheck disable=SC2086
 	(cd "$work/dir" && exec $limit $cmd) >"$work/out" 2>&1 </dev/null
 	rc=$?
@@ -60,7 +62,8 @@ for t in "$@"; do
 	word=ok
 	[ "$s" = 0 ] || word="ok, $s skipped"
 	[ "$f" = 0 ] || word="FAILED $f${note:+ ($note)}"
-	printf '%-32s %5d  %s\n' "$t" $((p + f + s)) "$word"
+	printf '%-32s %5d  %3ds  %s\n' "$t" $((p + f + s)) \
+		$(($(date +%s) - begin)) "$word"
 	[ "$f" = 0 ] || sed 's/^/    /' "$work/out"
 	chmod -R u+rwx "$work/dir" 2>/dev/null
 	rm -rf "$work/dir"
