@@ -3,6 +3,7 @@
 #include "support/idpc.h"
 #include <math.h>
 #include <iphase/em.h>
+#include <iphase/simulate.h>
 #include "core/core.h"
 
 #define PI 3.14159265358979323846
@@ -134,6 +135,70 @@ static void rigid_ramp_detector(void **state)
 		ip_idpc_result_free(&r);
 	}
 	ip_free(label);
+}
+
+/*
+ * A phase ramp as a specimen of one slice: m periods of 2 pi across the box
+ * move the disc by m points of the k grid. Through the simulation as a whole.
+ */
+static void ramp_simulated(void **state)
+{
+	enum { N = 480 };
+	static const double length = 140;	/* k0 is 112 points */
+	size_t shape[3] = {1, N, N}, plane = 1, i, j;
+	struct ip_idpc how = ip_test_idpc();
+	struct ip_detector d = {0};
+	struct ip_simulation sim = {0};
+	struct ip_grid g = {{N, N}, {length, length}};
+	struct ip_tensor v = {0}, seen = {0}, view;
+	struct ip_dev *dev = NULL;
+	int turn, mx = 2, my = -1;
+
+	(void)state;
+	assert_int_equal(ip_dev_open(&dev, NULL), 0);
+	assert_int_equal(ip_tensor_new(&v, IP_F64, 3, shape), 0);
+	for (i = 0; i < N; i++)
+		for (j = 0; j < N; j++)
+			ip_test_values(&v)[i * N + j] = 2 * PI * fmod(
+				(mx * (double)i + my * (double)j + N) / N, 1)
+				/ ip_sigma(200e3);
+	assert_int_equal(ip_potential_from_slices(&sim.potential, &v, &g, 1e-6),
+		0);
+	d.kind = IP_SEGMENTED;
+	d.outer = how.outer = 25;
+	d.radial = 1;
+	d.azimuthal = 4;
+	sim.probe.energy = 200e3;
+	sim.probe.semiangle = 20;
+	sim.detectors = &d;
+	sim.detector_count = 1;
+	sim.scan.start[0] = sim.scan.start[1] = 50.3;
+	sim.scan.end[0] = sim.scan.end[1] = 51;
+	sim.scan.n[0] = sim.scan.n[1] = 1;
+	sim.planes = &plane;
+	sim.plane_count = 1;
+	sim.method = IP_METHOD_PROBES;
+	for (turn = 0; turn < 4; turn++) {
+		struct ip_idpc_result r = {0};
+		double ex, ey;
+
+		d.inner = how.inner = turn & 2 ? 10 : 0;
+		d.rotation = how.rotation = turn & 1 ? PI / 4 : 0;
+		assert_int_equal(ip_simulate(dev, &sim, &seen), 0);
+		assert_int_equal(ip_tensor_at(&view, &seen, 0, 0), 0);
+		assert_int_equal(ip_tensor_at(&view, &view, 0, 0), 0);
+		assert_int_equal(ip_idpc(&view, &how, &r), 0);
+		ex = ip_test_values(&r.com_x)[0] * length - mx;
+		ey = ip_test_values(&r.com_y)[0] * length - my;
+		print_message("# ramp, inner %g, turned %.2f: off %.4f\n",
+			how.inner, how.rotation, hypot(ex, ey) / hypot(mx, my));
+		assert_true(hypot(ex, ey) < 0.01 * hypot(mx, my));
+		ip_tensor_free(&seen);
+		ip_idpc_result_free(&r);
+	}
+	ip_tensor_free(&v);
+	ip_potential_free(sim.potential);
+	ip_dev_close(dev);
 }
 
 static void calibration_constants(void **state)
@@ -399,6 +464,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rigid_ramp),
 		cmocka_unit_test(rigid_ramp_detector),
+		cmocka_unit_test(ramp_simulated),
 		cmocka_unit_test(calibration_constants),
 		cmocka_unit_test(invariances),
 		cmocka_unit_test(any_layout),
