@@ -651,6 +651,96 @@ static void lies_with_right_checksums(void **state)
 	lie(8, 128, IP_EFORMAT, "overlap");
 }
 
+/* ---- the reader in Python, written from ipt(5) ---- */
+
+/* name, type, shape, bytes in hexadecimal; attributes likewise. */
+static const char script[] =
+	"import sys; sys.path.insert(0, sys.argv[1])\n"
+	"sys.dont_write_bytecode = True\n"
+	"import read_ipt, numpy as np\n"
+	"def attrs(a):\n"
+	"  for k, v in a.items():\n"
+	"    print(' ', k, v.encode().hex() if isinstance(v, str) else"
+	" v.tobytes().hex())\n"
+	"top, tensors = read_ipt.load(sys.argv[2])\n"
+	"attrs(top)\n"
+	"for name, (a, own) in tensors.items():\n"
+	"  if isinstance(a, str):\n"
+	"    print(name, 'text', len(a), a.encode().hex())\n"
+	"  else:\n"
+	"    print(name, a.dtype, *a.shape, a.tobytes().hex())\n"
+	"  attrs(own)\n";
+
+static void put_hex(FILE *f, const void *p, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		fprintf(f, "%02x", ((const unsigned char *)p)[i]);
+	fputc('\n', f);
+}
+
+static void list_attrs(FILE *f, const struct ip_attrs *a)
+{
+	size_t i;
+
+	for (i = 0; i < a->count; i++) {
+		fprintf(f, "  %s ", a->items[i].key);
+		put_hex(f, a->items[i].v.text, a->items[i].count *
+			(a->items[i].type == IP_ATTR_TEXT ? 1 : 8));
+	}
+}
+
+static void list_bundle(const char *path, const struct ip_bundle *b)
+{
+	FILE *f = fopen(path, "w");
+	const struct ip_tensor *t;
+	size_t i;
+	int d;
+
+	assert_non_null(f);
+	list_attrs(f, &b->attrs);
+	for (i = 0; i < b->count; i++) {
+		t = &b->items[i].tensor;
+		fprintf(f, "%s %s", b->items[i].name,
+			ip_dtype_name(t->dtype));
+		for (d = 0; d < t->ndim; d++)
+			fprintf(f, " %zu", t->shape[d]);
+		fputc(' ', f);
+		put_hex(f, t->data, ip_tensor_count(t) *
+			ip_dtype_size(t->dtype));
+		list_attrs(f, &b->items[i].attrs);
+	}
+	assert_int_equal(fclose(f), 0);
+}
+
+static void python_reads_the_same(void **state)
+{
+	struct ip_bundle whole = { 0 };
+	unsigned char *p, *want, *got;
+	char command[2048];
+	size_t size, n, m;
+
+	(void)state;
+	if (system("/usr/bin/python3 -c 'import numpy' 2>/dev/null") != 0)
+		skip();
+	p = fixture(&size, &whole);
+	free(p);
+	ip_test_write(tmp("list.py"), script, sizeof script - 1);
+	snprintf(command, sizeof command, "/usr/bin/python3 %s %s/examples %s"
+		" >%s", tmp("list.py"), ip_test_srcdir(), tmp("c.ipt"),
+		tmp("py.txt"));
+	assert_int_equal(system(command), 0);
+	list_bundle(tmp("c.txt"), &whole);
+	want = ip_test_read(tmp("c.txt"), &n);
+	got = ip_test_read(tmp("py.txt"), &m);
+	assert_true(n > 10000);
+	assert_string_equal((char *)got, (char *)want);
+	free(want);
+	free(got);
+	ip_bundle_free(&whole);
+}
+
 /* ---- no memory ---- */
 
 static void out_of_memory(void **state)
@@ -700,6 +790,7 @@ int main(void)
 		cmocka_unit_test(one_adds_at_a_time),
 		cmocka_unit_test(not_an_ipt),
 		cmocka_unit_test(lies_with_right_checksums),
+		cmocka_unit_test(python_reads_the_same),
 		cmocka_unit_test(out_of_memory),
 	};
 
