@@ -1,5 +1,6 @@
 #include "support/support.h"
 #include "support/ipt_fixture.h"
+#include <iphase/ipt.h>
 
 static void add(struct ip_bundle *b, const char *name, enum ip_dtype type,
 	int ndim, const size_t *shape)
@@ -125,4 +126,112 @@ int ip_test_part_of(const struct ip_bundle *part,
 			return 0;
 	}
 	return 1;
+}
+
+char *ip_test_path(const char *name)
+{
+	static char path[4][512];
+	static int k;
+
+	k = (k + 1) % 4;
+	snprintf(path[k], sizeof path[k], "%s", ip_test_tmp("%s", name));
+	return path[k];
+}
+
+/* A smooth picture with noise: it packs, but not to nothing. */
+void ip_test_fill(struct ip_tensor *t, enum ip_dtype type, int ndim,
+	const size_t *shape)
+{
+	struct ip_tensor d;
+	uint64_t s = 1;
+	size_t i, n;
+
+	assert_int_equal(ip_tensor_new(&d, IP_F64, ndim, shape), 0);
+	n = ip_tensor_count(&d);
+	for (i = 0; i < n; i++)
+		((double *)d.data)[i] = (double)(i % 1000) +
+			ip_test_uniform(&s);
+	assert_int_equal(ip_tensor_convert(t, type, &d), 0);
+	ip_tensor_free(&d);
+}
+
+const struct ip_test_big ip_test_big[IP_TEST_BIG] = {
+	{ IP_F32, 3, { 70, 100, 101 } },
+	{ IP_F64, 2, { 3, 300001 } },
+	{ IP_I16, 1, { 1200000 } },
+	{ IP_C64, 2, { 400, 1000 } },
+};
+
+void ip_test_big_bundle(struct ip_bundle *b)
+{
+	struct ip_tensor t;
+	char name[8];
+	size_t i;
+
+	for (i = 0; i < IP_TEST_BIG; i++) {
+		snprintf(name, sizeof name, "t%zu", i);
+		ip_test_fill(&t, ip_test_big[i].type, ip_test_big[i].ndim,
+			ip_test_big[i].shape);
+		assert_int_equal(ip_bundle_add(b, name, &t, NULL), 0);
+	}
+}
+
+/* Row r of "rows" holds r * IP_TEST_ROW + column. */
+void ip_test_put_rows(struct ip_ipt_writer *w, size_t first, size_t n)
+{
+	size_t shape[2] = { n, IP_TEST_ROW }, i;
+	struct ip_tensor t;
+
+	assert_int_equal(ip_tensor_new(&t, IP_U32, 2, shape), 0);
+	for (i = 0; i < n * IP_TEST_ROW; i++)
+		((uint32_t *)t.data)[i] = (uint32_t)(first * IP_TEST_ROW + i);
+	assert_int_equal(ip_ipt_put_rows(w, "rows", &t, NULL), 0);
+	ip_tensor_free(&t);
+}
+
+/* The number of rows, all of them right. */
+size_t ip_test_rows_in(const char *path, int flags)
+{
+	struct ip_tensor t;
+	struct ip_ipt *f;
+	size_t i, n;
+	long k;
+
+	if (ip_ipt_open(&f, path, flags) < 0)
+		return SIZE_MAX;
+	k = ip_ipt_find(f, "rows");
+	assert_true(k >= 0);
+	n = ip_ipt_item(f, (size_t)k)->tensor.shape[0];
+	assert_int_equal(ip_ipt_read(f, (size_t)k, &t), 0);
+	assert_int_equal(ip_tensor_count(&t), n * IP_TEST_ROW);
+	for (i = 0; i < n * IP_TEST_ROW; i++)
+		if (((uint32_t *)t.data)[i] != i)
+			fail_msg("element %zu is %u", i,
+				((uint32_t *)t.data)[i]);
+	ip_tensor_free(&t);
+	ip_ipt_close(f);
+	return n;
+}
+
+/* A fixture with a growing tensor in two commits, many small chunks. */
+unsigned char *ip_test_ipt(size_t *size, struct ip_bundle *whole)
+{
+	struct ip_bundle b = { 0 };
+	struct ip_ipt_writer *w;
+	unsigned char *p;
+	size_t i;
+
+	ip_test_bundle(&b);
+	assert_int_equal(ip_ipt_save(ip_test_path("c.ipt"), &b, 0), 0);
+	ip_bundle_free(&b);
+	assert_int_equal(ip_ipt_append(&w, ip_test_path("c.ipt")), 0);
+	for (i = 0; i < 3; i++) {
+		ip_test_put_rows(w, i, 1);
+		assert_int_equal(ip_ipt_commit(w), 0);
+	}
+	ip_ipt_writer_close(w);
+	assert_int_equal(ip_ipt_load(ip_test_path("c.ipt"), whole), 0);
+	p = ip_test_read(ip_test_path("c.ipt"), size);
+	assert_true(*size < 30000);
+	return p;
 }

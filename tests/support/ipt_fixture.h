@@ -19,4 +19,30 @@ int ip_test_same_bundle(const struct ip_bundle *a, const struct ip_bundle *b);
 int ip_test_part_of(const struct ip_bundle *part,
 	const struct ip_bundle *whole);
 
+/* A path in the scratch folder; good for four calls. */
+char *ip_test_path(const char *name);
+
+/* A smooth picture with noise: it packs, but not to nothing. */
+void ip_test_fill(struct ip_tensor *t, enum ip_dtype type, int ndim,
+	const size_t *shape);
+
+/* Tensors of several chunks: rows in a chunk, a row over several, one axis. */
+#define IP_TEST_BIG 4
+extern const struct ip_test_big {
+	enum ip_dtype type;
+	int ndim;
+	size_t shape[3];
+} ip_test_big[IP_TEST_BIG];
+void ip_test_big_bundle(struct ip_bundle *b);
+
+/* Row r of tensor "rows" holds r * IP_TEST_ROW + column, uint32. */
+#define IP_TEST_ROW 1000
+struct ip_ipt_writer;
+void ip_test_put_rows(struct ip_ipt_writer *w, size_t first, size_t n);
+/* How many there are, all of them right; SIZE_MAX if it cannot be opened. */
+size_t ip_test_rows_in(const char *path, int flags);
+
+/* The bytes (free) of c.ipt, which grew in three commits, and what it holds. */
+unsigned char *ip_test_ipt(size_t *size, struct ip_bundle *whole);
+
 #endif
