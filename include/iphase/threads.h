@@ -22,6 +22,7 @@ int ip_threads(void);
 enum ip_isa { IP_ISA_AUTO, IP_ISA_BASELINE, IP_ISA_AVX2, IP_ISA_AVX512,
 	IP_ISA_NEON };
 int ip_isa_set(enum ip_isa isa);
+int ip_isa_has(enum ip_isa isa);	/* built, and in this processor */
 enum ip_isa ip_isa(void);		/* the one in use, never AUTO */
 const char *ip_isa_name(enum ip_isa isa);	/* "avx2" */
 int ip_isa_parse(const char *name, enum ip_isa *isa);	/* or IP_ENOTFOUND */

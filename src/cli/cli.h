@@ -127,6 +127,28 @@ int ip_cli_reals(const char *text, struct ip_reals *r);
  */
 int ip_cli_provenance(const struct ip_cli *c, struct ip_attrs *a);
 
+/* ---- inputs of any format ---- */
+
+enum ip_kind { IP_KIND_UNKNOWN, IP_KIND_IPT, IP_KIND_NPZ, IP_KIND_NPY,
+	IP_KIND_PNG, IP_KIND_CUBE, IP_KIND_XYZ };
+
+/*
+ * By its first bytes; a .cube or .xyz, which have none, by its name. Reports
+ * a file that cannot be read (IP_EIO) or is none of these (IP_EFORMAT).
+ */
+int ip_cli_kind(const char *path, enum ip_kind *kind);
+const char *ip_cli_kind_name(enum ip_kind kind);	/* "npz" */
+
+/*
+ * Read all of a file into b, which must be empty and stays so on failure.
+ * .npy and .png: one tensor, named as the file without folder and extension.
+ * .cube: grid (as in the file) and atoms, attributes title, origin, voxel.
+ * Atoms (.cube, .xyz): positions (n, 3) float64 in Angstrom, numbers (n)
+ * uint8, rms_displacement (n) float64 if any, attribute cell (3 x 3).
+ * recover: what is whole of a damaged .ipt; warnings say what is not.
+ */
+int ip_cli_load(const char *path, int recover, struct ip_bundle *b);
+
 /* Whether name ends in ext (".npz"), in any case. */
 int ip_cli_has_ext(const char *name, const char *ext);
 

@@ -37,8 +37,7 @@ int ip_isa_parse(const char *name, enum ip_isa *isa)
 		" baseline, avx2, avx512 or neon", name);
 }
 
-/* Built in, and this processor has it. */
-static int available(enum ip_isa isa)
+int ip_isa_has(enum ip_isa isa)
 {
 #if (defined(__x86_64__) || defined(__i386__)) && defined(__GNUC__)
 	if (isa == IP_ISA_AVX2) {
@@ -70,7 +69,7 @@ static enum ip_isa best(void)
 	size_t i;
 
 	for (i = 0; i < COUNT(order); i++)
-		if (available(order[i]))
+		if (ip_isa_has(order[i]))
 			return order[i];
 	return IP_ISA_BASELINE;
 }
@@ -79,7 +78,7 @@ int ip_isa_set(enum ip_isa isa)
 {
 	if (isa == IP_ISA_AUTO)
 		isa = best();
-	if (!available(isa))
+	if (!ip_isa_has(isa))
 		return ip_fail(IP_ENOTSUP, "instruction set %s: not in this"
 			" processor or this build; the best here is %s",
 			ip_isa_name(isa), ip_isa_name(best()));

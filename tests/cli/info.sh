@@ -1,0 +1,55 @@
+# iphase-info: files of each kind, good and damaged, and --backends.
+set -u
+n=0 failed=0
+
+# check NAME WANTED-STATUS PATTERN COMMAND...: status and output (both streams)
+check() {
+	name=$1 want=$2 pattern=$3
+	shift 3
+	n=$((n + 1))
+	"$@" >out 2>&1
+	rc=$?
+	if [ $rc = "$want" ] && grep -q -- "$pattern" out; then
+		echo "ok $n - $name"
+	else
+		failed=1
+		echo "not ok $n - $name"
+		echo "# exit status $rc, expected $want and '$pattern'"
+		sed 's/^/# /' out
+	fi
+}
+
+golden=$IP_SRCDIR/tests/golden
+cat >a.xyz <<'END'
+2
+Lattice="4 0 0 0 4 0 0 0 4" Properties=species:S:1:pos:R:3
+Ga 0 0 0
+N 2 2 2
+END
+printf 'nonsense' >a.ipt
+: >empty.npz
+printf 'PK\003\004 and no more' >b.npz
+
+check npz 0 'ideal200 *complex64 1 x 128 x 144' \
+	iphase-info "$golden/probe.npz"
+check 'no values on request' 0 'complex64 1 x 128 x 144$' \
+	iphase-info --headers "$golden/probe.npz"
+check xyz 0 'numbers *uint8 2  min 7  mean 19  max 31' iphase-info a.xyz
+check 'several files' 0 'positions *float64 2 x 3' \
+	iphase-info "$golden/probe.npz" a.xyz
+check 'not an .ipt' 1 'error: a.ipt: .*bytes' iphase-info a.ipt
+check 'not an .ipt, recovered' 1 'error: a.ipt: nothing in it is whole' \
+	iphase-info --recover a.ipt
+check 'empty npz' 1 'error: empty.npz' iphase-info empty.npz
+check 'cut npz' 1 'error: b.npz' iphase-info b.npz
+check 'no such file' 1 'error: none.ipt: No such file' iphase-info none.ipt
+check 'unknown kind' 1 'error: out: neither' iphase-info out
+check 'the good of several' 1 'positions' iphase-info none.ipt a.xyz
+check backends 0 'cpu-openmp:0' iphase-info --backends
+check 'baseline on request' 0 'in use *baseline' \
+	iphase-info --backends --isa=baseline
+check threads 0 'threads *1$' iphase-info --backends --threads 1
+check 'unknown instruction set' 2 "instruction set 'mmx'" \
+	iphase-info --backends --isa mmx
+check 'no file' 2 'no file is given' iphase-info
+exit $failed

@@ -1,0 +1,55 @@
+# What every tool does alike: --help, --version, wrong options, full disk.
+set -u
+n=0 failed=0
+
+result() {
+	n=$((n + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $n - $2"
+	else
+		failed=1
+		echo "not ok $n - $2"
+		sed 's/^/# /' out err
+	fi
+}
+
+for tool in "$IP_BUILDDIR"/iphase-*; do
+	[ -f "$tool" ] && [ -x "$tool" ] || continue
+	t=$(basename "$tool")
+	"$tool" --help >out 2>err
+	rc=$?
+	[ $rc = 0 ] && [ ! -s err ] && grep -q "^usage: $t " out &&
+		grep -q -- --version out &&
+		awk 'length > 80 { exit 1 } END { exit NR > 60 }' out
+	result $? "$t --help fits a screen"
+
+	"$tool" --version >out 2>err
+	rc=$?
+	[ $rc = 0 ] && [ ! -s err ] && grep -q "^$t (iphase) [0-9]" out
+	result $? "$t --version"
+
+	"$tool" --no-such-option >out 2>err
+	rc=$?
+	[ $rc = 2 ] && [ ! -s out ] && [ "$(wc -l <err)" = 2 ] &&
+		grep -q "^$t: error: there is no option --no-such-option" err
+	result $? "$t with an unknown option"
+
+	"$tool" --threads=2x >out 2>err
+	rc=$?
+	[ $rc = 2 ] && grep -q "error: --threads: '2x', expected" err
+	result $? "$t with a number that is none"
+
+	"$tool" >out 2>err
+	rc=$?
+	[ $rc = 2 ] && [ ! -s out ] && grep -q "^$t: error: " err
+	result $? "$t without anything"
+
+	if [ -w /dev/full ]; then
+		"$tool" --help >/dev/full 2>err
+		rc=$?
+		: >out
+		[ $rc = 1 ] && grep -q "error: standard output" err
+		result $? "$t notices a full disk"
+	fi
+done
+exit $failed
