@@ -1,56 +1,29 @@
-/* Writing: blocks behind one another, then index and commit record. */
-#include <errno.h>
-#include <fcntl.h>
+/* Writing: blocks behind one another. */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <iphase/threads.h>
 #include "../core/core.h"
 #include "file.h"
-
-/* A tensor that the file has or will have. */
-struct entry {
-	char *name;
-	struct ip_tensor head;	/* no data */
-	int flags;
-	uint64_t elements;	/* written so far */
-	unsigned char *pending;	/* growing: less than a chunk */
-	size_t pending_count;	/* its elements */
-};
-
-struct ip_ipt_writer {
-	char *path;
-	FILE *file;
-	struct ip_outfile *out;	/* a file that does not yet exist */
-	int store, failed;
-	int keep;		/* what lies behind the end is not ours to cut */
-	uint64_t at;		/* where the next block goes */
-	struct ip_ipt_commit commit;	/* the last; serial 0: none */
-	struct entry *entries;
-	size_t count, entries_cap;
-	unsigned char *index;	/* headers since the last commit */
-	size_t index_count, index_cap;
-};
+#include "writer.h"
 
 /* ---- bytes ---- */
 
-static int fail_io(struct ip_ipt_writer *w)
+int ip_ipt_fail_io(struct ip_ipt_writer *w)
 {
 	return w->failed = ip_fail_errno(IP_EIO, "%s: cannot be written",
 		w->path);
 }
 
-static int write_at_end(struct ip_ipt_writer *w, const void *p, uint64_t n)
+int ip_ipt_write(struct ip_ipt_writer *w, const void *p, uint64_t n)
 {
 	if (n && fwrite(p, 1, (size_t)n, w->file) != n)
-		return fail_io(w);
+		return ip_ipt_fail_io(w);
 	w->at += n;
 	return 0;
 }
 
 /* One block; fills in offset and crc of b. */
-static int write_block(struct ip_ipt_writer *w, struct ip_ipt_block *b,
+int ip_ipt_write_block(struct ip_ipt_writer *w, struct ip_ipt_block *b,
 	const void *payload)
 {
 	static const unsigned char zeros[IP_IPT_BLOCK];
@@ -67,11 +40,11 @@ static int write_block(struct ip_ipt_writer *w, struct ip_ipt_block *b,
 		memcpy(w->index + w->index_count++ * IP_IPT_BLOCK, head,
 			sizeof head);
 	}
-	rc = write_at_end(w, head, sizeof head);
+	rc = ip_ipt_write(w, head, sizeof head);
 	if (rc == 0)
-		rc = write_at_end(w, payload, b->size);
+		rc = ip_ipt_write(w, payload, b->size);
 	if (rc == 0)
-		rc = write_at_end(w, zeros, ip_ipt_align(w->at) - w->at);
+		rc = ip_ipt_write(w, zeros, ip_ipt_align(w->at) - w->at);
 	return rc;
 }
 
@@ -83,7 +56,7 @@ static int write_meta(struct ip_ipt_writer *w, enum ip_ipt_type type,
 	b.type = type;
 	b.id = id;
 	b.size = b.raw = bytes->n;
-	return write_block(w, &b, bytes->p);
+	return ip_ipt_write_block(w, &b, bytes->p);
 }
 
 /* ---- chunks ---- */
@@ -102,7 +75,7 @@ static size_t chunk_elements(const struct ip_tensor *t)
 static int write_chunk(struct ip_ipt_writer *w, uint32_t id, const void *raw,
 	uint64_t count, const void *packed, size_t packed_size)
 {
-	struct entry *e = &w->entries[id];
+	struct ip_ipt_entry *e = &w->entries[id];
 	struct ip_ipt_block b = { 0 };
 	int rc;
 
@@ -113,7 +86,7 @@ static int write_chunk(struct ip_ipt_writer *w, uint32_t id, const void *raw,
 	b.raw = count * ip_dtype_size(e->head.dtype);
 	b.codec = packed_size ? IP_IPT_SHUFFLE_ZLIB : IP_IPT_STORED;
 	b.size = packed_size ? packed_size : b.raw;
-	rc = write_block(w, &b, packed_size ? packed : raw);
+	rc = ip_ipt_write_block(w, &b, packed_size ? packed : raw);
 	e->elements += count;
 	return rc;
 }
@@ -197,10 +170,10 @@ static long find_entry(const struct ip_ipt_writer *w, const char *name)
 }
 
 /* A new entry, in memory only. */
-static int add_entry(struct ip_ipt_writer *w, const char *name,
+int ip_ipt_add_entry(struct ip_ipt_writer *w, const char *name,
 	const struct ip_tensor *head, int flags)
 {
-	struct entry *e;
+	struct ip_ipt_entry *e;
 
 	if (w->count >= IP_IPT_TENSORS_MAX)
 		return ip_fail(IP_ELIMIT, "%s: more than %d tensors", w->path,
@@ -227,7 +200,7 @@ static int declare(struct ip_ipt_writer *w, const char *name,
 
 	rc = ip_ipt_tensor_put(&bytes, name, t, flags, a);
 	if (rc == 0)
-		rc = add_entry(w, name, t, flags);
+		rc = ip_ipt_add_entry(w, name, t, flags);
 	if (rc == 0)
 		rc = write_meta(w, IP_IPT_TENSOR, (uint32_t)(w->count - 1),
 			&bytes);
@@ -235,7 +208,7 @@ static int declare(struct ip_ipt_writer *w, const char *name,
 	return rc;
 }
 
-static int check_writer(const struct ip_ipt_writer *w)
+int ip_ipt_check_writer(const struct ip_ipt_writer *w)
 {
 	if (w->failed)
 		return ip_fail(w->failed, "%s: writing it has failed before",
@@ -248,7 +221,7 @@ int ip_ipt_put_attrs(struct ip_ipt_writer *w, const struct ip_attrs *a)
 	struct ip_bytes bytes = { 0 };
 	int rc;
 
-	rc = check_writer(w);
+	rc = ip_ipt_check_writer(w);
 	if (rc == 0)
 		rc = ip_ipt_attrs_put(&bytes, a);
 	if (rc == 0)
@@ -264,7 +237,7 @@ int ip_ipt_put(struct ip_ipt_writer *w, const char *name,
 	uint64_t n = ip_tensor_count(t);
 	int rc;
 
-	rc = check_writer(w);
+	rc = ip_ipt_check_writer(w);
 	if (rc < 0)
 		return rc;
 	if (find_entry(w, name) >= 0)
@@ -286,9 +259,9 @@ int ip_ipt_put(struct ip_ipt_writer *w, const char *name,
 
 /* ---- growing tensors ---- */
 
-static int flush_pending(struct ip_ipt_writer *w, uint32_t id)
+int ip_ipt_flush(struct ip_ipt_writer *w, uint32_t id)
 {
-	struct entry *e = &w->entries[id];
+	struct ip_ipt_entry *e = &w->entries[id];
 	int rc;
 
 	if (e->pending_count == 0)
@@ -303,7 +276,7 @@ static int flush_pending(struct ip_ipt_writer *w, uint32_t id)
 static int add_rows(struct ip_ipt_writer *w, uint32_t id,
 	const unsigned char *p, size_t n)
 {
-	struct entry *e = &w->entries[id];
+	struct ip_ipt_entry *e = &w->entries[id];
 	size_t size = ip_dtype_size(e->head.dtype);
 	size_t step = chunk_elements(&e->head), m;
 	int rc;
@@ -318,7 +291,7 @@ static int add_rows(struct ip_ipt_writer *w, uint32_t id,
 		e->pending_count += m;
 		p += m * size;
 		n -= m;
-		rc = e->pending_count == step ? flush_pending(w, id) : 0;
+		rc = e->pending_count == step ? ip_ipt_flush(w, id) : 0;
 		if (rc < 0)
 			return rc;
 	}
@@ -334,7 +307,7 @@ static int add_rows(struct ip_ipt_writer *w, uint32_t id,
 static int check_rows(const struct ip_ipt_writer *w, const char *name,
 	const struct ip_tensor *rows, long id)
 {
-	const struct entry *e = id < 0 ? NULL : &w->entries[id];
+	const struct ip_ipt_entry *e = id < 0 ? NULL : &w->entries[id];
 
 	if (rows->ndim == 0 || ip_ipt_row(rows) == 0)
 		return ip_fail(IP_EINVAL, "%s: '%s': rows need a first axis,"
@@ -358,7 +331,7 @@ int ip_ipt_put_rows(struct ip_ipt_writer *w, const char *name,
 	long id;
 	int rc;
 
-	rc = check_writer(w);
+	rc = ip_ipt_check_writer(w);
 	if (rc < 0)
 		return rc;
 	id = find_entry(w, name);
@@ -377,236 +350,5 @@ int ip_ipt_put_rows(struct ip_ipt_writer *w, const char *name,
 	}
 	rc = add_rows(w, (uint32_t)id, rows->data, ip_tensor_count(rows));
 	ip_tensor_free(&copy);
-	return rc;
-}
-
-/* ---- open, commit, close ---- */
-
-static struct ip_ipt_writer *writer_new(const char *path, int store)
-{
-	struct ip_ipt_writer *w = ip_alloc(sizeof *w);
-
-	if (!w)
-		return NULL;
-	w->store = store;
-	w->path = ip_strdup(path);
-	if (!w->path) {
-		ip_free(w);
-		return NULL;
-	}
-	return w;
-}
-
-int ip_ipt_create(struct ip_ipt_writer **out, const char *path, int store)
-{
-	unsigned char header[IP_IPT_HEADER];
-	struct ip_ipt_writer *w;
-	int rc;
-
-	*out = NULL;
-	w = writer_new(path, store);
-	if (!w)
-		return IP_ENOMEM;
-	rc = ip_outfile_open(&w->out, path);
-	if (rc == 0) {
-		w->file = w->out->file;
-		ip_ipt_header_put(header);
-		rc = write_at_end(w, header, sizeof header);
-	}
-	if (rc < 0) {
-		ip_ipt_writer_close(w);
-		return rc;
-	}
-	*out = w;
-	return 0;
-}
-
-/* Take over what the file holds, and go behind its last commit. */
-static int adopt(struct ip_ipt_writer *w, const struct ip_ipt *f)
-{
-	size_t i;
-	int rc = 0;
-
-	for (i = 0; i < f->count && rc == 0; i++) {
-		rc = add_entry(w, f->items[i].name, &f->items[i].tensor,
-			f->tensors[i].flags);
-		if (rc == 0)
-			w->entries[i].elements = f->tensors[i].elements;
-	}
-	w->commit = f->commit;
-	w->at = f->commit.end;
-	if (rc == 0 && (ftruncate(fileno(w->file), (off_t)w->at) != 0 ||
-	    fseeko(w->file, (off_t)w->at, SEEK_SET) != 0))
-		rc = fail_io(w);
-	return rc;
-}
-
-/* Open path for writing, alone among those who do. */
-static int open_locked(const char *path, FILE **file)
-{
-	struct flock lock;
-	int fd = open(path, O_RDWR | O_CLOEXEC);
-
-	if (fd < 0)
-		return ip_fail_errno(IP_EIO, "%s: cannot be opened for"
-			" writing", path);
-	memset(&lock, 0, sizeof lock);
-	lock.l_type = F_WRLCK;
-	lock.l_whence = SEEK_SET;
-	if (fcntl(fd, F_SETLK, &lock) != 0 &&
-	    (errno == EACCES || errno == EAGAIN)) {
-		close(fd);
-		return ip_fail(IP_EIO, "%s: another process is adding to it",
-			path);
-	}
-	*file = fdopen(fd, "r+b");
-	if (!*file) {
-		close(fd);
-		return ip_fail_errno(IP_EIO, "%s: cannot be opened", path);
-	}
-	return 0;
-}
-
-int ip_ipt_append(struct ip_ipt_writer **out, const char *path)
-{
-	struct ip_ipt_writer *w;
-	struct ip_ipt *f = NULL;
-	int rc;
-
-	*out = NULL;
-	w = writer_new(path, 0);
-	if (!w)
-		return IP_ENOMEM;
-	rc = open_locked(path, &w->file);
-	if (rc == 0)
-		rc = ip_ipt_open_fd(&f, path, fileno(w->file), 0);
-	if (rc == 0)
-		rc = adopt(w, f);
-	ip_ipt_close(f);
-	if (rc < 0) {
-		w->keep = 1;
-		ip_ipt_writer_close(w);
-		return rc;
-	}
-	*out = w;
-	return 0;
-}
-
-static int write_index(struct ip_ipt_writer *w, uint64_t *offset)
-{
-	struct ip_ipt_block b = { 0 };
-
-	b.type = IP_IPT_INDEX;
-	b.size = b.raw = w->index_count * IP_IPT_BLOCK;
-	b.count = w->index_count;
-	b.first = w->commit.index;
-	*offset = w->at;
-	return write_block(w, &b, w->index);
-}
-
-/*
- * The commit record that is not in use is overwritten, and only when all that
- * it names is on the disk: at any moment one of the two is good.
- */
-static int write_commit(struct ip_ipt_writer *w, struct ip_ipt_commit *c)
-{
-	unsigned char slot[IP_IPT_SLOT];
-	int fd = fileno(w->file);
-
-	c->serial = w->commit.serial + 1;
-	c->end = w->at;
-	ip_ipt_slot_put(slot, c);
-	if (fflush(w->file) != 0 || (!w->out && fsync(fd) != 0))
-		return fail_io(w);
-	w->keep = 1;	/* should this fail, nobody knows which record holds */
-	if (pwrite(fd, slot, sizeof slot, (off_t)(IP_IPT_FIXED +
-	    c->serial % 2 * IP_IPT_SLOT)) != (ssize_t)sizeof slot ||
-	    (!w->out && fsync(fd) != 0))
-		return fail_io(w);
-	w->keep = 0;
-	return 0;
-}
-
-/* The new file is in place: from now on it is added to. */
-static int publish(struct ip_ipt_writer *w)
-{
-	struct ip_outfile *o = w->out;
-	int rc;
-
-	w->out = NULL;
-	w->file = NULL;
-	rc = ip_outfile_commit(o);
-	if (rc == 0)
-		rc = open_locked(w->path, &w->file);
-	if (rc == 0 && fseeko(w->file, (off_t)w->at, SEEK_SET) != 0)
-		return fail_io(w);
-	return w->failed = rc;
-}
-
-int ip_ipt_commit(struct ip_ipt_writer *w)
-{
-	struct ip_ipt_commit c;
-	size_t i;
-	int rc;
-
-	rc = check_writer(w);
-	for (i = 0; i < w->count && rc == 0; i++)
-		rc = flush_pending(w, (uint32_t)i);
-	if (rc < 0 || (w->index_count == 0 && w->commit.serial))
-		return rc;
-	rc = write_index(w, &c.index);
-	if (rc == 0)
-		rc = write_commit(w, &c);
-	if (rc == 0 && w->out)
-		rc = publish(w);
-	if (rc < 0)
-		return rc;
-	w->commit = c;
-	w->index_count = 0;
-	return 0;
-}
-
-void ip_ipt_writer_close(struct ip_ipt_writer *w)
-{
-	size_t i;
-
-	if (!w)
-		return;
-	if (w->out) {
-		ip_outfile_abort(w->out);
-	} else if (w->file) {
-		fflush(w->file);
-		if (!w->keep && w->at > w->commit.end)
-			(void)!ftruncate(fileno(w->file),
-				(off_t)w->commit.end);
-		fclose(w->file);
-	}
-	for (i = 0; i < w->count; i++) {
-		ip_free(w->entries[i].name);
-		ip_free(w->entries[i].pending);
-	}
-	ip_free(w->entries);
-	ip_free(w->index);
-	ip_free(w->path);
-	ip_free(w);
-}
-
-int ip_ipt_save(const char *path, const struct ip_bundle *b, int store)
-{
-	struct ip_ipt_writer *w;
-	size_t i;
-	int rc;
-
-	rc = ip_ipt_create(&w, path, store);
-	if (rc < 0)
-		return rc;
-	if (b->attrs.count)
-		rc = ip_ipt_put_attrs(w, &b->attrs);
-	for (i = 0; i < b->count && rc == 0; i++)
-		rc = ip_ipt_put(w, b->items[i].name, &b->items[i].tensor,
-			&b->items[i].attrs);
-	if (rc == 0)
-		rc = ip_ipt_commit(w);
-	ip_ipt_writer_close(w);
 	return rc;
 }
