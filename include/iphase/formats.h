@@ -17,11 +17,21 @@ extern "C" {
  */
 
 /* ---- NumPy: NEP 1 .npy, and .npz (zip, stored or deflate) ---- */
-/* float16/32/64, integers, complex64 (complex128 is narrowed, with a warning), unicode and bytes as text; C and Fortran order. */
+/*
+ * float16/32/64, integers, bool (as uint8), complex64 (complex128 is narrowed,
+ * with a warning), one unicode or bytes string as text; either byte order, C
+ * and Fortran order. Python objects are refused.
+ */
 int ip_npy_read(const char *path, struct ip_tensor *t);
+/* Version 1, little-endian, C order; text as a scalar string. */
 int ip_npy_write(const char *path, const struct ip_tensor *t);
+/* Members that are no .npy are left out with a warning. */
 int ip_npz_read(const char *path, struct ip_bundle *b);
-/* Attributes of the bundle go into a member "attributes": JSON text. */
+/*
+ * Attributes go into a member "attributes", a JSON text {"attributes": {..},
+ * "tensors": {NAME: {..}}}, from which ip_npz_read takes them back. The same
+ * content gives the same bytes.
+ */
 int ip_npz_write(const char *path, const struct ip_bundle *b, int compress);
 
 /* ---- Gaussian / CP2K cube ---- */
@@ -36,8 +46,11 @@ struct ip_cube {
 	struct ip_structure structure;	/* cell = n_i * voxel[i]; positions relative to origin */
 	struct ip_tensor grid;
 };
+/* Atoms may lie outside the cell, as in the file. */
 int ip_cube_read(const char *path, struct ip_cube *c);
+/* In bohr; the grid comes back exactly, lengths to 1e-12 bohr. */
 int ip_cube_write(const char *path, const struct ip_cube *c);
+/* Free what c holds; {0} is fine. */
 void ip_cube_free(struct ip_cube *c);
 
 /* ---- extended XYZ ---- */
@@ -47,6 +60,7 @@ void ip_cube_free(struct ip_cube *c);
  * The first frame; a file without Lattice has no cell.
  */
 int ip_xyz_read(const char *path, struct ip_structure *s);
+/* Numbers come back exactly. comment may be NULL. */
 int ip_xyz_write(const char *path, const struct ip_structure *s,
 	const char *comment);
 
@@ -64,19 +78,32 @@ struct ip_picture_style {
 	int zoom;		/* each pixel drawn zoom x zoom; 0 means 1 */
 	const char *title;	/* drawn above, may be NULL */
 };
-/* img: (W, H) = [x, y], any real dtype. */
+/*
+ * img: (W, H) = [x, y], any real dtype, finite. Nothing but the image, the
+ * title and the scale bar; a gray map gives a gray file, which ip_png_read
+ * reads, others RGB.
+ */
 int ip_png_write(const char *path, const struct ip_tensor *img,
 	struct ip_picture_style *style);
-/* count pictures of one size side by side, columns wide, each in its own style. */
+/*
+ * count pictures of one size side by side, columns wide, each in its own
+ * style, with a colour bar.
+ */
 int ip_png_panels(const char *path, const struct ip_tensor *img,
 	struct ip_picture_style *style, size_t count, size_t columns);
-/* Gray PNG, 8 or 16 bit, as (W, H) = [x, y] float32 of the stored integers; colour is refused. */
+/*
+ * Gray PNG, 8 or 16 bit, as (W, H) = [x, y] float32 of the stored integers;
+ * colour is refused.
+ */
 int ip_png_read(const char *path, struct ip_tensor *img);
+/* gray, viridis, magma or RdBu; IP_ENOTFOUND. */
 int ip_colormap_parse(const char *name, enum ip_colormap *map);
 
 /* ---- raw little-endian arrays ---- */
+/* C order; the file's size must be just right. */
 int ip_raw_read(const char *path, enum ip_dtype dtype, int ndim,
 	const size_t *shape, struct ip_tensor *t);
+/* In t's own C order. */
 int ip_raw_write(const char *path, const struct ip_tensor *t);
 
 #ifdef __cplusplus

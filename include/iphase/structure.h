@@ -21,9 +21,14 @@ struct ip_structure {
 	struct ip_atom *atoms;	/* malloc'ed, owned */
 };
 
+/* Free what s holds; {0} is fine. */
 void ip_structure_free(struct ip_structure *s);
+/* dst gets atoms of its own; on failure it is not touched. */
 int ip_structure_copy(struct ip_structure *dst, const struct ip_structure *src);
-double ip_cell_volume(const double cell[3][3]);	/* signed, Angstrom^3 */
+/* Signed, Angstrom^3. */
+double ip_cell_volume(const double cell[3][3]);
+/* IP_EINVAL if not finite, IP_EPHYSICS if without volume; what has this cell. */
+int ip_cell_check(const char *what, const double cell[3][3]);
 
 /*
  * Refuse what no specimen can be: no atoms (IP_EINVAL), a non-finite number,
@@ -33,8 +38,10 @@ double ip_cell_volume(const double cell[3][3]);	/* signed, Angstrom^3 */
  */
 int ip_structure_check(const struct ip_structure *s, double min_distance);
 
-const char *ip_element_symbol(int z);		/* NULL if unknown, 1..103 */
-int ip_element_number(const char *symbol);	/* or IP_ENOTFOUND */
+/* "Ga" for 31; NULL if unknown. There are 1 to 103. */
+const char *ip_element_symbol(int z);
+/* 31 for "Ga", in any case of letters; or IP_ENOTFOUND. */
+int ip_element_number(const char *symbol);
 
 #ifdef __cplusplus
 }

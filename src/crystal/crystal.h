@@ -1,4 +1,4 @@
-/* Between the parts of src/crystal, and for readers of structures. */
+/* Between the parts of src/crystal. */
 #ifndef IP_CRYSTAL_H
 #define IP_CRYSTAL_H
 
@@ -7,13 +7,7 @@
 void ip_cross(const double a[3], const double b[3], double c[3]);
 double ip_dot(const double a[3], const double b[3]);
 
-/* The element of a symbol of n bytes, in any case; 0 if it is none. */
-int ip_element_find(const char *text, size_t n);
-
 int ip_cell_present(const double cell[3][3]);	/* some number is not zero */
-/* IP_EINVAL if not finite, IP_EPHYSICS without volume; what has such a cell. */
-int ip_cell_check(const char *what, const double cell[3][3]);
-
 /*
  * IP_EPHYSICS if two atoms, or an atom and a periodic image, are closer than
  * least > 0. The numbers of s have been checked.

@@ -3,7 +3,6 @@
 #include <string.h>
 #include <iphase/structure.h>
 #include "../core/core.h"
-#include "crystal.h"
 
 static const char symbols[][3] = {
 	"H", "He", "Li", "Be", "B", "C", "N", "O", "F", "Ne", "Na", "Mg", "Al",
@@ -24,26 +23,19 @@ const char *ip_element_symbol(int z)
 	return z >= 1 && z <= COUNT ? symbols[z - 1] : NULL;
 }
 
-int ip_element_find(const char *text, size_t n)
+int ip_element_number(const char *symbol)
 {
 	char s[3] = "";
 	int z;
 
-	if (n != 1 && n != 2)
-		return 0;
-	/* "GA" and "ga" can mean nothing else */
-	s[0] = (char)toupper((unsigned char)text[0]);
-	s[1] = n == 2 ? (char)tolower((unsigned char)text[1]) : '\0';
-	for (z = COUNT; z > 0; z--)
-		if (strcmp(symbols[z - 1], s) == 0)
-			break;
-	return z;
-}
-
-int ip_element_number(const char *symbol)
-{
-	int z = ip_element_find(symbol, strlen(symbol));
-
-	return z ? z : ip_fail(IP_ENOTFOUND, "'%.20s': not an element;"
-		" expected a symbol from H to %s", symbol, symbols[COUNT - 1]);
+	if (symbol[0] && (!symbol[1] || !symbol[2])) {
+		/* "GA" and "ga" can mean nothing else */
+		s[0] = (char)toupper((unsigned char)symbol[0]);
+		s[1] = (char)tolower((unsigned char)symbol[1]);
+		for (z = 1; z <= COUNT; z++)
+			if (strcmp(symbols[z - 1], s) == 0)
+				return z;
+	}
+	return ip_fail(IP_ENOTFOUND, "'%.20s': not an element; expected a"
+		" symbol from H to %s", symbol, symbols[COUNT - 1]);
 }

@@ -12,7 +12,6 @@
 #include <string.h>
 #include <iphase/formats.h>
 #include "../core/core.h"
-#include "../crystal/crystal.h"
 #include "number.h"
 #include "scan.h"
 

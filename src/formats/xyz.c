@@ -10,7 +10,6 @@
 #include <strings.h>
 #include <iphase/formats.h>
 #include "../core/core.h"
-#include "../crystal/crystal.h"
 #include "number.h"
 #include "scan.h"
 
@@ -197,6 +196,18 @@ static int get_second_line(struct ip_scan *s, struct ip_structure *r,
 
 /* ---- atoms ---- */
 
+/* In any case of letters, as ip_element_number; 0 if it is none. */
+static int find_element(const char *text, size_t n)
+{
+	const char *symbol;
+	int z;
+
+	for (z = 1; (symbol = ip_element_symbol(z)) != NULL; z++)
+		if (same_key(text, n, symbol))
+			return z;
+	return 0;
+}
+
 static int get_species(struct ip_scan *s, int *z)
 {
 	const char *text;
@@ -206,7 +217,7 @@ static int get_species(struct ip_scan *s, int *z)
 	rc = ip_scan_word(s, "an element", &text, &n);
 	if (rc < 0)
 		return rc;
-	found = ip_element_find(text, n);
+	found = find_element(text, n);
 	if (found && (!*z || *z == found)) {
 		*z = found;
 		return 0;
@@ -322,6 +333,15 @@ int ip_xyz_read(const char *path, struct ip_structure *out)
 
 /* ---- writing ---- */
 
+static int has_cell(const struct ip_structure *s)
+{
+	int i, n = 0;
+
+	for (i = 0; i < 9; i++)
+		n += s->cell[i / 3][i % 3] != 0;
+	return n > 0;
+}
+
 static int put_number(struct ip_outfile *o, double v)
 {
 	char text[IP_NUMBER_MAX + 1] = " ";
@@ -336,7 +356,7 @@ static int put_second_line(struct ip_outfile *o, const struct ip_structure *s,
 	const char *p;
 	int i, rc = 0;
 
-	if (ip_cell_present(s->cell)) {
+	if (has_cell(s)) {
 		rc = ip_outfile_printf(o, "Lattice=\"");
 		for (i = 0; i < 9 && rc == 0; i++)
 			rc = put_number(o, s->cell[i / 3][i % 3]);

@@ -1,0 +1,61 @@
+/* The parts of iphase-convert. */
+#ifndef IP_CLI_CONVERT_H
+#define IP_CLI_CONVERT_H
+
+#include <iphase/bundle.h>
+#include <iphase/structure.h>
+#include "cli.h"
+
+enum ip_convert_axes { IP_CONVERT_AUTO, IP_CONVERT_XY, IP_CONVERT_YX };
+
+/* What the options say; a number that was not given is NAN. */
+struct ip_convert {
+	const char *tensor, *dtype, *unit, *title;
+	struct ip_reals shape, order, index, range, pixel_size;
+	int axes, store, map, colorbar, bare;
+	long zoom;
+	double energy, semiangle, inner, outer, rotation;
+};
+
+enum ip_convert_kind { IP_CONVERT_IPT, IP_CONVERT_NPZ, IP_CONVERT_NPY,
+	IP_CONVERT_PNG, IP_CONVERT_RAW, IP_CONVERT_CUBE, IP_CONVERT_XYZ,
+	IP_CONVERT_UNKNOWN };
+
+/* By the name's end. */
+enum ip_convert_kind ip_convert_kind(const char *path);
+
+/* ---- reading ---- */
+
+/* Everything in a file of any kind, as tensors. */
+int ip_convert_load(const struct ip_cli *c, const struct ip_convert *o,
+	const char *path, struct ip_bundle *b);
+/* All operands, one image each, as the tensor segments. */
+int ip_convert_segments(const struct ip_cli *c, const struct ip_convert *o,
+	struct ip_bundle *b);
+
+/* ---- structures ---- */
+
+/* Add positions, numbers, cell and displacements. */
+int ip_convert_add_structure(struct ip_bundle *b,
+	const struct ip_structure *s);
+int ip_convert_get_structure(const char *path, const struct ip_bundle *b,
+	struct ip_structure *s);
+/* Whether a tensor of this name belongs to a structure. */
+int ip_convert_is_structure(const char *name);
+int ip_convert_load_cube(const char *path, struct ip_bundle *b);
+int ip_convert_save_cube(const char *path, const struct ip_bundle *b,
+	const struct ip_item *grid);
+
+/* ---- writing ---- */
+
+/* b as the kind that c->output says. */
+int ip_convert_save(const struct ip_cli *c, const struct ip_convert *o,
+	const struct ip_bundle *b);
+/* The tensor o->tensor, or the only one; *item is NULL if it is not clear
+ * which, and that has been reported. */
+int ip_convert_pick(const struct ip_convert *o, const struct ip_bundle *b,
+	const struct ip_item **item);
+/* A view of t with its last two axes exchanged. */
+int ip_convert_swap(struct ip_tensor *view, const struct ip_tensor *t);
+
+#endif

@@ -1,0 +1,282 @@
+/* What iphase-convert reads: files of any kind as named tensors. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <iphase/formats.h>
+#include <iphase/ipt.h>
+#include "convert.h"
+
+enum ip_convert_kind ip_convert_kind(const char *path)
+{
+	static const struct { const char *ext; enum ip_convert_kind kind; }
+	known[] = {
+		{ ".ipt", IP_CONVERT_IPT }, { ".npz", IP_CONVERT_NPZ },
+		{ ".npy", IP_CONVERT_NPY }, { ".png", IP_CONVERT_PNG },
+		{ ".raw", IP_CONVERT_RAW }, { ".bin", IP_CONVERT_RAW },
+		{ ".f32", IP_CONVERT_RAW }, { ".cube", IP_CONVERT_CUBE },
+		{ ".cub", IP_CONVERT_CUBE }, { ".xyz", IP_CONVERT_XYZ },
+		{ ".extxyz", IP_CONVERT_XYZ },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof known / sizeof *known; i++)
+		if (ip_cli_has_ext(path, known[i].ext))
+			return known[i].kind;
+	return IP_CONVERT_UNKNOWN;
+}
+
+int ip_convert_swap(struct ip_tensor *view, const struct ip_tensor *t)
+{
+	int perm[IP_MAX_DIMS], d;
+
+	for (d = 0; d < t->ndim; d++)
+		perm[d] = d;
+	perm[t->ndim - 2] = t->ndim - 1;
+	perm[t->ndim - 1] = t->ndim - 2;
+	return ip_tensor_permute(view, t, perm);
+}
+
+/* Exchange the last two axes of t in memory as well. */
+static int turn(struct ip_tensor *t)
+{
+	struct ip_tensor view, r = { 0 };
+	int rc;
+
+	rc = ip_convert_swap(&view, t);
+	if (rc == 0)
+		rc = ip_tensor_convert(&r, t->dtype, &view);
+	if (rc < 0)
+		return rc;
+	ip_tensor_free(t);
+	*t = r;
+	return 0;
+}
+
+/* --shape as it stands, the last two being width and height. */
+static int raw_shape(const struct ip_cli *c, const struct ip_convert *o,
+	const char *path, size_t *shape)
+{
+	size_t i;
+
+	if (o->shape.count < 1 || o->shape.count > IP_MAX_DIMS)
+		return ip_cli_usage(c, "%s: a raw file does not say its shape:"
+			" give --shape=WIDTH,HEIGHT", path);
+	for (i = 0; i < o->shape.count; i++) {
+		if (!(o->shape.v[i] >= 1 && o->shape.v[i] <= 1e9) ||
+		    o->shape.v[i] != floor(o->shape.v[i]))
+			return ip_cli_usage(c, "--shape: %g, expected whole"
+				" numbers from 1 on", o->shape.v[i]);
+		shape[i] = (size_t)o->shape.v[i];
+	}
+	return 0;
+}
+
+/* Rows of pictures follow one another, unless --axes says otherwise. */
+static int load_raw(const struct ip_cli *c, const struct ip_convert *o,
+	const char *path, struct ip_tensor *t)
+{
+	int n = (int)o->shape.count, rows, rc;
+	size_t shape[IP_MAX_DIMS], w;
+	enum ip_dtype dtype = IP_F32;
+
+	if (!ip_cli_has_ext(path, ".f32")) {
+		if (!o->dtype)
+			return ip_cli_usage(c, "%s: a raw file does not say"
+				" its numbers: give --dtype=float32, uint16 ..",
+				path);
+		rc = ip_dtype_parse(o->dtype, &dtype);
+		if (rc < 0)
+			return rc;
+	}
+	rc = raw_shape(c, o, path, shape);
+	if (rc)
+		return rc;
+	rows = n > 1 && o->axes != IP_CONVERT_XY;
+	if (rows) {
+		w = shape[n - 2];
+		shape[n - 2] = shape[n - 1];
+		shape[n - 1] = w;
+	}
+	rc = ip_raw_read(path, dtype, n, shape, t);
+	if (rc == 0 && rows)
+		rc = turn(t);
+	return rc;
+}
+
+static int load_npy(const struct ip_cli *c, const struct ip_convert *o,
+	const char *path, struct ip_tensor *t)
+{
+	int rc = ip_npy_read(path, t);
+
+	if (rc < 0 || o->axes != IP_CONVERT_YX)
+		return rc;
+	return t->ndim > 1 ? turn(t) : ip_cli_usage(c, "%s: %d axes; --axes=yx"
+		" needs two", path, t->ndim);
+}
+
+/* One array. */
+static int load_array(const struct ip_cli *c, const struct ip_convert *o,
+	const char *path, struct ip_tensor *t)
+{
+	switch (ip_convert_kind(path)) {
+	case IP_CONVERT_NPY: return load_npy(c, o, path, t);
+	case IP_CONVERT_PNG: return ip_png_read(path, t);
+	case IP_CONVERT_RAW: return load_raw(c, o, path, t);
+	default: break;
+	}
+	return ip_cli_usage(c, "%s: not an image; several inputs must be"
+		" .png, .npy, .raw, .bin or .f32 files", path);
+}
+
+/* Under the name that --tensor gives, or that of the file. */
+static int load_one(const struct ip_cli *c, const struct ip_convert *o,
+	const char *path, struct ip_bundle *b)
+{
+	const char *base = strrchr(path, '/');
+	struct ip_tensor t = { 0 };
+	char *name;
+	int rc;
+
+	rc = load_array(c, o, path, &t);
+	if (rc) {
+		ip_tensor_free(&t);
+		return rc;
+	}
+	base = o->tensor ? o->tensor : base ? base + 1 : path;
+	name = calloc(strlen(base) + 1, 1);
+	if (!name) {
+		ip_tensor_free(&t);
+		return ip_cli_error(IP_ENOMEM, "out of memory");
+	}
+	strcpy(name, base);
+	if (!o->tensor && strrchr(name, '.') > name)
+		*strrchr(name, '.') = '\0';
+	rc = ip_bundle_add(b, name, &t, NULL);
+	ip_tensor_free(&t);
+	free(name);
+	return rc;
+}
+
+static int load_xyz(const char *path, struct ip_bundle *b)
+{
+	struct ip_structure s = { 0 };
+	int rc;
+
+	rc = ip_xyz_read(path, &s);
+	if (rc == 0)
+		rc = ip_convert_add_structure(b, &s);
+	ip_structure_free(&s);
+	return rc;
+}
+
+int ip_convert_load(const struct ip_cli *c, const struct ip_convert *o,
+	const char *path, struct ip_bundle *b)
+{
+	switch (ip_convert_kind(path)) {
+	case IP_CONVERT_IPT: return ip_ipt_load(path, b);
+	case IP_CONVERT_NPZ: return ip_npz_read(path, b);
+	case IP_CONVERT_CUBE: return ip_convert_load_cube(path, b);
+	case IP_CONVERT_XYZ: return load_xyz(path, b);
+	case IP_CONVERT_UNKNOWN: break;
+	default: return load_one(c, o, path, b);
+	}
+	return ip_cli_usage(c, "%s: the name must end in .ipt, .npz, .npy,"
+		" .png, .raw, .bin, .f32, .cube or .xyz", path);
+}
+
+/* ---- one image a segment ---- */
+
+/* Which operand is segment i. */
+static int segment_order(const struct ip_cli *c, const struct ip_convert *o,
+	size_t n, size_t *order)
+{
+	size_t i, k;
+
+	if (o->order.count && o->order.count != n)
+		return ip_cli_usage(c, "--segment-order: %zu numbers for %zu"
+			" images", o->order.count, n);
+	for (i = 0; i < n; i++)
+		order[i] = i;
+	for (i = 0; i < o->order.count; i++) {
+		for (k = 0; k < n && o->order.v[k] != (double)i; k++)
+			;
+		if (k == n)
+			return ip_cli_usage(c, "--segment-order: %zu is"
+				" missing; expected 0 to %zu, each once", i,
+				n - 1);
+		order[i] = (size_t)o->order.v[i];
+	}
+	return 0;
+}
+
+static int check_image(const struct ip_cli *c, const struct ip_tensor *t,
+	const struct ip_tensor *first, size_t i)
+{
+	const char *path = c->operands[i];
+
+	if (t->ndim != 2 || t->dtype == IP_TEXT || t->dtype == IP_C64)
+		return ip_cli_error(IP_EINVAL, "%s: %d axes of %s, expected an"
+			" image of two", path, t->ndim,
+			ip_dtype_name(t->dtype));
+	if (t->shape[0] != first->shape[0] || t->shape[1] != first->shape[1])
+		return ip_cli_error(IP_EINVAL, "%s: %zu x %zu pixels, but %s"
+			" has %zu x %zu", path, t->shape[0], t->shape[1],
+			c->operands[0], first->shape[0], first->shape[1]);
+	return ip_tensor_check_finite(t, path);
+}
+
+static int stack(const struct ip_cli *c, const struct ip_tensor *t,
+	const size_t *order, struct ip_tensor *all)
+{
+	size_t n = (size_t)c->count, shape[3], i;
+	enum ip_dtype dtype = t[0].dtype;
+	struct ip_tensor one;
+	int rc = 0;
+
+	for (i = 0; i < n && rc == 0; i++) {
+		rc = check_image(c, &t[i], &t[0], i);
+		if (t[i].dtype != dtype)	/* holds them all */
+			dtype = IP_F64;
+	}
+	shape[0] = n;
+	shape[1] = t[0].shape[0];
+	shape[2] = t[0].shape[1];
+	if (rc == 0)
+		rc = ip_tensor_new(all, dtype, 3, shape);
+	for (i = 0; i < n && rc == 0; i++) {
+		rc = ip_tensor_at(&one, all, 0, i);
+		if (rc == 0)
+			rc = ip_tensor_copy(&one, &t[order[i]]);
+	}
+	return rc;
+}
+
+int ip_convert_segments(const struct ip_cli *c, const struct ip_convert *o,
+	struct ip_bundle *b)
+{
+	struct ip_tensor t[64] = { { 0 } }, all = { 0 };
+	size_t n = (size_t)c->count, order[64], i;
+	struct ip_item *item;
+	int rc;
+
+	if (n < 3 || n > 64)
+		return ip_cli_usage(c, "%zu inputs; give one file, or the"
+			" images of all segments (four as a rule)", n);
+	rc = segment_order(c, o, n, order);
+	for (i = 0; i < n && rc == 0; i++)
+		rc = load_array(c, o, c->operands[i], &t[i]);
+	if (rc == 0)
+		rc = stack(c, t, order, &all);
+	if (rc == 0)
+		rc = ip_bundle_add(b, o->tensor ? o->tensor : "segments",
+			&all, &item);
+	if (rc == 0)
+		rc = ip_attrs_text(&item->attrs, "axes", "segment,x,y");
+	if (rc == 0)
+		rc = ip_attrs_text(&item->attrs, "unit", o->unit ? o->unit :
+			"a.u.");
+	ip_tensor_free(&all);
+	for (i = 0; i < n && i < 64; i++)
+		ip_tensor_free(&t[i]);
+	return rc;
+}

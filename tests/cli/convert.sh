@@ -1,0 +1,131 @@
+# iphase-convert: there and back, what is told when something is lost, and
+# what is refused.
+set -u
+n=0
+# result WHAT STATUS
+result() {
+	n=$((n + 1))
+	if [ "$2" = 0 ]; then echo "ok $n - $1"; else
+		echo "not ok $n - $1"; cat out; fi
+}
+# refuse STATUS TEXT OUTPUT ARGUMENT...: one error with TEXT, and no output
+refuse() {
+	status=$1 text=$2 file=$3
+	shift 3
+	iphase-convert -q -o "$file" "$@" >out 2>&1
+	[ $? = "$status" ] && [ "$(grep -c error: out)" = 1 ] &&
+		grep -q -e "$text" out && [ ! -e "$file" ]
+	result "refused: $text" $?
+}
+# quiet COMMAND...: succeeds and says nothing
+quiet() { "$@" >out 2>&1 && [ ! -s out ]; }
+
+cat >a.xyz <<'END2'
+2
+Lattice="3.2 0 0 -1.6 2.77 0 0 0 5.18" Properties=species:S:1:pos:R:3:u_rms:R:1
+Ga 0 1.848 0.1 0.07
+N 1.6 0.924 1.95 0.08
+END2
+{ echo 'made up'; echo 'twice'; echo ' 1 0.5 0 0'; echo ' 2 3 0 0'
+echo ' 3 0 4 0'; echo ' 2 0 0 5'; echo ' 7 0 1 2 3'
+seq 12; } >a.cube
+
+# structures
+quiet iphase-convert -q a.xyz -o a.ipt && quiet iphase-convert a.ipt -o b.xyz &&
+	quiet iphase-convert b.xyz -o b.npz &&
+	quiet iphase-convert b.npz -o c.xyz && cmp b.xyz c.xyz >>out 2>&1 &&
+	grep -q 'u_rms' b.xyz && grep -q '^Ga 0.0 1.848 0.1 0.07$' b.xyz
+result 'atoms through .ipt and .npz' $?
+iphase-convert -q a.xyz --energy=200 -o b.xyz >out 2>&1 &&
+	grep -q 'attributes' out
+result 'attributes that are lost are told' $?
+
+iphase-convert -q a.cube -o c.ipt >out 2>&1 &&
+	iphase-convert -q c.ipt -o d.cube >>out 2>&1 &&
+	iphase-convert -q d.cube -o d.npz >>out 2>&1 &&
+	iphase-convert -q d.npz -o e.cube >>out 2>&1
+head -n 2 a.cube >t1; head -n 2 d.cube >t2
+cmp t1 t2 >>out 2>&1 && cmp d.cube e.cube >>out 2>&1 &&
+	grep -q ' 1.20000000E+01' d.cube
+result 'a cube there and back' $?
+iphase-convert -q a.cube -o f.xyz >out 2>&1 && grep -q "potential.*left out" out
+result 'a grid that is lost is told' $?
+
+# arrays: numbers 0..11 of 4 x 3 pixels, row by row
+i=0
+while [ $i -lt 12 ]; do
+	# shellcheck disable=SC2059
+	printf "\\$(printf %o $i)"
+	i=$((i + 1))
+done >p.raw
+quiet iphase-convert -q p.raw --dtype=uint8 --shape=4,3 -o p.npy &&
+	quiet iphase-convert -q p.npy -o q.raw && cmp p.raw q.raw >>out 2>&1
+result 'raw pictures are rows' $?
+quiet iphase-convert -q p.npy --axes=xy -o x.raw && ! cmp -s p.raw x.raw &&
+	quiet iphase-convert -q x.raw --dtype=uint8 --shape=4,3 --axes=xy \
+		-o x.npy && cmp x.npy p.npy >>out 2>&1
+result '--axes=xy' $?
+quiet iphase-convert -q p.npy --range=0,255 -o p.png &&
+	quiet iphase-convert -q p.png --dtype=uint8 -o r.npy &&
+	cmp p.npy r.npy >>out 2>&1
+result 'gray .png there and back' $?
+quiet iphase-convert -q p.npy --dtype=float16 -o h.npz &&
+	quiet iphase-convert -q h.npz --tensor=p --dtype=float32 -o p.f32 &&
+	[ "$(wc -c <p.f32)" -eq 48 ]
+result '--dtype and --tensor' $?
+
+# four images
+for s in 0 1 2 3; do
+	iphase-convert -q p.npy --range=0,$((255 - s)) -o s$s.png || exit 1
+done
+quiet iphase-convert -q s0.png s1.png s2.png s3.png -o seg.ipt --energy=200 \
+	--pixel-size=0.25 --semiangle=20 --inner=10 --outer=50 --rotation=45
+result 'four images become segments' $?
+quiet iphase-convert -q seg.ipt -o seg.npz &&
+	quiet iphase-convert -q seg.npz -o seg2.ipt &&
+	cmp seg.ipt seg2.ipt >>out 2>&1
+result 'attributes through .npz: the same bytes' $?
+quiet iphase-convert -q seg.ipt --store -o stored.ipt &&
+	quiet iphase-convert -q stored.ipt -o seg3.ipt &&
+	cmp seg.ipt seg3.ipt >>out 2>&1
+result '--store' $?
+quiet iphase-convert -q seg.ipt --index=2 --bare --range=0,253 -o two.png &&
+	cmp two.png s2.png >>out 2>&1 &&
+	quiet iphase-convert -q seg.ipt --map=magma --title='V' --zoom=20 \
+		-o panels.png && [ -s panels.png ] &&
+	quiet iphase-convert -q seg.ipt --index=0 --colorbar -o bar.png
+result 'pictures of a stack' $?
+quiet iphase-convert -q s0.png s1.png s2.png s3.png -o o1.npz \
+	--segment-order=2,3,0,1 &&
+	quiet iphase-convert -q s2.png s3.png s0.png s1.png -o o2.npz &&
+	iphase-convert -q o1.npz -o o1.raw >out 2>&1 &&
+	iphase-convert -q o2.npz -o o2.raw >>out 2>&1 &&
+	cmp o1.raw o2.raw >>out 2>&1
+result '--segment-order' $?
+
+# what cannot be
+refuse 2 'give --shape' no.npy p.raw --dtype=uint8
+refuse 2 'give --dtype' no.npy p.raw --shape=4,3
+refuse 1 '12 bytes, expected 24' no.npy p.raw --dtype=uint16 --shape=4,3
+refuse 2 'name must end in' no.jpg p.npy
+refuse 2 'name must end in' no.npy /dev/null
+refuse 1 'several tensors' no.npy a.xyz
+refuse 1 "no tensor 'x'" no.npy h.npz --tensor=x
+refuse 1 'no atoms' no.xyz p.npy
+refuse 2 'images of all segments' no.ipt s0.png s1.png
+iphase-convert -q p.raw --dtype=uint8 --shape=3,4 -o tall.npy
+refuse 1 '4 x 3 pixels, but' no.ipt tall.npy p.npy p.npy p.npy
+refuse 2 'is missing' no.ipt s0.png s1.png s2.png s3.png \
+	--segment-order=0,1,1,2
+refuse 2 'LOW,HIGH' no.png p.npy --range=3,2
+refuse 2 'expected 0 to 3' no.png seg.ipt --index=4
+refuse 2 'raw inputs' no.png p.npy --shape=4,3
+printf '\377' >one.raw
+iphase-convert -q one.raw --dtype=uint8 --shape=1,1 -o one.npy
+refuse 1 '255 does not fit int8' no.npz one.npy --dtype=int8
+refuse 1 'cannot be opened' no.npy absent.npy
+refuse 2 'give a file' no.npy
+refuse 1 "type 'float33'" no.npy p.npy --dtype=float33
+iphase-convert p.npy >out 2>&1
+[ $? = 2 ] && grep -q -e '-o FILE' out
+result 'an output is needed' $?
