@@ -254,7 +254,7 @@ int ip_simulate(struct ip_dev *dev, const struct ip_simulation *s,
 	rc = ip_tensor_new(&t, IP_F64, 5, shape);
 	if (rc == 0) {
 		warn_spread(&c);
-		ip_progress_begin("scattering", 1 +
+		ip_progress_begin("scattering", c.plan.steps < 1 ? 1 :
 			(unsigned long)c.plan.steps);
 		if (c.plan.method == IP_METHOD_MATRIX)
 			rc = ip_run_matrix(dev, &c, t.data);
