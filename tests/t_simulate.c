@@ -5,6 +5,7 @@
  */
 #include <math.h>
 #include <iphase/threads.h>
+#include "core/core.h"
 #include "support/golden.h"
 
 #define PI 3.14159265358979323846
@@ -681,6 +682,42 @@ static void test_refusals(void **state)
 	fixture_close(&f);
 }
 
+/* No memory at any moment: told, nothing left behind, nothing given out. */
+static void test_no_memory(void **state)
+{
+	struct ip_dev *dev = NULL;
+	struct fixture f;
+	struct ip_tensor t = { 0 };
+	long n;
+	int rc = IP_ENOMEM;
+
+	(void)state;
+	fixture_open(&f, 40, 40);
+	f.planes[0] = 3;
+	f.s.source_fwhm = 0.5;
+	f.s.scan = ip_test_scan(f.s.potential, 6, 6);
+	assert_int_equal(ip_dev_open(&dev, NULL), 0);
+	for (int m = IP_METHOD_PROBES; m <= IP_METHOD_MATRIX; m++) {
+		f.s.method = (enum ip_method)m;
+		for (n = 0; n < 10000; n++) {
+			ip_test_log_capture();
+			ip_alloc_fail_after(n);
+			rc = ip_simulate(dev, &f.s, &t);
+			ip_alloc_fail_after(-1);
+			if (rc == 0)
+				break;
+			assert_int_equal(rc, IP_ENOMEM);
+			assert_true(ip_test_log_errors() >= 1);
+			assert_null(t.data);
+		}
+		assert_int_equal(rc, 0);
+		assert_true(n > 20);
+		ip_tensor_free(&t);
+	}
+	ip_dev_close(dev);
+	fixture_close(&f);
+}
+
 /* 2 t tan(alpha) against the box: told once, and the images stand. */
 static void test_spread(void **state)
 {
@@ -724,6 +761,7 @@ int main(void)
 		cmocka_unit_test(test_friedel),
 		cmocka_unit_test(test_project),
 		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_no_memory),
 		cmocka_unit_test(test_spread),
 	};
 
