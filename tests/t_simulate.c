@@ -338,6 +338,29 @@ static void test_memory(void **state)
 	fixture_close(&f);
 }
 
+/* Where the waves are most of it, the cost is what the device gives. */
+static void test_cost(void **state)
+{
+	struct fixture f;
+	struct ip_tensor t;
+	struct ip_cost cost;
+
+	(void)state;
+	fixture_open(&f, 128, 128);
+	f.planes[0] = 1;
+	for (int m = IP_METHOD_PROBES; m <= IP_METHOD_MATRIX; m++) {
+		f.s.method = (enum ip_method)m;
+		assert_int_equal(ip_simulate_cost(&f.s, &cost), 0);
+		assert_int_equal(count_run(&f.s, &t), 0);
+		/* the rest is on the host, and the backend's scratch */
+		assert_true(peak <= cost.memory);
+		assert_true(peak + (8 << 20) > cost.memory);
+		ip_tensor_free(&t);
+	}
+	assert_true(peak > 30 << 20);
+	fixture_close(&f);
+}
+
 static void test_threads(void **state)
 {
 	struct fixture f;
@@ -752,6 +775,7 @@ int main(void)
 		cmocka_unit_test(test_source_width),
 		cmocka_unit_test(test_auto),
 		cmocka_unit_test(test_memory),
+		cmocka_unit_test(test_cost),
 		cmocka_unit_test(test_threads),
 		cmocka_unit_test(test_sums),
 		cmocka_unit_test(test_vacuum),
