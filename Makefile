@@ -170,7 +170,7 @@ dist:
 
 # mode:file:where of each file that is installed; uninstall reads it as well
 EXTRA = $(shell cd $(srcdir) && find data examples -type f \
-	! -name '*.awk' 2>/dev/null)
+	! -path 'data/*.awk' 2>/dev/null)
 PLACES = $(foreach t,$(TOOLS),755:$t:$(bindir)/$t) \
 	644:libiphase.a:$(libdir)/libiphase.a \
 	$(if $(filter yes,$(have_shared)),755:$(SONAME):$(libdir)/$(SONAME)) \

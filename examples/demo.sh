@@ -3,7 +3,10 @@
 # to the pictures. Usage: demo.sh [FOLDER] (default: demo). The tools are
 # taken from $IPHASE_BIN, or from this folder, or else from PATH.
 set -eu
-top=$(cd "$(dirname "$0")/.." && pwd)
+here=$(cd "$(dirname "$0")" && pwd)
+# in the source tree, or installed
+data=$here/../data
+[ -d "$data" ] || data=$here/../../../iphase
 PATH=${IPHASE_BIN:-$PWD}:$PATH
 out=${1:-demo}
 mkdir -p "$out"
@@ -14,9 +17,9 @@ say() {
 	"$@"
 }
 
-echo "SrTiO3, 5 x 5 cells wide and 103 thick, from $top/data/crystals."
-awk -v n=5,5,103 -f "$top/examples/repeat.awk" \
-	"$top/data/crystals/SrTiO3.xyz" >"$out/crystal.xyz"
+echo 'SrTiO3, 5 x 5 cells wide and 103 thick.'
+awk -v n=5,5,103 -f "$here/repeat.awk" \
+	"$data/crystals/SrTiO3.xyz" >"$out/crystal.xyz"
 echo
 echo 'What a four-segment detector records of it, 2, 10 and 40 nm thick:'
 say iphase-simulate "$out/crystal.xyz" --specimen=box --slice=1.95265 \

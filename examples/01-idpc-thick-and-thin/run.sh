@@ -9,7 +9,9 @@
 #   THREADS     0: all processors
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-top=$here/../..
+# in the source tree, or installed
+data=$here/../../data
+[ -d "$data" ] || data=$here/../../../../iphase
 PATH=${IPHASE_BIN:-$PWD}:$PATH
 THICKNESS=${THICKNESS:-2,40} CELLS=${CELLS:-4,3} SAMPLING=${SAMPLING:-0.14}
 PIXELS=${PIXELS:-100,80}
@@ -21,7 +23,7 @@ echo '1. A box of GaN, the beam along the a axis.'
 # One period along the beam is 3.1893 A; enough of them for the thicker one.
 periods=$(echo "${THICKNESS#*,}" | awk '{ print int($1 * 10 / 3.1893) + 1 }')
 awk -v n="$CELLS,$periods" -v axes=3,2,1 -f "$here/../repeat.awk" \
-	"$top/data/crystals/GaN_orthogonal.xyz" >"$out/gan.xyz"
+	"$data/crystals/GaN_orthogonal.xyz" >"$out/gan.xyz"
 
 echo '2. What four quadrants from 10 to 50 mrad record of it.'
 iphase-simulate "$out/gan.xyz" --specimen=box --slice=3.1893 \
