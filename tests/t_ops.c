@@ -7,6 +7,7 @@
 #include <float.h>
 #include "support/support.h"
 #include "ref/ref.h"
+#include "core/core.h"
 #include <iphase/threads.h>
 #include <iphase/status.h>
 
@@ -21,6 +22,8 @@ static const struct shape shapes[] = {
 	{ { 1, 1, 0, 0 }, 1, 1 }, { { 8, 6, 2, 1 }, 3, 2 },
 	{ { 9, 7, 4, 3 }, 2, 3 }, { { 20, 15, 6, 5 }, 5, 2 },
 	{ { 14, 27, 6, 13 }, 1, 1 }, { { 32, 24, 10, 8 }, 4, 3 },
+	/* more waves than a vector has lanes, and not a multiple */
+	{ { 16, 21, 5, 7 }, 19, 2 }, { { 12, 10, 5, 4 }, 35, 3 },
 };
 #define SHAPES (sizeof(shapes) / sizeof(shapes[0]))
 #define SENTINEL 12345.0
@@ -166,20 +169,62 @@ static void multislice_case(const struct shape *c, int per_wave)
 
 static void test_multislice(void **state)
 {
-	static const enum ip_isa isas[] = { IP_ISA_BASELINE, IP_ISA_AVX2,
-		IP_ISA_AVX512, IP_ISA_AUTO };
-	size_t i, k;
+	size_t i;
 
 	(void)state;
-	for (k = 0; k < 4; k++) {
-		ip_test_log_capture();
-		if (ip_isa_set(isas[k]) < 0)
-			continue;
-		for (i = 0; i < SHAPES; i++) {
-			multislice_case(&shapes[i], 0);
-			multislice_case(&shapes[i], 1);
-		}
+	for (i = 0; i < SHAPES; i++) {
+		multislice_case(&shapes[i], 0);
+		multislice_case(&shapes[i], 1);
 	}
+}
+
+/* No slice leaves the waves as they were; no wave is no work. */
+static void test_nothing_to_do(void **state)
+{
+	struct ip_band b = { 8, 6, 2, 1 };
+	struct room psi = make(2 * 15, 1), t = make(2 * 48, 2);
+	struct room p = make(2 * 15, 3);
+
+	(void)state;
+	assert_int_equal(ops->multislice(dev, &psi.buf, &t.buf, &p.buf, 0, &b,
+		1, 1, 0), 0);
+	assert_int_equal(ops->multislice(dev, &psi.buf, &t.buf, &p.buf, 0, &b,
+		0, 0, 1), 0);
+	assert_int_equal(ops->fft2(dev, &t.buf, 8, 6, 0, 1), 0);
+	assert_int_equal(ops->transmission(dev, &t.buf, &p.buf, &p.buf, &b, 1,
+		0), 0);
+	expect("untouched", &psi, psi.host, psi.n);
+	expect("untouched", &t, t.host, t.n);
+	drop(&psi);
+	drop(&t);
+	drop(&p);
+}
+
+/* A wave does not feel the company it keeps: 1 of 20 against itself alone,
+ * which on a small grid takes another path through the vectors. */
+static void test_alone_or_in_company(void **state)
+{
+	struct ip_band b = { 16, 20, 5, 6 };
+	size_t size = 11 * 13, n = 20, w = 17, real = sizeof(ip_real), i;
+	struct room all = make(2 * size * n, 1), one = make(2 * size, 2);
+	struct room t = make(2 * 320 * 2, 3), p = make(2 * size, 4);
+	ip_real *a = all.buf.handle, *c = one.buf.handle;
+	double *want = malloc(2 * size * sizeof(*want));
+
+	(void)state;
+	memcpy(c, a + 2 * size * w, 2 * size * real);
+	assert_int_equal(ops->multislice(dev, &all.buf, &t.buf, &p.buf, 0, &b,
+		n, 0, 2), 0);
+	assert_int_equal(ops->multislice(dev, &one.buf, &t.buf, &p.buf, 0, &b,
+		1, 0, 2), 0);
+	for (i = 0; i < 2 * size; i++)
+		want[i] = (double)a[2 * size * w + i];
+	expect("alone", &one, want, 2 * size);
+	free(want);
+	drop(&all);
+	drop(&one);
+	drop(&t);
+	drop(&p);
 }
 
 /* Four rows over a band, the third of them in two channels. */
@@ -305,56 +350,99 @@ static void test_unitary(void **state)
 	drop(&p);
 }
 
+/* What each op writes, of 40 detector rows (more than one batch). */
+enum { OUTPUTS = 7 };
+static void all_ops(struct room *out)
+{
+	static const size_t n[OUTPUTS] = { 2 * 221 * 37, 2 * 221 * 3, 3 * 120,
+		2 * 480 * 3, 3 * 37, 2 * 40 * 37, 2 * 480 * 3 };
+	static uint32_t pixel[40], first[41], channel[40];
+	static ip_real weight[40];
+	struct ip_pixels p = { 40, 3, pixel, first, channel, weight };
+	struct ip_band b = { 24, 20, 8, 6 };
+	uint32_t place[37];
+	struct room v = make(480 * 3, 11), a = make(221, 12);
+	struct room prop = make(2 * 221 * 37, 13), coef = make(2 * 37, 14);
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < OUTPUTS; i++)
+		out[i] = make(n[i], 20 + i);
+	for (i = 0; i < 40; i++) {
+		pixel[i] = (uint32_t)(5 * i);
+		first[i + 1] = (uint32_t)(i + 1);
+		channel[i] = i % 3;
+		weight[i] = (ip_real)(0.1 * (double)i);
+	}
+	for (i = 0; i < 37; i++)
+		place[i] = (uint32_t)(3 * i);
+	rc |= ops->transmission(dev, &out[3].buf, &v.buf, &a.buf, &b, 2, 3);
+	/* 37 waves in groups; 3 waves each by itself */
+	rc |= ops->multislice(dev, &out[0].buf, &out[3].buf, &prop.buf, 1, &b,
+		37, 0, 3);
+	rc |= ops->multislice(dev, &out[1].buf, &out[3].buf, &prop.buf, 0, &b,
+		3, 0, 3);
+	rc |= ops->detect(dev, &out[4].buf, &out[0].buf, &p, &b, 37);
+	rc |= ops->gather(dev, &out[5].buf, &out[0].buf, &p, &b, 37, 0, 37);
+	rc |= ops->scan(dev, &out[2].buf, &out[5].buf, &coef.buf, place, &p,
+		37, 12, 10);
+	rc |= ops->fft2(dev, &out[6].buf, 24, 20, 3, 1);
+	assert_int_equal(rc, 0);
+	drop(&v);
+	drop(&a);
+	drop(&prop);
+	drop(&coef);
+}
+
 static void test_threads_same_bytes(void **state)
 {
-	struct ip_band b = { 24, 20, 8, 6 };
-	size_t size = 17 * 13, sx = 12, sy = 10, columns = 5, i;
-	struct ip_pixels p = some_pixels(size);
-	struct room s = make(2 * p.rows * columns, 3);
-	struct room coef = make(2 * columns, 4), t = make(2 * 480 * 2, 5);
-	struct room prop = make(2 * size, 6);
-	uint32_t place[5] = { 0, 3, 17, 40, 99 };
-	void *first[2] = { NULL, NULL };
+	struct room one[OUTPUTS], more[OUTPUTS];
 	int threads;
+	size_t i;
 
 	(void)state;
-	for (threads = 1; threads <= 3; threads++) {
-		struct room psi = make(2 * size * 7, 9);
-		struct room out = make(p.channels * sx * sy, 5);
-		struct room *r[2];
-
-		r[0] = &psi;
-		r[1] = &out;
+	assert_int_equal(ip_threads_set(1), 0);
+	all_ops(one);
+	for (threads = 2; threads <= 3; threads++) {
 		assert_int_equal(ip_threads_set(threads), 0);
-		assert_int_equal(ops->multislice(dev, &psi.buf, &t.buf,
-			&prop.buf, 0, &b, 7, 0, 2), 0);
-		assert_int_equal(ops->scan(dev, &out.buf, &s.buf, &coef.buf,
-			place, &p, columns, sx, sy), 0);
-		for (i = 0; i < 2; i++) {
-			if (first[i] == NULL) {
-				first[i] = malloc(r[i]->buf.size);
-				memcpy(first[i], r[i]->buf.handle,
-					r[i]->buf.size);
-			}
-			assert_memory_equal(first[i], r[i]->buf.handle,
-				r[i]->buf.size);
+		all_ops(more);
+		for (i = 0; i < OUTPUTS; i++) {
+			assert_memory_equal(one[i].buf.handle,
+				more[i].buf.handle, one[i].buf.size);
+			drop(&more[i]);
 		}
-		drop(&psi);
-		drop(&out);
 	}
 	ip_threads_set(0);
-	free(first[0]);
-	free(first[1]);
+	for (i = 0; i < OUTPUTS; i++)
+		drop(&one[i]);
+}
+
+/* Waves that meet in one place of the scan's grid add up. */
+static void test_scan_shared_places(void **state)
+{
+	static const uint32_t place[4] = { 5, 9, 5, 5 };
+	struct ip_pixels p = some_pixels(100);
+	struct room s = make(2 * 4 * 4, 3), coef = make(2 * 4, 4);
+	struct room out = make(3 * 6 * 4, 5);
+	double *want = calloc(out.n, sizeof(*want));
+
+	(void)state;
+	ip_ref_scan(want, (ref_c *)(void *)s.host, (ref_c *)(void *)coef.host,
+		place, &p, 4, 6, 4);
+	assert_int_equal(ops->scan(dev, &out.buf, &s.buf, &coef.buf, place, &p,
+		4, 6, 4), 0);
+	expect("shared", &out, want, out.n);
+	free(want);
 	drop(&s);
 	drop(&coef);
-	drop(&t);
-	drop(&prop);
+	drop(&out);
 }
 
 static void test_refusals(void **state)
 {
 	struct room x = make(2 * 64, 1);
 	struct ip_band wide = { 8, 8, 4, 1 }, eleven = { 11, 8, 1, 1 };
+	struct ip_band fine = { 8, 8, 1, 1 };
 	struct ip_pixels p = some_pixels(9);
 	uint32_t far[1] = { 64 };
 
@@ -377,6 +465,68 @@ static void test_refusals(void **state)
 	assert_int_equal(ops->scan(dev, &x.buf, &x.buf, &x.buf, far, &p, 1, 4,
 		4), IP_EINVAL);
 	ip_test_assert_logged("outside the scan grid");
+	ip_test_log_capture();
+	assert_int_equal(ops->fft2(dev, &x.buf, 8, 8, 1, 0), IP_EINVAL);
+	ip_test_assert_logged("sign");
+	ip_test_log_capture();
+	assert_int_equal(ops->fft2(dev, &x.buf, 131072, 1, 0, 1), IP_EINVAL);
+	ip_test_assert_logged("65536");
+	ip_test_log_capture();
+	assert_int_equal(ops->multislice(dev, &x.buf, &x.buf, &x.buf, 0, &fine,
+		1, SIZE_MAX, 2), IP_EINVAL);
+	ip_test_assert_logged("overflow");
+	ip_test_log_capture();
+	assert_int_equal(ops->multislice(dev, &x.buf, &x.buf, &x.buf, 0, &fine,
+		1, 1, 1), IP_EINVAL);
+	ip_test_assert_logged("multislice: t has");
+	ip_test_log_capture();
+	assert_int_equal(ops->detect(dev, &x.buf, &x.buf, &p, &fine, 100),
+		IP_EINVAL);
+	ip_test_assert_logged("detect: waves has");
+	ip_test_log_capture();
+	assert_int_equal(ops->gather(dev, &x.buf, &x.buf, &p, &fine, 1, 3, 3),
+		IP_EINVAL);
+	ip_test_assert_logged("gather");
+	p.channels = 2;
+	ip_test_log_capture();
+	assert_int_equal(ops->detect(dev, &x.buf, &x.buf, &p, &fine, 1),
+		IP_EINVAL);
+	ip_test_assert_logged("channel 2 of 2");
+	drop(&x);
+}
+
+/* Without memory every op says so, once, and crashes nowhere. */
+static void test_no_memory(void **state)
+{
+	struct ip_band b = { 8, 6, 2, 1 };
+	struct room x = make(2 * 48 * 4, 1);
+	static const uint32_t place[3] = { 0, 1, 2 };
+	struct ip_pixels p = some_pixels(15);
+	struct ip_buf out = { NULL, 0 };
+	long n;
+	int rc[4], k, failed = 1;
+
+	(void)state;
+	out = x.buf;
+	for (n = 0; failed && n < 50; n++) {
+		failed = 0;
+		for (k = 0; k < 4; k++) {
+			ip_test_log_capture();
+			ip_alloc_fail_after(n);
+			rc[k] = k == 0 ? ops->fft2(dev, &out, 8, 6, 1, 1) :
+				k == 1 ? ops->transmission(dev, &out, &x.buf,
+					&x.buf, &b, 1, 1) :
+				k == 2 ? ops->multislice(dev, &out, &x.buf,
+					&x.buf, 1, &b, 1, 0, 1) :
+				ops->scan(dev, &out, &x.buf, &x.buf, place, &p,
+					3, 4, 3);
+			ip_alloc_fail_after(-1);
+			assert_true(rc[k] == 0 || rc[k] == IP_ENOMEM);
+			assert_int_equal(ip_test_log_errors(), rc[k] != 0);
+			failed |= rc[k] != 0;
+		}
+	}
+	assert_int_equal(failed, 0);
 	drop(&x);
 }
 
@@ -400,18 +550,36 @@ static void test_devices(void **state)
 
 int main(void)
 {
+	static const enum ip_isa isas[] = { IP_ISA_BASELINE, IP_ISA_AVX2,
+		IP_ISA_AVX512, IP_ISA_NEON };
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_fft2),
 		cmocka_unit_test(test_transmission),
 		cmocka_unit_test(test_multislice),
-		cmocka_unit_test(test_detect),
-		cmocka_unit_test(test_gather),
+		cmocka_unit_test(test_nothing_to_do),
+		cmocka_unit_test(test_alone_or_in_company),
 		cmocka_unit_test(test_scan),
+		cmocka_unit_test(test_scan_shared_places),
 		cmocka_unit_test(test_unitary),
 		cmocka_unit_test(test_threads_same_bytes),
+	};
+	/* these know no instruction set */
+	const struct CMUnitTest others[] = {
+		cmocka_unit_test(test_fft2),
+		cmocka_unit_test(test_detect),
+		cmocka_unit_test(test_gather),
 		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_no_memory),
 		cmocka_unit_test(test_devices),
 	};
+	int failed = 0;
+	size_t i;
 
-	return cmocka_run_group_tests(tests, open_dev, close_dev);
+	for (i = 0; i < sizeof(isas) / sizeof(isas[0]); i++) {
+		ip_test_log_capture();
+		if (ip_isa_set(isas[i]) == 0)
+			failed += cmocka_run_group_tests_name(ip_isa_name(
+				isas[i]), tests, open_dev, close_dev);
+	}
+	ip_isa_set(IP_ISA_AUTO);
+	return failed + cmocka_run_group_tests(others, open_dev, close_dev);
 }

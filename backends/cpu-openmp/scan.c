@@ -30,7 +30,7 @@ struct scan {
 
 /* What a thread works in: products, the grid's used columns as py panels
  * along x, these transformed, some of it turned, and a panel along y. */
-struct place { ip_real *product, *grid, *panels, *turned, *work, *end; };
+struct place { ip_real *product, *grid, *panels, *turned, *work; };
 
 static size_t whole(size_t n)
 {
@@ -46,11 +46,10 @@ static struct place place_in(const struct scan *j, ip_real *memory)
 	p.panels = p.grid + whole(j->py * j->strip);
 	p.turned = p.panels + whole(j->py * j->panel);
 	p.work = p.turned + whole((j->py * j->lanes + 1) * j->cell);
-	p.end = p.work + whole(j->sy * j->cell);
 	return p;
 }
 
-/* A thread's reals: the same sums, without an address. */
+/* Its size: the same steps. */
 static size_t place_size(const struct scan *j)
 {
 	return whole(2 * j->columns) + whole(j->py * j->strip) +
@@ -150,14 +149,16 @@ static void batches(const struct scan *j, ip_real *memory, ip_real *squares,
 static int run(const struct scan *j, ip_real *out)
 {
 	size_t each = place_size(j);
-	ip_real *memory, *squares;
-	double *sum;
+	ip_real *memory = NULL, *squares = NULL;
+	double *sum = NULL;
 	int rc = IP_ENOMEM, threads = ip_threads();
 
-	sum = ip_alloc_array(j->pixels->channels * j->points, sizeof(*sum));
-	squares = ip_alloc_array(BATCH * j->points, sizeof(*squares));
-	memory = ip_alloc_array(each * (size_t)threads, sizeof(*memory));
-	if (sum != NULL && squares != NULL && memory != NULL) {
+	if ((sum = ip_alloc_array(j->pixels->channels * j->points,
+			sizeof(*sum))) != NULL &&
+		(squares = ip_alloc_array(BATCH * j->points,
+			sizeof(*squares))) != NULL &&
+		(memory = ip_alloc_array(each * (size_t)threads,
+			sizeof(*memory))) != NULL) {
 #pragma omp parallel num_threads(threads)
 		batches(j, memory + (size_t)omp_get_thread_num() * each,
 			squares, sum);
@@ -230,9 +231,9 @@ static int plan_and_run(struct scan *j, const uint32_t *place, ip_real *out)
 		(rc = ip_lanes_init(&j->y, j->sy)) < 0)
 		goto out;
 	rc = IP_ENOMEM;
-	used = ip_alloc(j->sx * j->sy + j->sx + j->sy);
-	j->at_x = ip_alloc_array(j->sx + j->sy + j->columns, sizeof(size_t));
-	if (used == NULL || j->at_x == NULL)
+	if ((used = ip_alloc(j->sx * j->sy + j->sx + j->sy)) == NULL ||
+		(j->at_x = ip_alloc_array(j->sx + j->sy + j->columns,
+			sizeof(size_t))) == NULL)
 		goto out;
 	j->at_y = j->at_x + j->sx;
 	j->to = j->at_y + j->sy;

@@ -1,7 +1,6 @@
 /* FFTW behind one cache of plans. */
 #include <fftw3.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <iphase/backend.h>
 #include "core/core.h"
@@ -56,11 +55,11 @@ static int make_plan(struct ip_fft *f)
 	char *x;
 	size_t size;
 
-	if (ip_mul_size(f->howmany, f->dist, &size) ||
-		ip_mul_size(size, 4 * sizeof(double), &size) ||
-		(x = ip_alloc(size)) == NULL)
+	/* dist is below 2^30, see ip_fft_rows */
+	x = ip_alloc_array(f->howmany, 4 * sizeof(double) * f->dist);
+	if (x == NULL)
 		return IP_ENOMEM;
-	size /= 2;
+	size = 2 * sizeof(double) * f->howmany * f->dist;
 	if (f->is_double)
 		f->d = fftw_plan_many_dft(1, &n, many, (void *)x, NULL, 1,
 			dist, (void *)(x + size), NULL, 1, dist, f->sign,
@@ -70,7 +69,10 @@ static int make_plan(struct ip_fft *f)
 			dist, (void *)(x + size), NULL, 1, dist, f->sign,
 			flags);
 	ip_free(x);
-	return f->d != NULL || f->s != NULL ? IP_OK : IP_ENOMEM;
+	if (f->d == NULL && f->s == NULL)
+		return ip_fail(IP_ENOMEM, "FFTW has no plan for %zu points",
+			f->n);
+	return IP_OK;
 }
 
 static int find_or_plan(const struct ip_fft **out, const struct ip_fft *want)
@@ -85,11 +87,11 @@ static int find_or_plan(const struct ip_fft **out, const struct ip_fft *want)
 			*out = f;
 			return IP_OK;
 		}
-	if ((f = malloc(sizeof(*f))) == NULL)
+	if ((f = ip_alloc(sizeof(*f))) == NULL)
 		return IP_ENOMEM;
 	*f = *want;
 	if ((rc = make_plan(f)) < 0) {
-		free(f);
+		ip_free(f);
 		return rc;
 	}
 	f->next = cache;
@@ -119,7 +121,7 @@ int ip_fft_rows(const struct ip_fft **f, int is_double, size_t n,
 	want.dist = dist;
 #pragma omp critical(ip_fft_cache)
 	rc = find_or_plan(f, &want);
-	return rc < 0 ? ip_fail(rc, "an FFT of %zu points: no plan", n) : IP_OK;
+	return rc;
 }
 
 void ip_fft_run(const struct ip_fft *f, void *out, void *in)
