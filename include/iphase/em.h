@@ -76,10 +76,14 @@ int ip_potential_from_slices(struct ip_potential **p,
 	double slice_thickness);
 void ip_potential_free(struct ip_potential *p);
 
+/* What it was made with; the number of slices; a slice's thickness, Angstrom. */
 const struct ip_grid *ip_potential_grid(const struct ip_potential *p);
 size_t ip_potential_slices(const struct ip_potential *p);
-double ip_potential_thickness(const struct ip_potential *p); /* of a slice */
-/* Slices first .. first+count as v [count][nx][ny], V Angstrom; any order, repeatable. */
+double ip_potential_thickness(const struct ip_potential *p);
+/*
+ * Slices first .. first+count as v [count][nx][ny], V Angstrom; any order,
+ * repeatable.
+ */
 int ip_potential_get(struct ip_potential *p, size_t first, size_t count,
 	double *v);
 
@@ -94,7 +98,10 @@ enum { IP_C10, IP_C12, IP_C21, IP_C23, IP_C30, IP_C32, IP_C34, IP_C41,
 struct ip_aberrations {
 	double c[IP_ABERRATIONS], phi[IP_ABERRATIONS];
 };
-/* By name: "C30", "phi12", "defocus" (= -C10), "Cs" (= C30); or IP_ENOTFOUND. */
+/*
+ * By name: "C30", "phi12", "defocus" (= -C10), "Cs" (= C30); or
+ * IP_ENOTFOUND.
+ */
 int ip_aberrations_set(struct ip_aberrations *a, const char *name, double v);
 /* "C10" .. "C56" of index i. */
 const char *ip_aberration_name(int i);
@@ -132,7 +139,10 @@ void ip_waves_free(struct ip_waves *w);
 int ip_probe_coefficients(const struct ip_probe *probe,
 	const struct ip_aberrations *a, const struct ip_grid *g,
 	const struct ip_waves *w, double *coef);
-/* psi [nx][ny] complex double, real space, centred on position (Angstrom); sum |psi|^2 = 1/(nx ny). */
+/*
+ * psi [nx][ny] complex double, real space, centred on position (Angstrom);
+ * sum |psi|^2 = 1/(nx ny).
+ */
 int ip_probe_build(const struct ip_probe *probe, const struct ip_grid *g,
 	const double position[2], double *psi);
 

@@ -36,7 +36,10 @@ enum { IP_IPT_RECOVER = 1 };	/* accept a damaged file up to its last whole chunk
 int ip_ipt_open(struct ip_ipt **f, const char *path, int flags);
 void ip_ipt_close(struct ip_ipt *f);
 size_t ip_ipt_count(const struct ip_ipt *f);
-/* Header of tensor i: name, dtype, shape, attributes; tensor.data is NULL. Borrowed. */
+/*
+ * Header of tensor i: name, dtype, shape, attributes; tensor.data is NULL.
+ * Borrowed.
+ */
 const struct ip_item *ip_ipt_item(const struct ip_ipt *f, size_t i);
 /* Index by name, or IP_ENOTFOUND. */
 long ip_ipt_find(const struct ip_ipt *f, const char *name);
@@ -52,7 +55,10 @@ void ip_ipt_layout(const struct ip_ipt *f, size_t i, struct ip_ipt_layout *l);
  * Every chunk read has its checksum checked: IP_ECHECKSUM. A stored chunk of
  * which a part is wanted is read through once for that.
  */
-/* Rows [first, first+n) along the first axis into a new tensor; only the chunks needed are read. */
+/*
+ * Rows [first, first+n) along the first axis into a new tensor; only the
+ * chunks needed are read.
+ */
 int ip_ipt_rows(struct ip_ipt *f, size_t i, size_t first, size_t n,
 	struct ip_tensor *t);
 /* The whole tensor i. */
@@ -95,7 +101,10 @@ int ip_ipt_put_rows(struct ip_ipt_writer *w, const char *name,
  * any failure of a writer only ip_ipt_writer_close is of use.
  */
 int ip_ipt_commit(struct ip_ipt_writer *w);
-/* Close; what was not committed is lost (a new file then never appears). NULL is fine. */
+/*
+ * Close; what was not committed is lost (a new file then never appears).
+ * NULL is fine.
+ */
 void ip_ipt_writer_close(struct ip_ipt_writer *w);
 
 #ifdef __cplusplus

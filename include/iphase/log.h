@@ -1,4 +1,7 @@
-/* Where messages and progress go. Process-wide; set once, before other calls. */
+/*
+ * Where messages and progress go. Process-wide; set once, before other
+ * calls.
+ */
 #ifndef IPHASE_LOG_H
 #define IPHASE_LOG_H
 
