@@ -142,9 +142,7 @@ const char *ip_cli_kind_name(enum ip_kind kind);	/* "npz" */
 /*
  * Read all of a file into b, which must be empty and stays so on failure.
  * .npy and .png: one tensor, named as the file without folder and extension.
- * .cube: grid (as in the file) and atoms, attributes title, origin, voxel.
- * Atoms (.cube, .xyz): positions (n, 3) float64 in Angstrom, numbers (n)
- * uint8, rms_displacement (n) float64 if any, attribute cell (3 x 3).
+ * .cube: potential (as in the file) and atoms; .xyz: atoms; see atoms.h.
  * recover: what is whole of a damaged .ipt; warnings say what is not.
  */
 int ip_cli_load(const char *path, int recover, struct ip_bundle *b);

@@ -3,7 +3,6 @@
 #define IP_CLI_CONVERT_H
 
 #include <iphase/bundle.h>
-#include <iphase/structure.h>
 #include "cli.h"
 
 enum ip_convert_axes { IP_CONVERT_AUTO, IP_CONVERT_XY, IP_CONVERT_YX };
@@ -32,19 +31,6 @@ int ip_convert_load(const struct ip_cli *c, const struct ip_convert *o,
 /* All operands, one image each, as the tensor segments. */
 int ip_convert_segments(const struct ip_cli *c, const struct ip_convert *o,
 	struct ip_bundle *b);
-
-/* ---- structures ---- */
-
-/* Add positions, numbers, cell and displacements. */
-int ip_convert_add_structure(struct ip_bundle *b,
-	const struct ip_structure *s);
-int ip_convert_get_structure(const char *path, const struct ip_bundle *b,
-	struct ip_structure *s);
-/* Whether a tensor of this name belongs to a structure. */
-int ip_convert_is_structure(const char *name);
-int ip_convert_load_cube(const char *path, struct ip_bundle *b);
-int ip_convert_save_cube(const char *path, const struct ip_bundle *b,
-	const struct ip_item *grid);
 
 /* ---- writing ---- */
 

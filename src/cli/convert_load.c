@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <iphase/formats.h>
-#include <iphase/ipt.h>
 #include "convert.h"
 
 enum ip_convert_kind ip_convert_kind(const char *path)
@@ -157,28 +156,14 @@ static int load_one(const struct ip_cli *c, const struct ip_convert *o,
 	return rc;
 }
 
-static int load_xyz(const char *path, struct ip_bundle *b)
-{
-	struct ip_structure s = { 0 };
-	int rc;
-
-	rc = ip_xyz_read(path, &s);
-	if (rc == 0)
-		rc = ip_convert_add_structure(b, &s);
-	ip_structure_free(&s);
-	return rc;
-}
-
 int ip_convert_load(const struct ip_cli *c, const struct ip_convert *o,
 	const char *path, struct ip_bundle *b)
 {
 	switch (ip_convert_kind(path)) {
-	case IP_CONVERT_IPT: return ip_ipt_load(path, b);
-	case IP_CONVERT_NPZ: return ip_npz_read(path, b);
-	case IP_CONVERT_CUBE: return ip_convert_load_cube(path, b);
-	case IP_CONVERT_XYZ: return load_xyz(path, b);
 	case IP_CONVERT_UNKNOWN: break;
-	default: return load_one(c, o, path, b);
+	case IP_CONVERT_NPY: case IP_CONVERT_PNG: case IP_CONVERT_RAW:
+		return load_one(c, o, path, b);
+	default: return ip_cli_load(path, 0, b);
 	}
 	return ip_cli_usage(c, "%s: the name must end in .ipt, .npz, .npy,"
 		" .png, .raw, .bin, .f32, .cube or .xyz", path);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <iphase/formats.h>
 #include <iphase/ipt.h>
+#include "atoms.h"
 #include "convert.h"
 
 #define PANELS_MAX 16	/* pictures that are drawn side by side unasked */
@@ -109,7 +110,7 @@ static void warn_left_out(const char *path, const struct ip_bundle *b,
 	size_t i;
 
 	for (i = 0; i < b->count; i++)
-		if (!ip_convert_is_structure(b->items[i].name) &&
+		if (!ip_cli_atoms_name(b->items[i].name) &&
 		    &b->items[i] != grid)
 			ip_cli_warn("%s: tensor '%s' has no place in such a"
 				" file and is left out", path,
@@ -125,7 +126,7 @@ static int save_xyz(const char *path, const struct ip_bundle *b)
 	struct ip_structure s = { 0 };
 	int rc;
 
-	rc = ip_convert_get_structure(path, b, &s);
+	rc = ip_cli_atoms_get(path, b, &s);
 	if (rc == 0)
 		rc = ip_xyz_write(path, &s, title);
 	if (rc == 0)
@@ -145,7 +146,7 @@ static int save_cube(const char *path, const struct ip_convert *o,
 		return ip_cli_error(IP_ENOTFOUND, "%s: no tensor '%s' in the"
 			" input to be the cube's grid", path, o->tensor ?
 			o->tensor : "potential");
-	rc = ip_convert_save_cube(path, b, grid);
+	rc = ip_cli_cube_save(path, b, grid);
 	if (rc == 0)
 		warn_left_out(path, b, grid);
 	return rc;

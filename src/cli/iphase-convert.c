@@ -1,6 +1,7 @@
 /* iphase-convert: from any format that iphase knows into any other. */
 #include <math.h>
 #include <string.h>
+#include "atoms.h"
 #include "convert.h"
 
 static struct ip_convert o = { .zoom = 1, .energy = NAN, .semiangle = NAN,
@@ -105,7 +106,7 @@ static int convert(struct ip_bundle *b)
 		t = &b->items[i].tensor;
 		if (o.tensor ? strcmp(o.tensor, b->items[i].name) != 0 :
 		    b->count > 1 && (t->dtype < IP_F16 || t->dtype > IP_F64 ||
-		    ip_convert_is_structure(b->items[i].name)))
+		    ip_cli_atoms_name(b->items[i].name)))
 			continue;
 		if (t->dtype == to)
 			continue;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <iphase/formats.h>
 #include <iphase/ipt.h>
+#include "atoms.h"
 #include "cli.h"
 
 static const char *const kinds[] = { "unknown", "ipt", "npz", "npy", "png",
@@ -50,6 +51,10 @@ int ip_cli_kind(const char *path, enum ip_kind *kind)
 		if (ip_cli_has_ext(path, ext))
 			*kind = (enum ip_kind)i;
 	}
+	if (*kind == IP_KIND_UNKNOWN && ip_cli_has_ext(path, ".cub"))
+		*kind = IP_KIND_CUBE;
+	if (*kind == IP_KIND_UNKNOWN && ip_cli_has_ext(path, ".extxyz"))
+		*kind = IP_KIND_XYZ;
 	if (*kind == IP_KIND_UNKNOWN)
 		return ip_cli_error(IP_EFORMAT, "%s: neither by its first"
 			" bytes nor by its name an .ipt, .npz, .npy, .png,"
@@ -98,90 +103,6 @@ static int load_one(const char *path, enum ip_kind kind, struct ip_bundle *b)
 	return rc;
 }
 
-/* t into b, with its unit; t is freed in any case. */
-static int add(struct ip_bundle *b, const char *name, const char *unit,
-	struct ip_tensor *t)
-{
-	struct ip_item *item;
-	int rc;
-
-	rc = ip_bundle_add(b, name, t, &item);
-	if (rc == 0 && unit)
-		rc = ip_attrs_text(&item->attrs, "unit", unit);
-	ip_tensor_free(t);
-	return rc;
-}
-
-static int add_column(struct ip_bundle *b, const char *name,
-	const char *unit, const struct ip_structure *s, int columns)
-{
-	const size_t shape[2] = { s->count, 3 };
-	struct ip_tensor t;
-	double *p;
-	size_t i, k;
-	int rc;
-
-	rc = ip_tensor_new(&t, IP_F64, columns == 3 ? 2 : 1, shape);
-	if (rc < 0)
-		return rc;
-	p = t.data;
-	for (i = 0; i < s->count; i++)
-		for (k = 0; k < (size_t)columns; k++)
-			*p++ = columns == 3 ? s->atoms[i].r[k] :
-				s->atoms[i].u;
-	return add(b, name, unit, &t);
-}
-
-static int add_atoms(struct ip_bundle *b, const struct ip_structure *s)
-{
-	struct ip_tensor t;
-	double cell = 0;
-	int rc, moving = 0;
-	size_t i;
-
-	for (i = 0; i < 9; i++)
-		cell += s->cell[i / 3][i % 3] != 0;
-	rc = cell > 0 ? ip_attrs_f64(&b->attrs, "cell", &s->cell[0][0], 9) : 0;
-	if (rc == 0)
-		rc = add_column(b, "positions", "Angstrom", s, 3);
-	if (rc == 0)
-		rc = ip_tensor_new(&t, IP_U8, 1, &s->count);
-	if (rc < 0)
-		return rc;
-	for (i = 0; i < s->count; i++) {
-		((uint8_t *)t.data)[i] = (uint8_t)s->atoms[i].z;
-		moving |= s->atoms[i].u != 0;
-	}
-	rc = add(b, "numbers", NULL, &t);
-	if (rc == 0 && moving)
-		rc = add_column(b, "rms_displacement", "Angstrom", s, 1);
-	return rc;
-}
-
-static int load_cube(const char *path, struct ip_bundle *b)
-{
-	struct ip_cube c = { 0 };
-	char title[sizeof c.title + 2];
-	int rc;
-
-	rc = ip_cube_read(path, &c);
-	if (rc < 0)
-		return rc;
-	snprintf(title, sizeof title, "%s%s%s", c.title[0],
-		c.title[0][0] && c.title[1][0] ? "\n" : "", c.title[1]);
-	rc = ip_attrs_text(&b->attrs, "title", title);
-	if (rc == 0)
-		rc = ip_attrs_f64(&b->attrs, "origin", c.origin, 3);
-	if (rc == 0)
-		rc = ip_attrs_f64(&b->attrs, "voxel", &c.voxel[0][0], 9);
-	if (rc == 0)
-		rc = add(b, "grid", "atomic units", &c.grid);
-	if (rc == 0)
-		rc = add_atoms(b, &c.structure);
-	ip_cube_free(&c);
-	return rc;
-}
-
 static int load_xyz(const char *path, struct ip_bundle *b)
 {
 	struct ip_structure s = { 0 };
@@ -190,7 +111,7 @@ static int load_xyz(const char *path, struct ip_bundle *b)
 	rc = ip_xyz_read(path, &s);
 	if (rc < 0)
 		return rc;
-	rc = add_atoms(b, &s);
+	rc = ip_cli_atoms_add(b, &s);
 	ip_structure_free(&s);
 	return rc;
 }
@@ -209,7 +130,7 @@ int ip_cli_load(const char *path, int recover, struct ip_bundle *out)
 	case IP_KIND_NPZ: rc = ip_npz_read(path, &b); break;
 	case IP_KIND_NPY:
 	case IP_KIND_PNG: rc = load_one(path, kind, &b); break;
-	case IP_KIND_CUBE: rc = load_cube(path, &b); break;
+	case IP_KIND_CUBE: rc = ip_cli_cube_load(path, &b); break;
 	default: rc = load_xyz(path, &b);
 	}
 	if (rc < 0) {

@@ -6,6 +6,7 @@
 #include <iphase/bundle.h>
 #include <iphase/formats.h>
 #include <iphase/ipt.h>
+#include "atoms.h"
 #include "cli.h"
 #include "structure.h"
 
@@ -21,61 +22,13 @@ static int read_cube(const char *path, struct ip_structure *s)
 	return rc;
 }
 
-/* Tensor name as count float64, which the caller frees; NULL if optional. */
-static int numbers(const char *path, const struct ip_bundle *b,
-	const char *name, size_t count, int optional, struct ip_tensor *t)
-{
-	const struct ip_item *i = ip_bundle_find(b, name);
-
-	if (!i && optional)
-		return 0;
-	if (!i || ip_tensor_count(&i->tensor) != count)
-		return ip_cli_error(IP_EFORMAT, "%s: a structure needs a "
-			"tensor '%s' of %zu numbers%s", path, name, count,
-			i ? ", this one has another size" : "");
-	return ip_tensor_convert(t, IP_F64, &i->tensor);
-}
-
-/* numbers (n), positions (n, 3), cell (3, 3), displacements (n): ipt(5). */
-static int from_bundle(const char *path, const struct ip_bundle *b,
-	struct ip_structure *s)
-{
-	const struct ip_item *i = ip_bundle_find(b, "numbers");
-	size_t n = i ? ip_tensor_count(&i->tensor) : 0;
-	struct ip_tensor z = { 0 }, r = { 0 }, cell = { 0 }, u = { 0 };
-	int rc = numbers(path, b, "numbers", n ? n : 1, 0, &z);
-
-	if (rc == 0)
-		rc = numbers(path, b, "positions", 3 * n, 0, &r);
-	if (rc == 0)
-		rc = numbers(path, b, "cell", 9, 0, &cell);
-	if (rc == 0)
-		rc = numbers(path, b, "displacements", n, 1, &u);
-	if (rc == 0 && !(s->atoms = calloc(n, sizeof *s->atoms)))
-		rc = ip_cli_error(IP_ENOMEM, "%s: out of memory", path);
-	for (size_t a = 0; rc == 0 && a < n; a++) {
-		memcpy(s->atoms[a].r, (double *)r.data + 3 * a,
-			sizeof s->atoms[a].r);
-		s->atoms[a].z = (int)((double *)z.data)[a];
-		s->atoms[a].u = u.data ? ((double *)u.data)[a] : 0;
-		s->count = a + 1;
-	}
-	if (rc == 0)
-		memcpy(s->cell, cell.data, sizeof s->cell);
-	ip_tensor_free(&z);
-	ip_tensor_free(&r);
-	ip_tensor_free(&cell);
-	ip_tensor_free(&u);
-	return rc;
-}
-
 static int read_ipt(const char *path, struct ip_structure *s)
 {
 	struct ip_bundle b = { 0 };
 	int rc = ip_ipt_load(path, &b);
 
 	if (rc == 0)
-		rc = from_bundle(path, &b, s);
+		rc = ip_cli_atoms_get(path, &b, s);
 	ip_bundle_free(&b);
 	return rc;
 }

@@ -111,7 +111,7 @@ refuse 2 'name must end in' no.jpg p.npy
 refuse 2 'name must end in' no.npy /dev/null
 refuse 1 'several tensors' no.npy a.xyz
 refuse 1 "no tensor 'x'" no.npy h.npz --tensor=x
-refuse 1 'no atoms' no.xyz p.npy
+refuse 1 'no atoms: there is no' no.xyz p.npy
 refuse 2 'images of all segments' no.ipt s0.png s1.png
 iphase-convert -q p.raw --dtype=uint8 --shape=3,4 -o tall.npy
 refuse 1 '4 x 3 pixels, but' no.ipt tall.npy p.npy p.npy p.npy

@@ -34,7 +34,7 @@ check npz 0 'ideal200 *complex64 1 x 128 x 144' \
 	iphase-info "$golden/probe.npz"
 check 'no values on request' 0 'complex64 1 x 128 x 144$' \
 	iphase-info --headers "$golden/probe.npz"
-check xyz 0 'numbers *uint8 2  min 7  mean 19  max 31' iphase-info a.xyz
+check xyz 0 'numbers *int32 2  min 7  mean 19  max 31' iphase-info a.xyz
 check 'several files' 0 'positions *float64 2 x 3' \
 	iphase-info "$golden/probe.npz" a.xyz
 check 'not an .ipt' 1 'error: a.ipt: .*bytes' iphase-info a.ipt

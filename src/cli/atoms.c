@@ -7,9 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <iphase/formats.h>
-#include "convert.h"
+#include "atoms.h"
+#include "cli.h"
 
-int ip_convert_is_structure(const char *name)
+int ip_cli_atoms_name(const char *name)
 {
 	static const char *const names[] = { "positions", "numbers", "cell",
 		"displacements", "u" };
@@ -42,30 +43,33 @@ static int add(struct ip_bundle *b, const char *name, const char *unit,
 	return rc;
 }
 
-int ip_convert_add_structure(struct ip_bundle *b, const struct ip_structure *s)
+int ip_cli_atoms_add(struct ip_bundle *b, const struct ip_structure *s)
 {
 	double *r = NULL, *u = NULL, *cell = NULL;
 	int32_t *z = NULL;
-	int rc, any = 0;
+	int rc, any = 0, closed = 0;
 	size_t i;
 
 	for (i = 0; i < s->count; i++)
 		any |= s->atoms[i].u != 0;
+	for (i = 0; i < 9; i++)
+		closed |= s->cell[i / 3][i % 3] != 0;
 	rc = add(b, "positions", "Angstrom", IP_F64, 2, s->count, &r);
 	if (rc == 0)
 		rc = add(b, "numbers", NULL, IP_I32, 1, s->count, &z);
-	if (rc == 0)
+	if (rc == 0 && closed)
 		rc = add(b, "cell", "Angstrom", IP_F64, 2, 3, &cell);
 	if (rc == 0 && any)
 		rc = add(b, "displacements", "Angstrom", IP_F64, 1, s->count,
 			&u);
 	if (rc < 0)
 		return rc;
-	memcpy(cell, s->cell, sizeof s->cell);
+	if (cell)
+		memcpy(cell, s->cell, sizeof s->cell);
 	for (i = 0; i < s->count; i++) {
 		memcpy(r + 3 * i, s->atoms[i].r, sizeof s->atoms[i].r);
 		z[i] = s->atoms[i].z;
-		if (any)
+		if (u)
 			u[i] = s->atoms[i].u;
 	}
 	return 0;
@@ -80,8 +84,8 @@ static int get(const char *path, const struct ip_bundle *b, const char *name,
 	if (!item && !need)
 		return 0;
 	if (!item)
-		return ip_cli_error(IP_ENOTFOUND, "%s: there are no atoms to"
-			" write: no tensor '%s' in the input", path, name);
+		return ip_cli_error(IP_ENOTFOUND, "%s: no atoms: there is no"
+			" tensor '%s'", path, name);
 	if (ip_tensor_count(&item->tensor) != n)
 		return ip_cli_error(IP_EINVAL, "%s: tensor '%s' has %zu"
 			" numbers, expected %zu", path, name,
@@ -106,7 +110,7 @@ static int fill(const char *path, struct ip_structure *s, size_t n,
 	return 0;
 }
 
-int ip_convert_get_structure(const char *path, const struct ip_bundle *b,
+int ip_cli_atoms_get(const char *path, const struct ip_bundle *b,
 	struct ip_structure *s)
 {
 	const struct ip_item *item = ip_bundle_find(b, "numbers");
@@ -135,7 +139,7 @@ int ip_convert_get_structure(const char *path, const struct ip_bundle *b,
 
 /* ---- cubes ---- */
 
-int ip_convert_load_cube(const char *path, struct ip_bundle *b)
+int ip_cli_cube_load(const char *path, struct ip_bundle *b)
 {
 	struct ip_cube c = { 0 };
 	char title[sizeof c.title + 2];
@@ -155,7 +159,7 @@ int ip_convert_load_cube(const char *path, struct ip_bundle *b)
 	if (rc == 0)
 		rc = ip_attrs_f64(&item->attrs, "origin", c.origin, 3);
 	if (rc == 0 && c.structure.count)
-		rc = ip_convert_add_structure(b, &c.structure);
+		rc = ip_cli_atoms_add(b, &c.structure);
 	ip_cube_free(&c);
 	return rc;
 }
@@ -173,7 +177,7 @@ static void set_titles(struct ip_cube *c, const char *title)
 	}
 }
 
-int ip_convert_save_cube(const char *path, const struct ip_bundle *b,
+int ip_cli_cube_save(const char *path, const struct ip_bundle *b,
 	const struct ip_item *grid)
 {
 	const struct ip_attr *origin = ip_attrs_find(&grid->attrs, "origin");
@@ -184,7 +188,7 @@ int ip_convert_save_cube(const char *path, const struct ip_bundle *b,
 		return ip_cli_error(IP_EINVAL, "%s: tensor '%s' has %d axes, a"
 			" cube file takes three", path, grid->name,
 			grid->tensor.ndim);
-	rc = ip_convert_get_structure(path, b, &c.structure);
+	rc = ip_cli_atoms_get(path, b, &c.structure);
 	if (rc < 0)
 		return rc;
 	c.grid = grid->tensor;	/* borrowed */
