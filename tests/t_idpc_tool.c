@@ -275,6 +275,9 @@ static void bad_input(void **state)
 		"-o no.npz", 1, "--tensor");
 	refused("n.npz " BEAM "--rotation=0 --pixel-size=0.1 "
 		"--segment-order=0,1,1,3 -o no.npz", 1, "--segment-order");
+	refused("n.npz n.npz n.npz --truth=x -o no.npz", 2, "--truth");
+	refused("n.npz " BEAM "--rotation=0 --pixel-size=0.1 --truth=x "
+		"-o no.npz", 1, "--truth");
 	refused("absent.npz -o no.npz", 1, "absent.npz");
 	refused("n.txt -o no.npz", 1, "n.txt");
 	assert_int_equal(ip_tensor_at(&v, &s, 0, 0), 0);

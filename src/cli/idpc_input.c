@@ -141,6 +141,10 @@ static int read_bundle(const char *path, const struct ip_idpc_source *s,
 			item->tensor.ndim);
 		goto done;
 	}
+	if (ip_tensor_count(&item->tensor) == 0) {
+		ip_cli_error(rc, "%s: '%s' is empty", path, s->name);
+		goto done;
+	}
 	if (truth && truth->tensor.ndim != 2 && truth->tensor.ndim != 3) {
 		ip_cli_error(rc, "%s: '%s' has %d axes, expected (x, y) or "
 			"(series, x, y)", path, s->truth, truth->tensor.ndim);
@@ -220,6 +224,9 @@ static int read_images(const struct ip_cli *c, const struct ip_idpc_source *s,
 	size_t shape[4] = {1, 0, 0, 0};
 	int i, rc = 0;
 
+	if (s->truth)
+		return ip_cli_usage(c, "--truth needs one file that has it "
+			"beside the segments");
 	shape[1] = (size_t)c->count;
 	for (i = 0; rc == 0 && i < c->count; i++) {
 		if ((rc = read_image(c->operands[i], s, &t)) < 0)
@@ -308,7 +315,7 @@ int ip_idpc_read(const struct ip_cli *c, const struct ip_idpc_source *s,
 		rc = reorder(s, in);
 	if (rc == 0)
 		rc = check_truth(in);
-	if (rc < 0)
+	if (rc != 0)
 		ip_idpc_input_free(in);
 	return rc;
 }
