@@ -14,7 +14,7 @@ result() {
 }
 
 for tool in "$IP_BUILDDIR"/iphase-*; do
-	[ -f "$tool" ] && [ -x "$tool" ] || continue
+	if [ ! -f "$tool" ] || [ ! -x "$tool" ]; then continue; fi
 	t=$(basename "$tool")
 	"$tool" --help >out 2>err
 	rc=$?

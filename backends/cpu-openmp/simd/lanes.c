@@ -4,9 +4,10 @@
  * done in registers. They exist beside FFTW because a slice of a wave takes
  * half as long as a pair of FFTW's measured transforms ('make bench' says how
  * it is here) and the scattering matrix is hundreds of thousands of slices;
- * whatever else needs a transform takes FFTW's. Decimation in frequency on the way there, in time on the
- * way back. A transform of the other sign is the same with the real and the
- * imaginary parts exchanged: 'flip' is where the first of them starts.
+ * whatever else needs a transform takes FFTW's. Decimation in frequency on the
+ * way there, in time on the way back. A transform of the other sign is the
+ * same with the real and the imaginary parts exchanged: 'flip' is where the
+ * first of them starts.
  */
 #include "loops.h"
 #include "dft.h"
