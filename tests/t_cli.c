@@ -183,6 +183,57 @@ static void provenance(void **state)
 	release(&c);
 }
 
+/* What fn writes to stderr. */
+static const char *stderr_of(void (*fn)(void))
+{
+	static char text[2048];
+	const char *path = ip_test_tmp("stderr");
+	int saved = dup(STDERR_FILENO);
+	FILE *f;
+	size_t n;
+
+	assert_non_null(freopen(path, "w", stderr));
+	fn();
+	fflush(stderr);
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	f = fopen(path, "r");
+	assert_non_null(f);
+	n = fread(text, 1, sizeof text - 1, f);
+	text[n] = '\0';
+	fclose(f);
+	return text;
+}
+
+static void report_twice(void)
+{
+	struct ip_progress p = { "slices", 40, 100, 12.34, 75 };
+
+	on_progress(NULL, &p);
+	on_log(NULL, IP_LOG_ERROR, "went wrong");
+	p.done = 100;
+	p.left = 0;
+	on_progress(NULL, &p);
+}
+
+static void progress_on_terminal_and_in_log(void **state)
+{
+	(void)state;
+	ip_report_start("x", 0, 0);
+	terminal = 1;
+	assert_string_equal(stderr_of(report_twice),
+		"x: slices: 40 of 100, 12.3/s, 1:15 left\r\033[K"
+		"x: error: went wrong\nx: slices: 100 of 100, 12.3/s\n");
+	terminal = 0;
+	last_line -= 20;	/* long ago */
+	assert_string_equal(stderr_of(report_twice),
+		"x: slices: 40 of 100, 12.3/s, 1:15 left\n"
+		"x: error: went wrong\nx: slices: 100 of 100, 12.3/s\n");
+	/* too soon again; but the end is always told */
+	assert_string_equal(stderr_of(report_twice),
+		"x: error: went wrong\nx: slices: 100 of 100, 12.3/s\n");
+}
+
 static void extensions(void **state)
 {
 	(void)state;
@@ -199,6 +250,7 @@ int main(void)
 		cmocka_unit_test(options_of_every_type),
 		cmocka_unit_test(wrong_options),
 		cmocka_unit_test(provenance),
+		cmocka_unit_test(progress_on_terminal_and_in_log),
 		cmocka_unit_test(extensions),
 	};
 

@@ -32,7 +32,7 @@ static void cut_at_every_byte(void **state)
 	(void)state;
 	p = ip_test_ipt(&size, &whole);
 	for (n = 0; n < size; n++) {
-		ip_test_write(ip_test_path("cut.ipt"), p, n);
+		ip_test_overwrite(ip_test_path("cut.ipt"), p, n);
 		ip_test_log_capture();
 		rc = ip_ipt_load(ip_test_path("cut.ipt"), &b);
 		assert_true(rc == IP_ETRUNCATED);
@@ -300,6 +300,76 @@ static void lies_with_right_checksums(void **state)
 	lie(8, 128, IP_EFORMAT, "overlap");
 }
 
+/* ---- damage has a name ---- */
+
+/* The bytes with one flipped: refused, and why. */
+static void damaged(unsigned char *p, size_t size, size_t at, const char *part)
+{
+	p[at] ^= 4;
+	ip_test_write(ip_test_path("d.ipt"), p, size);
+	p[at] ^= 4;
+	refused(ip_test_path("d.ipt"), IP_ECHECKSUM, part);
+}
+
+/* Rows 0 to 2999 in packed chunks; one commit, then another. */
+static unsigned char *rows_file(size_t *size, struct ip_ipt_commit c[2])
+{
+	struct ip_ipt_writer *w;
+	unsigned char *p;
+
+	assert_int_equal(ip_ipt_create(&w, ip_test_path("d.ipt"), 0), 0);
+	ip_test_put_rows(w, 0, 2000);
+	assert_int_equal(ip_ipt_commit(w), 0);
+	ip_test_put_rows(w, 2000, 1000);
+	assert_int_equal(ip_ipt_commit(w), 0);
+	ip_ipt_writer_close(w);
+	p = ip_test_read(ip_test_path("d.ipt"), size);
+	assert_int_equal(ip_ipt_slot_get(p + 32, &c[0]), 1);
+	assert_int_equal(ip_ipt_slot_get(p + 64, &c[1]), 1);
+	return p;
+}
+
+static void damage_is_named(void **state)
+{
+	struct ip_ipt_commit c[2];
+	struct ip_ipt_block b;
+	unsigned char *p;
+	size_t size, last;
+
+	(void)state;
+	p = rows_file(&size, c);
+	assert_int_equal(c[0].serial, 2);	/* the newer is number 2 */
+	assert_true(c[0].end == size && c[1].end < size);
+	damaged(p, size, 20, "file header is damaged");
+	damaged(p, size, 40, "commit record 0 is damaged");
+	damaged(p, size, 70, "commit record 1 is damaged");
+	damaged(p, size, (size_t)c[0].index + 3, "no index block");
+	damaged(p, size, (size_t)c[1].index + 70, "checksum of a block");
+	/* an older state would be right data, but not all of it */
+	p[40] ^= 4;
+	ip_test_write(ip_test_path("d.ipt"), p, size);
+	assert_int_equal(ip_test_rows_in(ip_test_path("d.ipt"),
+		IP_IPT_RECOVER), 3000);
+	p[40] ^= 4;
+	/* in the last chunk */
+	assert_int_equal(ip_ipt_block_get(p + c[0].end - 64, size, &b), 0);
+	last = (size_t)b.offset;
+	damaged(p, size, last + 64 + (size_t)b.size / 2,
+		"checksum is wrong: the file is damaged");
+	damaged(p, size, last + 32, "checksum is wrong: the file is damaged");
+	/* without the end, all before that chunk can be had */
+	p[last + 64 + b.size / 2] ^= 4;
+	ip_test_write(ip_test_path("d.ipt"), p, size - 1);
+	assert_int_equal(ip_test_rows_in(ip_test_path("d.ipt"),
+		IP_IPT_RECOVER), 3000 - b.count / IP_TEST_ROW);
+	p[last + 64 + b.size / 2] ^= 4;
+	p[last + 50] ^= 4;			/* its tensor number */
+	ip_test_write(ip_test_path("d.ipt"), p, size - 1);
+	assert_int_equal(ip_test_rows_in(ip_test_path("d.ipt"),
+		IP_IPT_RECOVER), 3000 - b.count / IP_TEST_ROW);
+	free(p);
+}
+
 /* ---- no memory ---- */
 
 static void out_of_memory(void **state)
@@ -342,6 +412,7 @@ int main(void)
 		cmocka_unit_test(one_adds_at_a_time),
 		cmocka_unit_test(not_an_ipt),
 		cmocka_unit_test(lies_with_right_checksums),
+		cmocka_unit_test(damage_is_named),
 		cmocka_unit_test(out_of_memory),
 	};
 

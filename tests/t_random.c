@@ -1,7 +1,7 @@
 /* Philox against its published vectors; the moments of what is drawn. */
 #include <math.h>
 #include "support/support.h"
-#include <iphase/random.h>
+#include "core/random.c"	/* log_poisson is static */
 
 /* kat_vectors of Random123 1.09: counter words, key words, result. */
 static void philox_known_answers(void **state)
@@ -139,6 +139,34 @@ static void poisson_distribution(void **state)
 	}
 }
 
+/*
+ * Against lgamma, whose rounding, a few 1e-16 of terms up to k log(mean), is
+ * the tolerance; for large k against a sum of differences that stays exact.
+ */
+static void poisson_logarithm(void **state)
+{
+	static const double means[] = { 10, 12.5, 40, 1000 };
+	double k, want, a, b;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 4; i++)
+		for (k = 0; k < 3 * means[i]; k++) {
+			want = k * log(means[i]) - means[i] - lgamma(k + 1);
+			if (fabs(log_poisson(k, means[i]) - want) >
+			    1e-15 * (40 + 10 * k * log(means[i] + k)))
+				fail_msg("k %g mean %g: %.17g, expected %.17g",
+					k, means[i], log_poisson(k, means[i]),
+					want);
+		}
+	/* log p(k + 1) - log p(k) is log(mean / (k + 1)) */
+	for (k = 1e9 - 1e5; k < 1e9 + 1e5; k += 997) {
+		a = log_poisson(k + 1, 1e9) - log_poisson(k, 1e9);
+		b = log1p((1e9 - k - 1) / (k + 1));
+		assert_true(fabs(a - b) < 1e-13);
+	}
+}
+
 static void poisson_edges(void **state)
 {
 	size_t i;
@@ -182,6 +210,7 @@ int main(void)
 		cmocka_unit_test(normal_moments),
 		cmocka_unit_test(poisson_moments),
 		cmocka_unit_test(poisson_distribution),
+		cmocka_unit_test(poisson_logarithm),
 		cmocka_unit_test(poisson_edges),
 		cmocka_unit_test(streams_are_independent),
 	};

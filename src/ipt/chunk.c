@@ -5,7 +5,7 @@
 #include "format.h"
 
 /*
- * Of zlib. On shuffled floats levels 1, 4 and 6 differ by under two percent of
+ * Of zlib. On shuffled floats levels 1, 4 and 6 differ by a few percent of
  * the size; 1 is up to twice as fast as 4 (tests/bench/ipt.c).
  */
 #define LEVEL 1

@@ -1,3 +1,5 @@
+#include <fcntl.h>
+#include <unistd.h>
 #include "support/support.h"
 #include "support/ipt_fixture.h"
 #include <iphase/ipt.h>
@@ -136,6 +138,17 @@ char *ip_test_path(const char *name)
 	k = (k + 1) % 4;
 	snprintf(path[k], sizeof path[k], "%s", ip_test_tmp("%s", name));
 	return path[k];
+}
+
+void ip_test_overwrite(const char *path, const void *p, size_t n)
+{
+	int fd = open(path, O_RDWR | O_CREAT, 0666);
+
+	if (fd < 0 || pwrite(fd, p, n, 0) != (ssize_t)n ||
+	    ftruncate(fd, (off_t)n) != 0 || close(fd) != 0) {
+		perror(path);
+		exit(99);
+	}
 }
 
 /* A smooth picture with noise: it packs, but not to nothing. */

@@ -22,6 +22,12 @@ int ip_test_part_of(const struct ip_bundle *part,
 /* A path in the scratch folder; good for four calls. */
 char *ip_test_path(const char *name);
 
+/*
+ * As ip_test_write, but into the same file without emptying it first, which
+ * makes some file systems write to the disk at once: for thousands of times.
+ */
+void ip_test_overwrite(const char *path, const void *p, size_t n);
+
 /* A smooth picture with noise: it packs, but not to nothing. */
 void ip_test_fill(struct ip_tensor *t, enum ip_dtype type, int ndim,
 	const size_t *shape);
