@@ -86,7 +86,8 @@ struct ip_ops {
 	/*
 	 * The Fourier-domain scan. For each row r the amplitude at scan point
 	 * (ix, iy) of an sx x sy grid is the forward transform of the array
-	 * that holds coef[c] s[r][c] at place[c] (= jx sy + jy); out
+	 * that holds coef[c] s[r][c] at place[c] (= jx sy + jy), summed
+	 * where places repeat; out
 	 * [channels][sx][sy] real gets the sums of weight |amplitude|^2.
 	 * place is host memory.
 	 */
@@ -137,6 +138,8 @@ const struct ip_backend *ip_dev_backend(const struct ip_dev *dev);
 /* ---- planning of the CPU's FFTs ---- */
 
 /*
+ * Of fft2 and the host's transforms: the other ops of cpu-openmp have nothing
+ * to plan.
  * ESTIMATE (the default) gives the same bytes in every run. MEASURE is
  * faster and may round differently from run to run unless wisdom is loaded.
  */
