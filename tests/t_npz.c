@@ -1,7 +1,9 @@
 /* Zip archives of NumPy arrays, ours and NumPy's own. */
+#include <math.h>
 #include <sys/wait.h>
 
 #include "core/core.h"
+#include "formats/json.h"
 #include "formats/zip.h"
 #include "iphase/formats.h"
 #include "iphase/status.h"
@@ -158,6 +160,30 @@ static void foreign_attributes_stay(void **state)
 	}
 }
 
+/* JSON that others may write: other blanks, numbers beyond int64. */
+static void attributes_of_others(void **state)
+{
+	static const char text[] = " { \"attributes\":{\"big\":99999999999999"
+		"999999,\"mixed\":[1,2.5],\"e\":\"\\u00c5\\n\\ud83d\\ude42\","
+		"\"none\":[],\"nan\":NaN} ,\n\"tensors\":{}}\n";
+	struct ip_bundle b = { 0 };
+	const struct ip_attrs *a = &b.attrs;
+	size_t n = sizeof text - 1;
+
+	(void)state;
+	assert_int_equal(ip_json_check_bundle(text, n, &b), 0);
+	assert_int_equal(ip_json_get_bundle(text, n, &b), 0);
+	assert_int_equal(ip_attrs_find(a, "big")->type, IP_ATTR_F64);
+	assert_true(ip_attrs_get(a, "big", 0) == 1e20);
+	assert_int_equal(ip_attrs_find(a, "mixed")->type, IP_ATTR_F64);
+	assert_true(ip_attrs_find(a, "mixed")->v.f64[0] == 1);
+	assert_string_equal(ip_attrs_get_text(a, "e"), "\303\205\n"
+		"\360\237\231\202");
+	assert_int_equal(ip_attrs_find(a, "none")->count, 0);
+	assert_true(isnan(ip_attrs_get(a, "nan", 0)));
+	ip_bundle_free(&b);
+}
+
 /* With a low limit small members go through the code for huge ones. */
 static void zip64(void **state)
 {
@@ -271,6 +297,34 @@ static void overlap(void **state)
 	free(p);
 	free(q);
 	refused(path, IP_EFORMAT, "larger than the file");
+}
+
+/* One byte more inside a member than its data need. */
+static void byte_too_many(void **state)
+{
+	const char *path = ip_test_tmp("m.npz");
+	struct ip_bundle b = { 0 };
+	unsigned char *p, *q, *d;
+	size_t size, dir;
+
+	(void)state;
+	add(&b, "a", IP_F32, 5, 6);
+	assert_int_equal(ip_npz_write(path, &b, 1), 0);
+	ip_bundle_free(&b);
+	p = ip_test_read(path, &size);
+	dir = size - 22 - 46 - 5;
+	q = malloc(size + 1);
+	memcpy(q, p, dir);
+	q[dir] = 0;
+	memcpy(q + dir + 1, p + dir, size - dir);
+	q[18]++;	/* packed size, in the local header and in the directory */
+	d = q + dir + 1;
+	d[20]++;
+	d[51 + 16]++;	/* where the directory begins */
+	ip_test_write(path, q, size + 1);
+	free(p);
+	free(q);
+	refused(path, IP_EFORMAT, "bytes follow the packed data");
 }
 
 static void checksum(void **state)
@@ -402,9 +456,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(comes_back),
 		cmocka_unit_test(foreign_attributes_stay),
+		cmocka_unit_test(attributes_of_others),
 		cmocka_unit_test(zip64),
 		cmocka_unit_test(bad_archives),
 		cmocka_unit_test(overlap),
+		cmocka_unit_test(byte_too_many),
 		cmocka_unit_test(checksum),
 		cmocka_unit_test(golden),
 		cmocka_unit_test(numpy_both_ways),

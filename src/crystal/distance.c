@@ -1,7 +1,7 @@
 /*
  * Atoms that are too close. Space is cut into boxes no thinner than the least
  * distance, and boxes are found by hashing: an atom is compared with those of
- * its own box and the 26 around it, so that the work grows with the number of
+ * its own box and of those around it, so that the work grows with the number of
  * atoms only. Box b + n along a periodic axis of n boxes is box b of the next
  * cell.
  */
@@ -220,14 +220,16 @@ static int across(const struct boxes *b, int64_t *at, int64_t by, int d)
 	return (int)cells;
 }
 
+/* Of two opposite steps one is enough: the other atom takes it. */
 static int search(const struct boxes *b, size_t i)
 {
 	int64_t at[3];
 	int cells[3], s[3], rc;
 
-	for (s[0] = -b->reach[0]; s[0] <= b->reach[0]; s[0]++)
-	for (s[1] = -b->reach[1]; s[1] <= b->reach[1]; s[1]++)
-	for (s[2] = -b->reach[2]; s[2] <= b->reach[2]; s[2]++) {
+	for (s[0] = 0; s[0] <= b->reach[0]; s[0]++)
+	for (s[1] = s[0] ? -b->reach[1] : 0; s[1] <= b->reach[1]; s[1]++)
+	for (s[2] = s[0] || s[1] ? -b->reach[2] : 0; s[2] <= b->reach[2];
+	    s[2]++) {
 		memcpy(at, b->at[i], sizeof at);
 		cells[0] = across(b, &at[0], s[0], 0);
 		cells[1] = across(b, &at[1], s[1], 1);

@@ -14,7 +14,7 @@ struct decimal {
 	const char *digits, *end;	/* digits and point */
 	uint64_t mantissa;
 	long scale;			/* power of ten of the mantissa */
-	int exact, negative;		/* all digits are in the mantissa */
+	int negative;
 };
 
 static int digit(const char *p, const char *end)
@@ -37,8 +37,7 @@ static const char *get_digits(const char *p, const char *end,
 			break;
 		*seen = 1;
 		if (d->mantissa > (UINT64_MAX - 9) / 10) {
-			d->exact &= *p == '0';
-			d->scale += !point;
+			d->scale += !point;	/* far above 2^53 */
 			continue;
 		}
 		d->mantissa = 10 * d->mantissa + (uint64_t)(*p - '0');
@@ -93,7 +92,7 @@ int ip_number_get(const char **pp, const char *end, double *v)
 	static const double ten[] = { 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7,
 		1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
 		1e19, 1e20, 1e21, 1e22 };
-	struct decimal d = { NULL, NULL, 0, 0, 1, 0 };
+	struct decimal d = { NULL, NULL, 0, 0, 0 };
 	const char *p = *pp;
 	int seen = 0;
 	double x;
@@ -107,7 +106,7 @@ int ip_number_get(const char **pp, const char *end, double *v)
 	p = get_exponent(p, end, &e);
 	s = d.scale + e;
 	/* both factors are exact, so that their product is rounded once */
-	if (FLT_EVAL_METHOD == 0 && d.exact && d.mantissa <= 1ull << 53 &&
+	if (FLT_EVAL_METHOD == 0 && d.mantissa <= 1ull << 53 &&
 	    s >= -22 && s <= 22)
 		x = s < 0 ? (double)d.mantissa / ten[-s] :
 			(double)d.mantissa * ten[s];
