@@ -37,8 +37,8 @@ static void headers_in_any_form(void **state)
 	static const char *const dicts[] = {
 		"{'descr': '<u2', 'fortran_order': False, 'shape': (2, 3), } \n",
 		"{'shape':(2,3,),'fortran_order':False,'descr':'<u2'}",
-		"\n{ \"descr\" :\t\"<u2\" ,'shape' : ( 2L , 3L ) ,"
-			" 'fortran_order' : False\n, }\n",
+		("\n{ \"descr\" :\t\"<u2\" ,'shape' : ( 2L , 3L ) ,"
+			" 'fortran_order' : False\n, }\n"),
 	};
 	static const unsigned char body[12] = { 0, 1, 1, 1, 2, 1, 3, 1, 4, 1,
 		5, 1 };

@@ -120,8 +120,8 @@ static void comes_back(void **state)
 /* Only what our writer makes is taken for attributes. */
 static void foreign_attributes_stay(void **state)
 {
-	static const char *const texts[] = { "mine", "{}", "{\"attributes\":"
-		" {}}", "{\"attributes\": {}, \"tensors\": {\"b\": {}}}",
+	static const char *const texts[] = { "mine", "{}",
+		"{\"attributes\": {}}", "{\"attributes\": {}, \"tensors\": {\"b\": {}}}",
 		"{\"attributes\": {\"a\": [1, \"x\"]}, \"tensors\": {}}",
 		"{\"attributes\": {\"a\": \"\\u0000\"}, \"tensors\": {}}",
 		"{\"attributes\": {\"a\": {}}, \"tensors\": {}}",
