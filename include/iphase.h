@@ -12,10 +12,15 @@
 #include <iphase/ipt.h>
 #include <iphase/structure.h>
 #include <iphase/formats.h>
+#include <iphase/ops.h>
 #include <iphase/backend.h>
 #include <iphase/em.h>
 #include <iphase/specimen.h>
 #include <iphase/simulate.h>
 #include <iphase/idpc.h>
+#include <iphase/network.h>
+#include <iphase/model.h>
+#include <iphase/infer.h>
+#include <iphase/metrics.h>
 
 #endif

@@ -15,6 +15,34 @@ int ip_cpu_check(const char *op, const char *what, const struct ip_buf *buf,
 	return IP_OK;
 }
 
+int ip_cpu_check_map(const char *op, const char *what,
+	const struct ip_buf *buf, const struct ip_map *in, size_t c)
+{
+	size_t pixels;
+
+	c = c ? c : in->c;
+	if (!in->b || !in->h || !in->w || !c)
+		return ip_fail(IP_EINVAL, "%s: %s is an empty map: %zu "
+			"pictures of %zu x %zu pixels, %zu channels", op, what,
+			in->b, in->h, in->w, c);
+	if (ip_mul_size(in->h, in->w, &pixels))
+		return ip_fail(IP_EINVAL, "%s: %s: size overflow", op, what);
+	return ip_cpu_check(op, what, buf, in->b, pixels, c, sizeof(ip_real));
+}
+
+int ip_cpu_check_slot(const char *op, const struct ip_buf *buf,
+	const struct ip_map *m, const struct ip_slot *slot,
+	struct ip_slot *where)
+{
+	where->pitch = slot ? slot->pitch : m->c;
+	where->first = slot ? slot->first : 0;
+	if (where->first > where->pitch || m->c > where->pitch - where->first)
+		return ip_fail(IP_EINVAL, "%s: %zu channels from the %zuth do "
+			"not fit pixels of %zu", op, m->c, where->first,
+			where->pitch);
+	return ip_cpu_check_map(op, "y", buf, m, where->pitch);
+}
+
 int ip_cpu_check_grid(const char *op, size_t nx, size_t ny)
 {
 	if (!ip_fft_size_ok(nx) || !ip_fft_size_ok(ny))

@@ -32,6 +32,7 @@ static int cpu_open(struct ip_dev **dev, int index)
 
 static void cpu_close(struct ip_dev *dev)
 {
+	ip_free(dev->scratch);
 	ip_free(dev);
 }
 
@@ -40,6 +41,7 @@ static int cpu_alloc(struct ip_dev *dev, struct ip_buf *buf, size_t size)
 	(void)dev;
 	if ((buf->handle = ip_alloc(size)) == NULL)
 		return IP_ENOMEM;
+	buf->offset = 0;
 	buf->size = size;
 	return IP_OK;
 }
@@ -49,7 +51,17 @@ static void cpu_free(struct ip_dev *dev, struct ip_buf *buf)
 	(void)dev;
 	ip_free(buf->handle);
 	buf->handle = NULL;
-	buf->size = 0;
+	buf->offset = buf->size = 0;
+}
+
+void *ip_cpu_scratch(struct ip_dev *dev, size_t size)
+{
+	if (size > dev->scratch_size) {
+		ip_free(dev->scratch);
+		dev->scratch = ip_alloc(size);
+		dev->scratch_size = dev->scratch ? size : 0;
+	}
+	return dev->scratch;
 }
 
 static int in_range(const struct ip_buf *buf, size_t offset, size_t size)
@@ -64,7 +76,7 @@ static int cpu_put(struct ip_dev *dev, struct ip_buf *buf, size_t offset,
 	if (!in_range(buf, offset, size))
 		return ip_fail(IP_EINVAL, "put: %zu bytes at %zu of %zu",
 			size, offset, buf->size);
-	memcpy((char *)buf->handle + offset, from, size);
+	memcpy((char *)ip_cpu_at(buf) + offset, from, size);
 	return IP_OK;
 }
 
@@ -75,7 +87,7 @@ static int cpu_get(struct ip_dev *dev, const struct ip_buf *buf,
 	if (!in_range(buf, offset, size))
 		return ip_fail(IP_EINVAL, "get: %zu bytes at %zu of %zu",
 			size, offset, buf->size);
-	memcpy(to, (const char *)buf->handle + offset, size);
+	memcpy(to, (const char *)ip_cpu_at(buf) + offset, size);
 	return IP_OK;
 }
 

@@ -9,7 +9,21 @@
 
 struct ip_dev {
 	struct ip_dev_head head;
+	void *scratch;
+	size_t scratch_size;
 };
+
+/* Where a buffer begins. */
+static inline void *ip_cpu_at(const struct ip_buf *buf)
+{
+	return (char *)buf->handle + buf->offset;
+}
+
+/*
+ * size bytes, 64-byte aligned, not cleared, until the next call on this
+ * device; kept for the next op. NULL: no memory, which has been reported.
+ */
+void *ip_cpu_scratch(struct ip_dev *dev, size_t size);
 
 /* The ops, one a file of the same name. */
 int ip_cpu_fft2(struct ip_dev *, struct ip_buf *, size_t, size_t, size_t, int);
@@ -27,10 +41,37 @@ int ip_cpu_gather(struct ip_dev *, struct ip_buf *, const struct ip_buf *,
 int ip_cpu_scan(struct ip_dev *, struct ip_buf *, const struct ip_buf *,
 	const struct ip_buf *, const uint32_t *, const struct ip_pixels *,
 	size_t, size_t, size_t);
+int ip_cpu_conv(struct ip_dev *, struct ip_buf *, const struct ip_buf *,
+	const struct ip_buf *, const struct ip_buf *, const struct ip_map *,
+	size_t, size_t);
+int ip_cpu_conv_transpose(struct ip_dev *, struct ip_buf *,
+	const struct ip_slot *, const struct ip_buf *, const struct ip_buf *,
+	const struct ip_map *, size_t);
+int ip_cpu_instance_norm(struct ip_dev *, struct ip_buf *,
+	const struct ip_slot *, struct ip_buf *, const struct ip_buf *,
+	const struct ip_buf *, const struct ip_map *, double, double);
+int ip_cpu_layer_norm(struct ip_dev *, struct ip_buf *,
+	const struct ip_slot *, const struct ip_buf *, const struct ip_buf *,
+	const struct ip_buf *, const struct ip_map *, double);
+int ip_cpu_linear(struct ip_dev *, struct ip_buf *, struct ip_buf *,
+	const struct ip_buf *, const struct ip_buf *, const struct ip_buf *,
+	const struct ip_buf *, const struct ip_map *, size_t, enum ip_act);
+int ip_cpu_attention(struct ip_dev *, struct ip_buf *, const struct ip_buf *,
+	const struct ip_buf *, const struct ip_buf *, const struct ip_windows *);
+int ip_cpu_merge(struct ip_dev *, struct ip_buf *, const struct ip_buf *,
+	const struct ip_map *);
 
 /* IP_EINVAL unless buf holds a * b * c elements of size bytes. */
 int ip_cpu_check(const char *op, const char *what, const struct ip_buf *buf,
 	size_t a, size_t b, size_t c, size_t size);
+/* A map of ip_real with c channels a pixel; in->c if c is 0. Empty maps are
+ * refused. */
+int ip_cpu_check_map(const char *op, const char *what,
+	const struct ip_buf *buf, const struct ip_map *in, size_t c);
+/* Where the map m is written: *where, the packed map if slot is NULL. */
+int ip_cpu_check_slot(const char *op, const struct ip_buf *buf,
+	const struct ip_map *m, const struct ip_slot *slot,
+	struct ip_slot *where);
 /* Sizes that can be transformed. */
 enum { IP_GRID_MAX = 1 << 16 };
 int ip_cpu_check_grid(const char *op, size_t nx, size_t ny);

@@ -43,9 +43,9 @@ int ip_cpu_detect(struct ip_dev *dev, struct ip_buf *out,
 		return IP_ENOMEM;
 #pragma omp parallel for num_threads(ip_threads()) schedule(static)
 	for (w = 0; w < (long)n; w++)
-		one_wave((const ip_real *)waves->handle + 2 * (size_t)w * size,
+		one_wave((const ip_real *)ip_cpu_at(waves) + 2 * (size_t)w * size,
 			pixels, sums + (size_t)w * pixels->channels,
-			(ip_real *)out->handle + (size_t)w * pixels->channels);
+			(ip_real *)ip_cpu_at(out) + (size_t)w * pixels->channels);
 	ip_free(sums);
 	return IP_OK;
 }

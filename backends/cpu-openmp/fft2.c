@@ -31,7 +31,7 @@ int ip_cpu_fft2(struct ip_dev *dev, struct ip_buf *x, size_t nx, size_t ny,
 		return IP_ENOMEM;
 #pragma omp parallel for num_threads(threads) schedule(static)
 	for (b = 0; b < (long)batch; b++)
-		ip_fft2_run(&plan, (ip_real *)x->handle +
+		ip_fft2_run(&plan, (ip_real *)ip_cpu_at(x) +
 			2 * (size_t)b * nx * ny, memory +
 			(size_t)omp_get_thread_num() * each);
 	ip_free(memory);

@@ -9,8 +9,8 @@ int ip_cpu_gather(struct ip_dev *dev, struct ip_buf *s,
 	static const char op[] = "gather";
 	size_t size = (2 * band->hx + 1) * (2 * band->hy + 1);
 	size_t pair = 2 * sizeof(ip_real);
-	const ip_real *psi = waves->handle;
-	ip_real *out = s->handle;
+	const ip_real *psi = ip_cpu_at(waves);
+	ip_real *out = ip_cpu_at(s);
 	long r;
 	int rc;
 

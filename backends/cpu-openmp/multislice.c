@@ -114,9 +114,9 @@ int ip_cpu_multislice(struct ip_dev *dev, struct ip_buf *waves,
 	rc = ip_field_init(&j.f, band, worth_grouping(band, n));
 	if (rc < 0)
 		return rc;
-	j.t = (const ip_real *)t->handle + 2 * first * band->nx * band->ny;
-	j.prop = prop->handle;
-	j.waves = waves->handle;
+	j.t = (const ip_real *)ip_cpu_at(t) + 2 * first * band->nx * band->ny;
+	j.prop = ip_cpu_at(prop);
+	j.waves = ip_cpu_at(waves);
 	j.n = n;
 	j.count = count;
 	j.unit = j.f.grouped ? j.f.cell / 2 : 1;

@@ -255,8 +255,8 @@ int ip_cpu_scan(struct ip_dev *dev, struct ip_buf *out,
 {
 	static const char op[] = "scan";
 	size_t pair = 2 * sizeof(ip_real);
-	struct scan j = { .pixels = pixels, .s = s->handle,
-		.coef = coef->handle, .columns = columns, .sx = sx, .sy = sy };
+	struct scan j = { .pixels = pixels, .s = ip_cpu_at(s),
+		.coef = ip_cpu_at(coef), .columns = columns, .sx = sx, .sy = sy };
 	int rc;
 
 	(void)dev;
@@ -269,5 +269,5 @@ int ip_cpu_scan(struct ip_dev *dev, struct ip_buf *out,
 		(rc = ip_cpu_check(op, "out", out, pixels->channels, sx, sy,
 			sizeof(ip_real))) < 0)
 		return rc;
-	return plan_and_run(&j, place, out->handle);
+	return plan_and_run(&j, place, ip_cpu_at(out));
 }

@@ -113,7 +113,7 @@ int ip_cpu_transmission(struct ip_dev *dev, struct ip_buf *t,
 		return IP_OK;
 	if ((rc = ip_field_init(&f, band, 0)) < 0)
 		return rc;
-	rc = run(&f, aperture->handle, sigma, v->handle, t->handle, n);
+	rc = run(&f, ip_cpu_at(aperture), sigma, ip_cpu_at(v), ip_cpu_at(t), n);
 	ip_field_free(&f);
 	return rc;
 }

@@ -1,105 +1,18 @@
 /*
  * Where the heavy work runs: one const table of typed functions a backend.
- * A NULL op is 'not implemented': callers report it by name (ip_dev_has) and
+ * A NULL op is 'not implemented': callers report it by name (ip_dev_need) and
  * never fall back to another backend by themselves.
  */
 #ifndef IPHASE_BACKEND_H
 #define IPHASE_BACKEND_H
 
-#include <stddef.h>
-#include <stdint.h>
-#include <iphase/real.h>
+#include <iphase/ops.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-#define IP_BACKEND_ABI 1
-
-struct ip_dev;			/* an open device; private to its backend */
-
-/* Device memory. On cpu-openmp, handle is plain host memory. */
-struct ip_buf {
-	void *handle;
-	size_t size;		/* bytes */
-};
-
-/*
- * A wave is kept in Fourier space, inside its band limit only: the kept
- * indices are -hx..hx and -hy..hy of an nx x ny grid, in that order, so an
- * array [2hx+1][2hy+1] of complex ip_real, 'band layout', with k = 0 in the
- * middle. 2hx+1 <= nx, 2hy+1 <= ny.
- */
-struct ip_band {
-	size_t nx, ny, hx, hy;
-};
-
-/*
- * What a detector plane sums, sparse: row r is the band index pixel[r]; the
- * entries first[r] <= e < first[r+1] add weight[e] |psi|^2 to channel[e].
- * Host memory; rows in ascending pixel order.
- */
-struct ip_pixels {
-	size_t rows, channels;
-	const uint32_t *pixel, *first, *channel;
-	const ip_real *weight;
-};
-
-/*
- * Conventions of every op: outputs, then inputs, then scalars; status
- * returned; the caller owns all buffers; inputs are not changed; complex
- * numbers are (real, imaginary) pairs of ip_real; results do not depend on
- * the number of threads.
- */
-struct ip_ops {
-	/*
-	 * In place, x [batch][nx][ny] complex, times exp(sign 2 pi i k r / n),
-	 * sign -1 (forward) or +1, unnormalised. Sizes with factors 2, 3, 5, 7.
-	 */
-	int (*fft2)(struct ip_dev *, struct ip_buf *x, size_t nx, size_t ny,
-		size_t batch, int sign);
-	/*
-	 * t [n][nx][ny] complex = band limit of exp(i sigma v): its Fourier
-	 * transform times aperture (band layout, real, zero outside the band).
-	 * v [n][nx][ny] real, V Angstrom.
-	 */
-	int (*transmission)(struct ip_dev *, struct ip_buf *t,
-		const struct ip_buf *v, const struct ip_buf *aperture,
-		const struct ip_band *band, double sigma, size_t n);
-	/*
-	 * waves [n] band layout, in place, through slices first .. first+count
-	 * of t: each slice psi(k) <- prop(k) FFT[t IFFT psi]. prop in band
-	 * layout, one for all waves, or one a wave if per_wave.
-	 */
-	int (*multislice)(struct ip_dev *, struct ip_buf *waves,
-		const struct ip_buf *t, const struct ip_buf *prop, int per_wave,
-		const struct ip_band *band, size_t n, size_t first, size_t count);
-	/* out [n][channels] real: the sums of ip_pixels for each of n waves. */
-	int (*detect)(struct ip_dev *, struct ip_buf *out,
-		const struct ip_buf *waves, const struct ip_pixels *pixels,
-		const struct ip_band *band, size_t n);
-	/* s [rows][columns] complex: s[r][column + w] = waves[w][pixel[r]]. */
-	int (*gather)(struct ip_dev *, struct ip_buf *s,
-		const struct ip_buf *waves, const struct ip_pixels *pixels,
-		const struct ip_band *band, size_t n, size_t column,
-		size_t columns);
-	/*
-	 * The Fourier-domain scan. For each row r the amplitude at scan point
-	 * (ix, iy) of an sx x sy grid is the forward transform of the array
-	 * that holds coef[c] s[r][c] at place[c] (= jx sy + jy), summed
-	 * where places repeat; out
-	 * [channels][sx][sy] real gets the sums of weight |amplitude|^2.
-	 * place is host memory.
-	 */
-	int (*scan)(struct ip_dev *, struct ip_buf *out, const struct ip_buf *s,
-		const struct ip_buf *coef, const uint32_t *place,
-		const struct ip_pixels *pixels, size_t columns, size_t sx,
-		size_t sy);
-};
-
-/* Every op by name, for tests, coverage and iphase-info. */
-#define IP_OPS(X) X(fft2) X(transmission) X(multislice) X(detect) X(gather) \
-	X(scan)
+#define IP_BACKEND_ABI 2
 
 struct ip_backend {
 	int abi;			/* IP_BACKEND_ABI */
@@ -134,6 +47,8 @@ const struct ip_backend *const *ip_backends(void);
 int ip_dev_open(struct ip_dev **dev, const char *spec);
 void ip_dev_close(struct ip_dev *dev);
 const struct ip_backend *ip_dev_backend(const struct ip_dev *dev);
+/* IP_ENOTSUP, naming the op and the backend, unless it has the op so named. */
+int ip_dev_need(const struct ip_dev *dev, const char *op);
 
 /* ---- planning of the CPU's FFTs ---- */
 

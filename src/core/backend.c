@@ -69,3 +69,19 @@ const struct ip_backend *ip_dev_backend(const struct ip_dev *dev)
 {
 	return ((const struct ip_dev_head *)dev)->backend;
 }
+
+int ip_dev_need(const struct ip_dev *dev, const char *op)
+{
+	const struct ip_backend *b = ip_dev_backend(dev);
+	int has = 0;
+
+#define HAS(name) \
+	if (strcmp(op, #name) == 0) \
+		has = b->ops->name != NULL;
+	IP_OPS(HAS)
+#undef HAS
+	if (!has)
+		return ip_fail(IP_ENOTSUP, "backend %s has no op '%s': take "
+		    "another backend", b->name, op);
+	return IP_OK;
+}

@@ -74,16 +74,14 @@ static void spread(const struct ip_band *b, const ip_real *psi, ip_real *x)
 static int to_real_space(struct ip_dev *dev, const struct ip_band *b,
 	const ip_real *psi, double scale, struct ip_tensor *t)
 {
-	const struct ip_backend *be = ip_dev_backend(dev);
 	size_t n = b->nx * b->ny;
 	struct ip_buf buf = { 0 };
 	ip_real *x = ip_alloc_array(n, IP_COMPLEX);
 	float *out = t->data;
 	int rc = x ? 0 : IP_ENOMEM;
 
-	if (rc == 0 && !be->ops->fft2)
-		rc = ip_fail(IP_ENOTSUP, "backend %s has no op 'fft2'",
-			be->name);
+	if (rc == 0)
+		rc = ip_dev_need(dev, "fft2");
 	if (rc == 0)
 		spread(b, psi, x);
 	if (rc == 0)
@@ -91,7 +89,8 @@ static int to_real_space(struct ip_dev *dev, const struct ip_band *b,
 	if (rc == 0)
 		rc = ip_mem_put(dev, &buf, 0, x, n * IP_COMPLEX);
 	if (rc == 0)
-		rc = be->ops->fft2(dev, &buf, b->nx, b->ny, 1, 1);
+		rc = ip_dev_backend(dev)->ops->fft2(dev, &buf, b->nx, b->ny, 1,
+			1);
 	if (rc == 0)
 		rc = ip_mem_get(dev, &buf, 0, x, n * IP_COMPLEX);
 	for (size_t i = 0; rc == 0 && i < 2 * n; i++)

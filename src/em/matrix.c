@@ -233,14 +233,12 @@ static int run_units(struct run *r, double *images)
 int ip_run_matrix(struct ip_dev *dev, const struct ip_scatter *c,
 	double *images)
 {
-	const struct ip_backend *be = ip_dev_backend(dev);
 	struct run r = { .dev = dev, .c = c };
 	int rc;
 
-	if (!be->ops->gather || !be->ops->scan)
-		return ip_fail(IP_ENOTSUP, "backend %s has no op '%s': take "
-			"the method probes, or another backend", be->name,
-			be->ops->gather ? "scan" : "gather");
+	if ((rc = ip_dev_need(dev, "gather")) < 0 ||
+		(rc = ip_dev_need(dev, "scan")) < 0)
+		return rc;
 	rc = ip_slab_open(&r.slab, dev, c->s, c->last, c->plan.block,
 		c->plan.blocks);
 	if (rc == 0)

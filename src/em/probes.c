@@ -151,10 +151,8 @@ int ip_run_probes(struct ip_dev *dev, const struct ip_scatter *c,
 	size_t planes = c->s->plane_count * c->pixels.channels;
 	int rc;
 
-	if (!ip_dev_backend(dev)->ops->detect)
-		return ip_fail(IP_ENOTSUP, "backend %s has no op 'detect': "
-			"take the method matrix, or another backend",
-			ip_dev_backend(dev)->name);
+	if ((rc = ip_dev_need(dev, "detect")) < 0)
+		return rc;
 	rc = ip_slab_open(&r.slab, dev, c->s, c->last, c->plan.block,
 		c->plan.blocks);
 	if (rc == 0)

@@ -88,13 +88,9 @@ static int put_filters(struct ip_slab *b, const struct ip_grid *g,
 
 static int need_ops(struct ip_dev *dev)
 {
-	const struct ip_backend *be = ip_dev_backend(dev);
+	int rc = ip_dev_need(dev, "transmission");
 
-	if (!be->ops->transmission || !be->ops->multislice)
-		return ip_fail(IP_ENOTSUP, "backend %s has no op '%s': take "
-			"another backend", be->name, be->ops->transmission ?
-			"multislice" : "transmission");
-	return 0;
+	return rc < 0 ? rc : ip_dev_need(dev, "multislice");
 }
 
 int ip_slab_open(struct ip_slab *b, struct ip_dev *dev,

@@ -1,0 +1,62 @@
+/* From four segment images to the projected potential. */
+#ifndef IPHASE_INFER_H
+#define IPHASE_INFER_H
+
+#include <iphase/model.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * One measurement. segments: (4, H, W) = [segment, x, y], any real dtype, in
+ * any unit: their joint smallest and largest values become 0 and 1, always of
+ * the whole picture. thickness: () or (H, W), nm. euler: rz, rx, ry, degree.
+ */
+struct ip_measurement {
+	struct ip_tensor segments, thickness;
+	double euler[3];
+};
+
+/*
+ * What the network sees: (4 + metadata, H, W) float32, new. IP_EINVAL: a
+ * shape that does not fit, an empty picture, a value that is not finite.
+ */
+int ip_infer_features(const struct ip_measurement *in, enum ip_metadata mode,
+	struct ip_tensor *x);
+
+/*
+ * How a picture goes through. Sides that are no multiples of IP_NET_STEP are
+ * continued by reflection, and cut again. Tiles overlap and are blended
+ * smoothly; instance norms see one tile at a time, so a tiled picture is not
+ * equal to a whole one.
+ */
+struct ip_tiling {
+	size_t tile;	/* pixels a side; 0: the whole picture, or what memory allows */
+	size_t overlap;	/* pixels; 0: a quarter of the tile */
+	size_t memory;	/* bytes of device memory, weights included; 0: no bound */
+};
+
+/* What was done, or (ip_infer_plan) would be. */
+struct ip_tiling_plan {
+	size_t h, w;		/* of a tile, padding included */
+	size_t overlap, rows, columns;
+	struct ip_net_memory memory;
+};
+/* IP_ELIMIT: no tile fits the memory; says what the smallest takes. */
+int ip_infer_plan(const struct ip_net *net, size_t h, size_t w,
+	const struct ip_tiling *t, struct ip_tiling_plan *plan);
+
+/*
+ * potential: (H, W) float32, V Angstrom, new ((out, H, W) if the network has
+ * several outputs). net was opened with m's weights. how may be NULL, plan
+ * too. Progress is reported by tiles.
+ */
+int ip_infer(struct ip_net *net, const struct ip_model *m,
+	const struct ip_measurement *in, const struct ip_tiling *how,
+	struct ip_tensor *potential, struct ip_tiling_plan *plan);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,59 @@
+/* A trained model: its weights, and what must be known to use them. */
+#ifndef IPHASE_MODEL_H
+#define IPHASE_MODEL_H
+
+#include <iphase/network.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * What the network is told beside the four segments, as constant maps (or
+ * maps of thickness), in this order:
+ * SINCOS7  thickness / 100 nm, sin of rz, rx, ry, cos of rz, rx, ry
+ * RAW4     thickness / 100 nm, rz / 360, rx / 360, ry / 360 (degree)
+ */
+enum ip_metadata { IP_METADATA_SINCOS7, IP_METADATA_RAW4 };
+size_t ip_metadata_channels(enum ip_metadata m);	/* 7, 4 */
+const char *ip_metadata_name(enum ip_metadata m);	/* "sincos7" */
+int ip_metadata_parse(const char *name, enum ip_metadata *m);
+
+/* The reference divides potentials by this (V Angstrom) before training. */
+#define IP_MODEL_SCALE 600000.0
+
+/*
+ * attrs: where it comes from and what it was trained on: "energy" (eV),
+ * "pixel_size" (Angstrom) and "thickness" (nm), each one number or a smallest
+ * and a largest; "materials", "provenance" (text); any others are kept.
+ */
+struct ip_model {
+	struct ip_net_shape shape;
+	enum ip_metadata metadata;
+	double scale;		/* V Angstrom of one unit of output */
+	struct ip_attrs attrs;
+	struct ip_bundle weights;	/* as of ip_net_weight */
+};
+
+/*
+ * Read a model of any of its forms, told apart by content: .ipt; PyTorch
+ * .pt or .pth (a state_dict, or {"state_dict": ...}); .safetensors; .npz. A
+ * "module." in names is dropped, relative_position_index tables are checked
+ * and left out. But for .ipt the metadata mode follows from the number of
+ * inputs (11 or 8) and scale is IP_MODEL_SCALE. m must be empty and stays so
+ * on failure.
+ */
+int ip_model_load(const char *path, struct ip_model *m);
+/*
+ * By the end of path: .ipt (weights as dtype, IP_F32 or IP_F16), .npz or
+ * .safetensors (weights only, float32, under PyTorch's names, with the
+ * relative_position_index tables, so that PyTorch loads them strictly).
+ */
+int ip_model_save(const char *path, const struct ip_model *m,
+	enum ip_dtype dtype);
+void ip_model_free(struct ip_model *m);			/* {0} is fine */
+
+#ifdef __cplusplus
+}
+#endif
+#endif

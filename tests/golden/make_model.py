@@ -1,0 +1,43 @@
+#!/usr/bin/env python3
+"""Gather the network's golden numbers of this folder from the full ones.
+
+    python3 make_model.py FOLDER_OF_FULL_NPZ [OUTPUT_FOLDER]
+
+Run by hand, needs numpy; `make check` only reads the results. Numbers are
+copied as they are: MONAI's in float64, stored as float32.
+"""
+import os
+import sys
+
+import numpy as np
+
+
+def main():
+    source = sys.argv[1]
+    target = sys.argv[2] if len(sys.argv) > 2 else os.path.dirname(__file__)
+
+    def load(name):
+        with np.load(os.path.join(source, name + ".npz")) as z:
+            return {k: z[k] for k in z.files}
+
+    def save(name, arrays):
+        np.savez_compressed(os.path.join(target, name + ".npz"), **arrays)
+
+    weights = load("fs12_weights")
+    save("model_weights", {k: v for k, v in weights.items()
+                           if not k.endswith("relative_position_index")})
+    io = load("fs12_64_io")
+    out = {"64/input": io["input"], "64/output": io["output"]}
+    out.update({"64/" + k: v for k, v in load("fs12_64_layers").items()
+                if k != "out"})
+    for size in ("96x64", "64x128"):
+        out.update({f"{size}/{k}": v for k, v in
+                    load(f"fs12_{size}_forward").items()})
+    save("model_forward", out)
+    save("model_ops", {k: v for k, v in load("ops").items()
+                       if not k.startswith(("loss_", "adamw_"))})
+    save("model_metrics", load("metrics"))
+
+
+if __name__ == "__main__":
+    main()
