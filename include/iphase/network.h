@@ -77,7 +77,7 @@ int ip_net_run(struct ip_net *net, const struct ip_tensor *x,
  * "encoder2") and map (n, c, h, w) as it is computed, and stops the run by a
  * negative status. fn NULL ends it.
  */
-int ip_net_watch(struct ip_net *net,
+void ip_net_watch(struct ip_net *net,
 	int (*fn)(void *ctx, const char *stage, const struct ip_tensor *map),
 	void *ctx);
 

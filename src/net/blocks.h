@@ -1,0 +1,53 @@
+/* The blocks that a SwinUNETR is made of: weights and forward. */
+#ifndef IP_BLOCKS_H
+#define IP_BLOCKS_H
+
+#include "nn/nn.h"
+#include "weights.h"
+
+/* Scale and shift of a norm, or weight and bias of a linear layer. */
+struct ip_pair {
+	struct ip_buf w, b;
+};
+
+/* ---- swin_block.c: shifted-window attention, then a small perceptron ---- */
+
+struct ip_swin_block {
+	struct ip_pair norm1, qkv, proj, norm2, linear1, linear2;
+	struct ip_buf table;
+	size_t heads;
+	int shift;
+};
+void ip_swin_block_weights(struct ip_swin_block *s, struct ip_weights *ws,
+	const char *prefix, size_t channels, size_t heads, int shift);
+/* In place: x <- x + attention(norm(x)), then x + perceptron(norm(x)). */
+int ip_swin_block(struct ip_nn *nn, const struct ip_swin_block *s,
+	struct ip_value *x);
+
+/* ---- patch_merging.c: half the size, twice the channels ---- */
+
+struct ip_patch_merging {
+	struct ip_pair norm;
+	struct ip_buf reduction;
+};
+void ip_patch_merging_weights(struct ip_patch_merging *p,
+	struct ip_weights *ws, const char *prefix, size_t channels);
+int ip_patch_merging(struct ip_nn *nn, const struct ip_patch_merging *p,
+	struct ip_value *y, const struct ip_value *x);
+
+/* ---- res_block.c: two convolutions and a way around them ---- */
+
+struct ip_res_block {
+	struct ip_buf conv1, conv2, conv3;
+	int project;	/* the way around is conv3, normalised */
+};
+void ip_res_block_weights(struct ip_res_block *r, struct ip_weights *ws,
+	const char *prefix, size_t in, size_t out);
+/*
+ * y, from channel first on, 'out' channels:
+ * leaky(norm(conv2(leaky(norm(conv1(x))))) + around(x)).
+ */
+int ip_res_block(struct ip_nn *nn, const struct ip_res_block *r,
+	struct ip_value *y, size_t first, size_t out, const struct ip_value *x);
+
+#endif

@@ -1,0 +1,35 @@
+/* Patch merging: 2 x 2 pixels become one, normalised and mixed. */
+#include "blocks.h"
+
+void ip_patch_merging_weights(struct ip_patch_merging *p,
+	struct ip_weights *ws, const char *prefix, size_t channels)
+{
+	size_t c = channels;
+
+	ip_weights_add(ws, &p->reduction, IP_LAYOUT_PLAIN, prefix,
+		"reduction.weight", 2 * c, 4 * c, 0, 0);
+	ip_weights_add(ws, &p->norm.w, IP_LAYOUT_PLAIN, prefix, "norm.weight",
+		4 * c, 0, 0, 0);
+	ip_weights_add(ws, &p->norm.b, IP_LAYOUT_PLAIN, prefix, "norm.bias",
+		4 * c, 0, 0, 0);
+}
+
+int ip_patch_merging(struct ip_nn *nn, const struct ip_patch_merging *p,
+	struct ip_value *y, const struct ip_value *x)
+{
+	struct ip_map map = ip_map_shrink(&x->map, 2, 4 * x->map.c);
+	size_t mark = ip_nn_mark(nn);
+	struct ip_value m;
+	int rc;
+
+	rc = ip_nn_map(nn, &m, &map);
+	if (rc == 0)
+		rc = ip_nn_merge(nn, &m, x);
+	if (rc == 0)
+		rc = ip_nn_layer_norm(nn, &m, 0, &m, &p->norm.w, &p->norm.b);
+	if (rc == 0)
+		rc = ip_nn_linear(nn, y, &m, &p->reduction, NULL, NULL,
+			IP_ACT_NONE);
+	ip_nn_release(nn, mark);
+	return rc;
+}

@@ -1,0 +1,37 @@
+/* The network: its blocks, and a run through them. */
+#ifndef IP_SWIN_UNETR_H
+#define IP_SWIN_UNETR_H
+
+#include "blocks.h"
+
+enum { IP_STAGES_SWIN = 4, IP_LEVELS = 5 };
+
+struct ip_swin_unetr {
+	struct ip_net_shape shape;
+	struct ip_pair embed;
+	struct ip_swin_stage {
+		struct ip_swin_block block[2];
+		struct ip_patch_merging merging;
+	} stage[IP_STAGES_SWIN];
+	struct ip_res_block encoder[IP_LEVELS];	/* 1, 2, 3, 4, 10 */
+	struct ip_swin_decoder {
+		struct ip_buf up;
+		struct ip_res_block block;
+	} decoder[IP_LEVELS];			/* 1 to 5 */
+	struct ip_pair out;
+};
+
+/* All the weights of a network of u->shape; ws is empty. */
+void ip_swin_unetr_weights(struct ip_swin_unetr *u, struct ip_weights *ws);
+
+/* Is told of every stage: channels from first on of v's pixels. */
+struct ip_watcher {
+	int (*fn)(struct ip_watcher *w, const char *stage,
+		const struct ip_value *v, size_t first, size_t channels);
+};
+
+/* y (out channels) of x; w may be NULL. */
+int ip_swin_unetr_run(struct ip_nn *nn, const struct ip_swin_unetr *u,
+	struct ip_value *y, const struct ip_value *x, struct ip_watcher *w);
+
+#endif

@@ -1,0 +1,50 @@
+/* The weights of a network: names, shapes, and where they are. */
+#ifndef IP_WEIGHTS_H
+#define IP_WEIGHTS_H
+
+#include <iphase/network.h>
+
+/*
+ * How the axes of PyTorch's layout are ordered on a device:
+ * PLAIN   as they are
+ * CONV    (out, in, row, column) as [row][column][in][out]
+ * PATCH   (out, in, row, column) as [out][column][row][in], for op merge
+ * UP      (in, out, row, column) as [row][column][out][in]
+ */
+enum ip_layout { IP_LAYOUT_PLAIN, IP_LAYOUT_CONV, IP_LAYOUT_PATCH,
+	IP_LAYOUT_UP };
+
+/* One tensor; buf is where its place on the device is noted. */
+struct ip_weight {
+	struct ip_net_weight is;
+	enum ip_layout layout;
+	struct ip_buf *buf;
+};
+
+#define IP_WEIGHTS_MAX 160
+
+/* In the order of PyTorch's state_dict. */
+struct ip_weights {
+	size_t count;
+	struct ip_weight item[IP_WEIGHTS_MAX];
+};
+
+/* Add "PREFIX.NAME"; unused axes of the shape are 0. */
+void ip_weights_add(struct ip_weights *ws, struct ip_buf *buf,
+	enum ip_layout layout, const char *prefix, const char *name, size_t a,
+	size_t b, size_t c, size_t d);
+
+/*
+ * Allocates *all, which the caller frees, also after a failure; every
+ * weight's buf becomes a part of it and gets its values from b, which has
+ * been checked.
+ */
+int ip_weights_put(const struct ip_weights *ws, struct ip_dev *dev,
+	struct ip_buf *all, const struct ip_bundle *b);
+/* Bytes on a device. */
+size_t ip_weights_size(const struct ip_weights *ws);
+/* IP_EFORMAT, naming it, at a tensor that b lacks, should not have, or has in
+ * another shape, or with a value that is not finite. */
+int ip_weights_check(const struct ip_weights *ws, const struct ip_bundle *b);
+
+#endif

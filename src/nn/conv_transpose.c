@@ -1,0 +1,14 @@
+/* Transposed convolution: twice the size. */
+#include "nn.h"
+
+int ip_nn_conv_transpose(struct ip_nn *nn, struct ip_value *y,
+	size_t first, size_t channels, const struct ip_value *x,
+	const struct ip_buf *w)
+{
+	struct ip_slot slot = { y->map.c, first };
+
+	if (ip_nn_measuring(nn))
+		return IP_OK;
+	return nn->ops->conv_transpose(nn->dev, &y->buf, &slot, &x->buf, w,
+		&x->map, channels);
+}

@@ -1,0 +1,16 @@
+/* Layer norm over channels. */
+#include "nn.h"
+
+#define EPS 1e-5
+
+int ip_nn_layer_norm(struct ip_nn *nn, struct ip_value *y, size_t first,
+	const struct ip_value *x, const struct ip_buf *gamma,
+	const struct ip_buf *beta)
+{
+	struct ip_slot slot = { y->map.c, first };
+
+	if (ip_nn_measuring(nn))
+		return IP_OK;
+	return nn->ops->layer_norm(nn->dev, &y->buf, &slot, &x->buf, gamma,
+		beta, &x->map, EPS);
+}

@@ -1,0 +1,37 @@
+/* The golden network (feature size 12) and what it is held against. */
+#ifndef IP_TEST_NETWORK_H
+#define IP_TEST_NETWORK_H
+
+#include <iphase/network.h>
+#include "golden.h"
+
+/* ip_real's type of tensor. */
+#define IP_TEST_REAL (sizeof(ip_real) == 8 ? IP_F64 : IP_F32)
+
+/* tests/golden/model_weights.npz on cpu-openmp. */
+struct ip_test_network {
+	struct ip_dev *dev;
+	struct ip_bundle weights;
+	struct ip_net *net;
+};
+void ip_test_network_open(struct ip_test_network *t);
+void ip_test_network_close(struct ip_test_network *t);
+
+/* Weights of any shape, random, of the size that PyTorch begins with. */
+void ip_test_network_weights(struct ip_bundle *b, const struct ip_net_shape *s,
+	uint64_t seed);
+/* (n, c, h, w) in [0, 1), of type IP_TEST_REAL. */
+struct ip_tensor ip_test_pictures(size_t n, size_t c, size_t h, size_t w,
+	uint64_t seed);
+/* The network of x, new; fails the test unless it succeeds. */
+struct ip_tensor ip_test_network_run(struct ip_net *net,
+	const struct ip_tensor *x);
+
+/*
+ * Run the picture "SIZE/input" of model_forward.npz; fails the test if
+ * "SIZE/output" or any "SIZE/STAGE" is further off than the tolerances,
+ * relative to the largest value. Returns how many were compared.
+ */
+int ip_test_network_golden(const char *size, double output, double stage);
+
+#endif
