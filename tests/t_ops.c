@@ -52,7 +52,7 @@ static int close_dev(void **state)
 /* n reals in device memory, random in [-1, 1), a sentinel behind. */
 static struct room make(size_t n, uint64_t seed)
 {
-	struct room r = { { NULL, 0 }, NULL, n };
+	struct room r = { { NULL, 0, 0 }, NULL, n };
 	const struct ip_backend *b = ip_dev_backend(dev);
 	ip_real x;
 	size_t i;
@@ -502,7 +502,7 @@ static void test_no_memory(void **state)
 	struct room x = make(2 * 48 * 4, 1);
 	static const uint32_t place[3] = { 0, 1, 2 };
 	struct ip_pixels p = some_pixels(15);
-	struct ip_buf out = { NULL, 0 };
+	struct ip_buf out = { NULL, 0, 0 };
 	long n;
 	int rc[4], k, failed = 1;
 

@@ -116,6 +116,9 @@ void ip_cli_warn(const char *fmt, ...) IP_CLI_PRINTF(1, 2);
 /* Shown unless --quiet. */
 void ip_cli_info(const char *fmt, ...) IP_CLI_PRINTF(1, 2);
 
+/* IP_EIO, reported, if no file could be made at path: for what computes long. */
+int ip_cli_can_write(const char *path);
+
 /* 0, or nonzero if text is not wholly a finite number. Nothing is reported. */
 int ip_cli_real(const char *text, double *v);
 /* A list of numbers and ranges (IP_OPT_REALS); *r is replaced. */

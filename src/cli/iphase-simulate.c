@@ -105,8 +105,10 @@ static int run(struct ip_cli *c)
 {
 	struct ip_sim m = { .cli = c, .o = &o };
 	struct ip_dev *dev = NULL;
-	int rc = plans();
+	int rc = ip_cli_can_write(c->output);
 
+	if (rc == 0)
+		rc = plans();
 	if (rc == 0)
 		rc = ip_dev_open(&dev, c->backend);
 	if (rc == 0)

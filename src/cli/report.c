@@ -1,4 +1,5 @@
 /* Messages and progress on stderr. */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -138,4 +139,24 @@ int ip_cli_usage(const struct ip_cli *c, const char *fmt, ...)
 	va_end(ap);
 	fprintf(stderr, "Try '%s --help'.\n", c->name);
 	return IP_CLI_USAGE;
+}
+
+int ip_cli_can_write(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	size_t n = slash ? (size_t)(slash - path) : 0;
+	char folder[4096] = ".";
+	int rc = IP_OK;
+
+	if (n >= sizeof(folder))
+		return ip_cli_error(IP_EIO, "%s: the name is too long", path);
+	if (slash)
+		memcpy(folder, n ? path : "/", n ? n : 1);
+	if (slash)
+		folder[n ? n : 1] = '\0';
+	if (access(folder, W_OK | X_OK) != 0)
+		rc = ip_cli_error(IP_EIO, "%s: nothing can be written in the "
+			"folder %s: %s; choose another by -o", path, folder,
+			strerror(errno));
+	return rc;
 }
