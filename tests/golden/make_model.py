@@ -36,7 +36,10 @@ def main():
     save("model_forward", out)
     save("model_ops", {k: v for k, v in load("ops").items()
                        if not k.startswith(("loss_", "adamw_"))})
-    save("model_metrics", load("metrics"))
+    metrics = load("metrics")
+    # our reader takes one text, not an array of them
+    metrics["value_names"] = np.array(" ".join(metrics["value_names"]))
+    save("model_metrics", metrics)
 
 
 if __name__ == "__main__":
