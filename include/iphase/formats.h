@@ -34,6 +34,31 @@ int ip_npz_read(const char *path, struct ip_bundle *b);
  */
 int ip_npz_write(const char *path, const struct ip_bundle *b, int compress);
 
+/* ---- PyTorch checkpoints (torch.save since 1.6) ---- */
+/*
+ * A state_dict (a dict of text -> tensor), alone or under the key
+ * "state_dict" of a dict whose other entries are left out, in its order,
+ * under its names as they are ("module." stays). bfloat16 becomes float32,
+ * bool uint8; tensors are contiguous, and those that share a storage are
+ * copied. Nothing in the file is run: what a state_dict does not need is
+ * refused (IP_ENOTSUP), as are TorchScript and files of older PyTorch.
+ */
+int ip_torch_read(const char *path, struct ip_bundle *b);
+
+/* ---- safetensors ---- */
+/*
+ * BF16 becomes float32, BOOL uint8; __metadata__ becomes text attributes.
+ * Tensors in the order of the header.
+ */
+int ip_safetensors_read(const char *path, struct ip_bundle *b);
+/*
+ * All dtypes but text (IP_ENOTSUP). Text attributes of b become __metadata__;
+ * if there are others, all stand there too as the JSON text "attributes" (as
+ * in an .npz), from which ip_safetensors_read takes them back. The same
+ * content gives the same bytes.
+ */
+int ip_safetensors_write(const char *path, const struct ip_bundle *b);
+
 /* ---- Gaussian / CP2K cube ---- */
 /*
  * grid: (n0, n1, n2) float32 as in the file (atomic units); voxel[i] in

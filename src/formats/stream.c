@@ -81,6 +81,29 @@ int ip_sink_tensor(struct ip_sink *s, const struct ip_tensor *t)
 	return rc;
 }
 
+/* bfloat16 is the upper half of a float32. */
+int ip_bfloat_widen(struct ip_tensor *t)
+{
+	struct ip_tensor wide = { 0 };
+	const uint16_t *p = t->data;
+	size_t n = ip_tensor_count(t), i;
+	float *out;
+	uint32_t bits;
+	int rc;
+
+	rc = ip_tensor_new(&wide, IP_F32, t->ndim, t->shape);
+	if (rc < 0)
+		return rc;
+	out = wide.data;
+	for (i = 0; i < n; i++) {
+		bits = (uint32_t)p[i] << 16;
+		memcpy(&out[i], &bits, sizeof bits);
+	}
+	ip_tensor_free(t);
+	*t = wide;
+	return 0;
+}
+
 size_t ip_utf8_get(const unsigned char *p, size_t n, uint32_t *c)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };

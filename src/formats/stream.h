@@ -33,6 +33,9 @@ int ip_sink_tensor(struct ip_sink *s, const struct ip_tensor *t);
 /* Bytes of one real number of a dtype: 4 for complex64. */
 size_t ip_dtype_word(enum ip_dtype dtype);
 
+/* bfloat16, of which t (uint16, contiguous) has the bits, as float32. */
+int ip_bfloat_widen(struct ip_tensor *t);
+
 /* ---- NumPy's array format inside a stream ---- */
 
 /* One array, which must end where s ends. t stays {0} on failure. */

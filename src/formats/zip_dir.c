@@ -42,11 +42,21 @@ static int find_end64(struct ip_zip *z, struct end *e)
 	    || le32(b + 16) != 0 || le32(b + 20) != 0 ||
 	    le64(b + 24) != le64(b + 32))
 		return contradicts(z, at, "the zip64 end record");
+	if ((e->count != 0xffff && e->count != le64(b + 32)) ||
+	    (e->size != 0xffffffff && e->size != le64(b + 40)) ||
+	    (e->offset != 0xffffffff && e->offset != le64(b + 48)))
+		return contradicts(z, at, "the zip64 end record");
 	e->count = le64(b + 32);
 	e->size = le64(b + 40);
 	e->offset = le64(b + 48);
 	e->at = at;
 	return 0;
+}
+
+/* PyTorch writes the zip64 records also where they are not needed. */
+static int has_end64(const unsigned char *tail, size_t end)
+{
+	return end >= 20 && memcmp(tail + end - 20, "PK\6\7", 4) == 0;
 }
 
 /* The end record is the last thing in the file but for its comment. */
@@ -83,7 +93,7 @@ static int find_end(struct ip_zip *z, struct end *e)
 		rc = ip_fail(IP_ENOTSUP, "%s: a zip archive in several parts",
 			z->path);
 	else if (e->count == 0xffff || e->size == 0xffffffff ||
-	    e->offset == 0xffffffff)
+	    e->offset == 0xffffffff || has_end64(tail, n - END_SIZE - i))
 		rc = find_end64(z, e);
 out:
 	ip_free(tail);
