@@ -6,14 +6,14 @@
 #include "weights.h"
 
 /* Scale and shift of a norm, or weight and bias of a linear layer. */
-struct ip_pair {
+struct ip_affine {
 	struct ip_buf w, b;
 };
 
 /* ---- swin_block.c: shifted-window attention, then a small perceptron ---- */
 
 struct ip_swin_block {
-	struct ip_pair norm1, qkv, proj, norm2, linear1, linear2;
+	struct ip_affine norm1, qkv, proj, norm2, linear1, linear2;
 	struct ip_buf table;
 	size_t heads;
 	int shift;
@@ -27,7 +27,7 @@ int ip_swin_block(struct ip_nn *nn, const struct ip_swin_block *s,
 /* ---- patch_merging.c: half the size, twice the channels ---- */
 
 struct ip_patch_merging {
-	struct ip_pair norm;
+	struct ip_affine norm;
 	struct ip_buf reduction;
 };
 void ip_patch_merging_weights(struct ip_patch_merging *p,

@@ -6,7 +6,7 @@
 
 enum { REACH = 7, PLACES = (2 * REACH - 1) * (2 * REACH - 1) };
 
-static void pair(struct ip_weights *ws, struct ip_pair *p, const char *prefix,
+static void pair(struct ip_weights *ws, struct ip_affine *p, const char *prefix,
 	const char *w, const char *b, size_t out, size_t in)
 {
 	ip_weights_add(ws, &p->w, IP_LAYOUT_PLAIN, prefix, w, out, in, 0, 0);

@@ -8,7 +8,7 @@ enum { IP_STAGES_SWIN = 4, IP_LEVELS = 5 };
 
 struct ip_swin_unetr {
 	struct ip_net_shape shape;
-	struct ip_pair embed;
+	struct ip_affine embed;
 	struct ip_swin_stage {
 		struct ip_swin_block block[2];
 		struct ip_patch_merging merging;
@@ -18,7 +18,7 @@ struct ip_swin_unetr {
 		struct ip_buf up;
 		struct ip_res_block block;
 	} decoder[IP_LEVELS];			/* 1 to 5 */
-	struct ip_pair out;
+	struct ip_affine out;
 };
 
 /* All the weights of a network of u->shape; ws is empty. */
