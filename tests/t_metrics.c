@@ -469,6 +469,8 @@ static void refused(void **state)
 	REFUSED(ip_metrics_reference(&p, &t, NAN, 0, &r), "scale of nan");
 	values(&p)[3] = 1e25;
 	REFUSED(ip_metrics_reference(&p, &t, 1, 0, &r), "largest float32");
+	values(&p)[3] = 1e10;
+	REFUSED(ip_metrics_reference(&p, &t, 1e15, 0, &r), "largest float32");
 	values(&p)[3] = 1e101;
 	REFUSED(ip_metrics(&p, &t, &m), "beyond 1e+100");
 	values(&p)[3] = NAN;
