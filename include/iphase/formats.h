@@ -131,6 +131,10 @@ int ip_raw_read(const char *path, enum ip_dtype dtype, int ndim,
 /* In t's own C order. */
 int ip_raw_write(const char *path, const struct ip_tensor *t);
 
+/* ---- text ---- */
+/* n bytes as they are: tables and reports of a program's own. */
+int ip_text_write(const char *path, const char *text, size_t n);
+
 #ifdef __cplusplus
 }
 #endif

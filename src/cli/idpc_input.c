@@ -328,3 +328,20 @@ void ip_idpc_input_free(struct ip_idpc_input *in)
 	ip_attrs_free(&in->attrs);
 	ip_attrs_free(&in->item);
 }
+
+int ip_idpc_is_periodic(const struct ip_attrs *a, const struct ip_tensor *t,
+	const double pixel[2])
+{
+	const struct ip_attr *box = ip_attrs_find(a, "box");
+	int i;
+
+	if (ip_attrs_find(a, "periodic"))
+		return ip_attrs_get(a, "periodic", 0) != 0;
+	if (!box || box->type != IP_ATTR_F64 || box->count != 2)
+		return 0;
+	for (i = 0; i < 2; i++)
+		if (fabs(pixel[i] * (double)t->shape[t->ndim - 2 + i]
+			- box->v.f64[i]) > 1e-6 * box->v.f64[i])
+			return 0;
+	return 1;
+}

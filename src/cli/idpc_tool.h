@@ -34,6 +34,12 @@ struct ip_idpc_input {
 int ip_idpc_read(const struct ip_cli *c, const struct ip_idpc_source *s,
 	struct ip_idpc_input *in);
 void ip_idpc_input_free(struct ip_idpc_input *in);
+/*
+ * Whether a scan of t's last two axes covers the whole periodic box of the
+ * simulation that wrote these attributes.
+ */
+int ip_idpc_is_periodic(const struct ip_attrs *a, const struct ip_tensor *t,
+	const double pixel[2]);
 
 /* ---- pictures ---- */
 

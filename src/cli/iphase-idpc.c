@@ -94,23 +94,6 @@ static int pixels(const struct ip_cli *c, const struct ip_attrs *a,
 	return 0;
 }
 
-/* Whether the scan covers the whole periodic box of a simulation. */
-static int is_periodic(const struct ip_idpc_input *in, const double pixel[2])
-{
-	const struct ip_attr *box = ip_attrs_find(&in->attrs, "box");
-	int i;
-
-	if (ip_attrs_find(&in->attrs, "periodic"))
-		return ip_attrs_get(&in->attrs, "periodic", 0) != 0;
-	if (!box || box->type != IP_ATTR_F64 || box->count != 2)
-		return 0;
-	for (i = 0; i < 2; i++)
-		if (fabs(pixel[i] * (double)in->segments.shape[2 + i]
-			- box->v.f64[i]) > 1e-6 * box->v.f64[i])
-			return 0;
-	return 1;
-}
-
 /* Beam and detector: what the transfer function needs. */
 static int set_detector(const struct ip_cli *c, const struct ip_attrs *a,
 	struct ip_idpc *how)
@@ -151,7 +134,8 @@ static int set_scan(const struct ip_cli *c, const struct ip_idpc_input *in,
 
 	if (rc)
 		return rc;
-	periodic = is_periodic(in, how->pixel_size);
+	periodic = ip_idpc_is_periodic(&in->attrs, &in->segments,
+		how->pixel_size);
 	how->boundary = boundary ? boundary == 1 ? IP_PERIODIC : IP_MIRRORED
 		: periodic ? IP_PERIODIC : IP_MIRRORED;
 	how->background = background

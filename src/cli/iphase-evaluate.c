@@ -1,0 +1,201 @@
+/* iphase-evaluate: how near predicted potentials and iDPC come to the truth. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <iphase/model.h>
+#include "evaluate.h"
+
+static struct ip_eval_names names;
+static double rotation = NAN, scale = NAN;
+static const char *csv, *json;
+static int reference, clip01;
+
+static const struct ip_opt options[] = {
+	{ "truth", 0, "NAME", "tensor of the true potential [potential_beam]",
+		IP_OPT_TEXT, &names.truth },
+	{ "prediction", 0, "NAME", "tensor of a stored prediction [potential]",
+		IP_OPT_TEXT, &names.prediction },
+	{ "rotation", 0, "DEG", "of the segments, for iDPC [the file's, or 0]",
+		IP_OPT_REAL, &rotation },
+	{ "scale", 0, "V", "V Angstrom of one unit in the reference's table "
+		"[the model's, or 600000]", IP_OPT_REAL, &scale },
+	{ "clip01", 0, NULL, "clip to 0..1 in the reference's table",
+		IP_OPT_FLAG, &clip01 },
+	{ "reference", 0, NULL, "print the reference's table instead",
+		IP_OPT_FLAG, &reference },
+	{ "csv", 0, "FILE", "all figures, a line a picture and method",
+		IP_OPT_TEXT, &csv },
+	{ "json", 0, "FILE", "all figures and their means", IP_OPT_TEXT,
+		&json },
+	{ 0 }
+};
+
+/* ---- one picture ---- */
+
+/* p: V Angstrom. */
+static int measure_network(struct ip_eval_row *row, const struct ip_tensor *p,
+	const struct ip_tensor *truth)
+{
+	struct ip_metrics_reference r;
+	struct ip_metrics m;
+	struct ip_tensor unit = { 0 };
+	double by = isnan(scale) ? row->model->scale : scale, *v;
+	size_t i, n;
+	int rc;
+
+	rc = ip_metrics(p, truth, &m);
+	if (rc < 0)
+		return rc;
+	ip_eval_take(row, IP_EVAL_NETWORK, &m);
+	rc = ip_metrics_fitted(p, truth, &m);
+	if (rc < 0)
+		return rc;
+	ip_eval_take(row, IP_EVAL_NETWORK_FITTED, &m);
+	rc = ip_tensor_convert(&unit, IP_F64, p);
+	if (rc < 0)
+		return rc;
+	v = unit.data;
+	n = ip_tensor_count(&unit);
+	for (i = 0; i < n; i++)
+		v[i] /= by;
+	rc = ip_metrics_reference(&unit, truth, by, clip01, &r);
+	if (rc == 0)
+		ip_eval_take_reference(row, &r);
+	ip_tensor_free(&unit);
+	return rc;
+}
+
+static int measure_idpc(struct ip_eval_row *row, const struct ip_eval_file *f,
+	const struct ip_eval_picture *p)
+{
+	struct ip_idpc_result r = { 0 };
+	struct ip_metrics m;
+	int rc;
+
+	rc = ip_eval_idpc(f, p, rotation, &r);
+	if (rc == 0)
+		rc = ip_metrics_fitted(&r.potential, &p->truth, &m);
+	if (rc == 0)
+		ip_eval_take(row, IP_EVAL_IDPC_FITTED, &m);
+	ip_idpc_result_free(&r);
+	return rc;
+}
+
+static int mean_thickness(const struct ip_tensor *t, double *mean)
+{
+	size_t n, i;
+	struct ip_tensor v;
+	double sum = 0;
+	int rc;
+
+	*mean = NAN;
+	if (!t->data)
+		return 0;
+	rc = ip_tensor_convert(&v, IP_F64, t);
+	if (rc < 0)
+		return rc;
+	n = ip_tensor_count(&v);
+	for (i = 0; i < n; i++)
+		sum += ((double *)v.data)[i];
+	*mean = sum / (double)n;
+	ip_tensor_free(&v);
+	return 0;
+}
+
+static int run_picture(struct ip_eval_report *r, const struct ip_eval_file *f,
+	size_t i)
+{
+	struct ip_eval_row *row = ip_eval_row(r, f, i);
+	struct ip_eval_picture p;
+	int rc;
+
+	if (!row)
+		return ip_cli_error(IP_ENOMEM, "out of memory");
+	rc = ip_eval_picture(f, i, &p);
+	if (rc == 0)
+		rc = mean_thickness(&p.thickness, &row->thickness);
+	if (rc < 0)
+		return rc;
+	memcpy(row->euler, p.euler, sizeof row->euler);
+	if (p.prediction.data) {
+		row->model = ip_eval_model(r, "stored", NULL, NULL,
+			IP_MODEL_SCALE);
+		rc = row->model ? measure_network(row, &p.prediction, &p.truth)
+			: ip_cli_error(IP_ENOMEM, "out of memory");
+	}
+	if (rc == 0 && p.segments.data)
+		rc = measure_idpc(row, f, &p);
+	if (rc == 0)
+		ip_eval_show_row(row, reference);
+	return rc;
+}
+
+/* ---- the whole ---- */
+
+static int run_file(struct ip_eval_report *r, const char *path)
+{
+	struct ip_eval_file f;
+	size_t i;
+	int rc;
+
+	rc = ip_eval_open(&f, path, &names);
+	if (rc < 0)
+		return rc;
+	if (!f.segments && !f.prediction)
+		rc = ip_cli_error(IP_ENOTFOUND, "%s: neither segments nor a"
+			" prediction in it: there is nothing to evaluate",
+			path);
+	for (i = 0; rc == 0 && i < f.count; i++)
+		rc = run_picture(r, &f, i);
+	ip_eval_close(&f);
+	return rc;
+}
+
+static int run(struct ip_cli *c)
+{
+	struct ip_eval_report r = { 0 };
+	int i, rc = 0;
+
+	if (c->count == 0)
+		return ip_cli_usage(c, "give a file to evaluate");
+	if (!isnan(scale) && !(scale > 0))
+		return ip_cli_usage(c, "--scale: %g, expected a number above"
+			" 0", scale);
+	if (csv && json && strcmp(csv, json) == 0)
+		return ip_cli_usage(c, "--csv and --json: both are %s", csv);
+	r.cli = c;
+	if (csv)
+		rc = ip_cli_can_write(csv);
+	if (rc == 0 && json)
+		rc = ip_cli_can_write(json);
+	if (rc < 0)
+		return rc;
+	ip_eval_show_head(reference);
+	for (i = 0; rc == 0 && i < c->count; i++)
+		rc = run_file(&r, c->operands[i]);
+	if (rc == 0)
+		rc = ip_eval_summarise(r.rows, r.count, &r.summary);
+	if (rc == 0)
+		ip_eval_show_summary(&r.summary, reference);
+	if (rc == 0 && csv)
+		rc = ip_eval_save_csv(csv, &r);
+	if (rc == 0 && json)
+		rc = ip_eval_save_json(json, &r);
+	ip_eval_report_free(&r);
+	return rc;
+}
+
+int main(int argc, char **argv)
+{
+	struct ip_cli c = { .name = "iphase-evaluate", .usage = "FILE...",
+		.what = "Figures of predicted potentials and of iDPC against "
+			"the true potential.",
+		.example = "example: iphase-evaluate gan.ipt --csv=gan.csv",
+		.options = options, .common = IP_CLI_THREADS };
+	int rc = ip_cli_parse(&c, argc, argv);
+
+	if (rc == IP_CLI_RUN)
+		rc = run(&c);
+	return ip_cli_finish(&c, rc);
+}
