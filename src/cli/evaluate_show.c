@@ -90,16 +90,23 @@ static void put_count(const struct ip_eval_row *r)
 	printf(", mean of %zu picture%s\n", r->count, r->count == 1 ? "" : "s");
 }
 
+/* Groups that are all there is, or single pictures, have been shown. */
+static int telling(size_t groups, const struct ip_eval_row *all)
+{
+	return groups > 1 && groups < all->count;
+}
+
 void ip_eval_show_summary(const struct ip_eval_summary *s, int reference)
 {
 	size_t i;
 
-	for (i = 0; s->materials > 1 && i < s->materials; i++) {
+	for (i = 0; telling(s->materials, &s->all) && i < s->materials; i++) {
 		printf("\n%s", s->material[i].material);
 		put_count(&s->material[i]);
 		put_row(&s->material[i], reference);
 	}
-	for (i = 0; s->thicknesses > 1 && i < s->thicknesses; i++) {
+	for (i = 0; telling(s->thicknesses, &s->all) && i < s->thicknesses;
+	    i++) {
 		if (isnan(s->thickness[i].thickness))
 			printf("\nthickness not known");
 		else

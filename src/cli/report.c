@@ -156,7 +156,7 @@ int ip_cli_can_write(const char *path)
 		folder[n ? n : 1] = '\0';
 	if (access(folder, W_OK | X_OK) != 0)
 		rc = ip_cli_error(IP_EIO, "%s: nothing can be written in the "
-			"folder %s: %s; choose another by -o", path, folder,
+			"folder %s: %s; choose another", path, folder,
 			strerror(errno));
 	return rc;
 }

@@ -107,7 +107,7 @@ refuse 1 'thickness' "$structure" --thickness=0
 refuse 1 'same slice' "$structure" --fov=8 --thickness=5,5.1
 refuse 1 'cannot tell' "$IP_SRCDIR/configure" --thickness=5
 refuse 1 'nothing.xyz' nothing.xyz --thickness=5
-refuse 1 'choose another by -o' "$structure" --fov=8 --thickness=5 \
+refuse 1 'choose another' "$structure" --fov=8 --thickness=5 \
 	-o missing/no.ipt
 refuse 1 'beyond' "$structure" --fov=8 --thickness=5 --outer=200
 refuse 1 'band' "$structure" --fov=8 --thickness=5 --semiangle=100

@@ -1,0 +1,91 @@
+# iphase-evaluate: the manual's example, what is written, what is refused.
+set -u
+n=0
+# result WHAT STATUS
+result() {
+	n=$((n + 1))
+	if [ "$2" = 0 ]; then echo "ok $n - $1"; else
+		echo "not ok $n - $1"; cat out; fi
+}
+# refuse STATUS TEXT ARGUMENT...: one error with TEXT, and no output
+refuse() {
+	status=$1 text=$2
+	shift 2
+	iphase-evaluate -q --csv=no.csv --json=no.json "$@" >out 2>err
+	[ $? = "$status" ] && [ "$(grep -c error: err)" = 1 ] &&
+		grep -q -e "$text" err && [ ! -e no.csv ] && [ ! -e no.json ]
+	result "refused: $text" $?
+}
+
+cp "$IP_SRCDIR/data/crystals/GaN.xyz" GaN.xyz
+sed -n '/^iphase-simulate/,/^\.Ed/p' "$IP_SRCDIR/man/iphase-evaluate.1" |
+	sed '/^\.Ed/d; s/\\e$/\\/' >example.sh
+sh example.sh >out 2>&1 && [ "$(wc -l <gan.csv)" = 4 ] && [ -s gan.json ]
+result 'the example of the manual' $?
+[ "$(grep -c '^iDPC, fitted' out)" = 4 ] &&
+	grep -q '^gan.ipt, picture 2: GaN, 6.084 nm$' out &&
+	grep -q '^all, mean of 3 pictures$' out
+result 'what it prints' $?
+
+iphase-evaluate gan.ipt gan.ipt >out 2>&1 &&
+	grep -q '^4 nm, mean of 2 pictures$' out && ! grep -q '^GaN, mean' out
+result 'means by thickness' $?
+iphase-evaluate gan.ipt --truth=potential_beam --threads=3 --csv=b.csv \
+	>out 2>&1 && cmp gan.csv b.csv >>out 2>&1
+result 'the same again' $?
+iphase-evaluate gan.ipt --rotation=180 --csv=turned.csv >out 2>&1 &&
+	awk -F, 'NR == FNR { p[FNR] = $12; s[FNR] = $11; next }
+		FNR > 1 && (p[FNR] + $12 > 1e-6 || p[FNR] + $12 < -1e-6 ||
+			s[FNR] - $11 > 1e-6 || $11 - s[FNR] > 1e-6) { bad = 1 }
+		END { exit bad }' gan.csv turned.csv
+result 'a turn by 180 degrees reverses the contrast' $?
+iphase-evaluate --reference gan.ipt >out 2>&1 &&
+	head -n 1 out | grep -q 'mae_norm .* peak_pcterr_abs .* mean_pred_abs$'
+result '--reference' $?
+
+if command -v python3 >/dev/null 2>&1; then
+	cp gan.ipt 'a,"b.ipt'
+	name=$(printf 'c\377.ipt')
+	cp gan.ipt "$name"
+	iphase-evaluate 'a,"b.ipt' "$name" --csv=q.csv --json=q.json >out 2>&1 &&
+		python3 - >>out 2>&1 <<'END2'
+import csv
+import json
+with open("q.json", encoding="utf-8") as f:
+    j = json.load(f)
+with open("q.csv", newline="", errors="replace") as f:
+    rows = list(csv.DictReader(f))
+assert len(rows) == 6 and len(j["pictures"]) == 6
+assert rows[0]["file"] == 'a,"b.ipt' and rows[3]["file"] == "c\ufffd.ipt"
+for r, p in zip(rows, j["pictures"]):
+    assert (r["file"], int(r["picture"])) == (p["file"], p["picture"])
+    assert float(r["thickness_nm"]) == p["thickness_nm"]
+    for k, v in p["idpc_fitted"].items():
+        assert float(r[k]) == v
+    assert r["mae_norm"] == "" and "reference" not in p
+for k in ("psnr", "ssim", "slope"):
+    mean = sum(p["idpc_fitted"][k] for p in j["pictures"]) / 6
+    got = j["summary"]["all"]["idpc_fitted"][k]
+    assert abs(got / mean - 1) < 1e-14
+groups = j["summary"]["by_thickness"]
+assert [g["thickness_nm"] for g in groups] == [2, 4, 6]
+assert all(g["mean"]["pictures"] == 2 for g in groups)
+assert [g["material"] for g in j["summary"]["by_material"]] == ["GaN"]
+END2
+	result 'CSV and JSON, read by Python' $?
+else
+	echo 'ok - CSV and JSON, read by Python # SKIP no python3'
+fi
+
+refuse 2 'give a file'
+refuse 2 'above 0' gan.ipt --scale=0
+refuse 2 'there is no option' gan.ipt --truths=x
+refuse 1 "no tensor 'x'.*--truth" gan.ipt --truth=x
+refuse 1 "no tensor 'x'.*--prediction" gan.ipt --prediction=x
+refuse 1 'absent.ipt' gan.ipt absent.ipt
+refuse 1 'no true potential' GaN.xyz
+refuse 1 'expected (x, y)' gan.ipt --truth=segments
+refuse 2 'both are' gan.ipt --csv=x --json=x
+refuse 1 'nowhere' gan.ipt --json=nowhere/x.json
+head -c 3000 gan.ipt >cut.ipt
+refuse 1 'cut.ipt' cut.ipt
