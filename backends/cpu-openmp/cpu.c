@@ -104,6 +104,8 @@ static const struct ip_ops ops = {
 	.detect = ip_cpu_detect,
 	.gather = ip_cpu_gather,
 	.scan = ip_cpu_scan,
+	.linear = ip_cpu_linear,
+	.attention = ip_cpu_attention,
 };
 
 const struct ip_backend ip_backend_cpu_openmp = {

@@ -20,4 +20,11 @@ void ip_ref_scan(double *out, const ref_c *s, const ref_c *coef,
 	const uint32_t *place, const struct ip_pixels *p, size_t columns,
 	size_t sx, size_t sy);
 
+/* pixels of all pictures; pre, bias and add may be NULL */
+void ip_ref_linear(double *y, double *pre, const double *x, const double *w,
+	const double *bias, const double *add, size_t pixels, size_t in,
+	size_t out, enum ip_act act);
+void ip_ref_attention(double *y, const double *qkv, const double *qkv_bias,
+	const double *table, const struct ip_windows *s);
+
 #endif

@@ -1,0 +1,2 @@
+/* attention in double precision: the same tests, tighter. */
+#include "../t_attention.c"

@@ -1,0 +1,2 @@
+/* linear in double precision: the same tests, tighter. */
+#include "../t_linear.c"

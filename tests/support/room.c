@@ -1,0 +1,72 @@
+/* Watched buffers: see room.h. */
+#include "room.h"
+
+enum { EDGE = 64, MARK = 0xa5 };
+
+struct ip_test_room ip_test_room_of(struct ip_dev *dev, double *x, size_t n)
+{
+	const struct ip_backend *b = ip_dev_backend(dev);
+	struct ip_test_room r = { dev, { NULL, 0, 0 }, { NULL, 0, 0 }, x, n };
+	size_t size = n * sizeof(ip_real), i;
+	ip_real *real = malloc(size + 1);
+	unsigned char *edges = malloc(size + 2 * EDGE);
+
+	memset(edges, MARK, size + 2 * EDGE);
+	assert_int_equal(b->alloc(dev, &r.whole, size + 2 * EDGE), 0);
+	assert_int_equal(b->put(dev, &r.whole, 0, edges, size + 2 * EDGE), 0);
+	r.buf = r.whole;
+	r.buf.offset += EDGE;
+	r.buf.size = size;
+	for (i = 0; i < n; i++) {
+		real[i] = (ip_real)x[i];
+		x[i] = (double)real[i];
+	}
+	assert_int_equal(b->put(dev, &r.buf, 0, real, size), 0);
+	free(real);
+	free(edges);
+	return r;
+}
+
+struct ip_test_room ip_test_room(struct ip_dev *dev, size_t n, uint64_t seed,
+	double scale)
+{
+	double *x = malloc(n * sizeof(*x) + 1);
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		x[i] = scale * (2 * ip_test_uniform(&seed) - 1);
+	return ip_test_room_of(dev, x, n);
+}
+
+const double *ip_test_room_get(struct ip_test_room *r)
+{
+	const struct ip_backend *b = ip_dev_backend(r->dev);
+	size_t size = r->n * sizeof(ip_real), i;
+	unsigned char edge[EDGE], mark[EDGE];
+	ip_real *real = malloc(size + 1);
+
+	memset(mark, MARK, EDGE);
+	assert_int_equal(b->get(r->dev, &r->whole, 0, edge, EDGE), 0);
+	assert_memory_equal(edge, mark, EDGE);
+	assert_int_equal(b->get(r->dev, &r->whole, EDGE + size, edge, EDGE),
+		0);
+	assert_memory_equal(edge, mark, EDGE);
+	assert_int_equal(b->get(r->dev, &r->buf, 0, real, size), 0);
+	for (i = 0; i < r->n; i++)
+		r->host[i] = (double)real[i];
+	free(real);
+	return r->host;
+}
+
+void ip_test_room_drop(struct ip_test_room *r)
+{
+	ip_dev_backend(r->dev)->free(r->dev, &r->whole);
+	free(r->host);
+	r->host = NULL;
+}
+
+void ip_test_room_expect(const char *what, struct ip_test_room *r,
+	const double *want, double tolerance)
+{
+	ip_test_assert_close(what, ip_test_room_get(r), want, r->n, tolerance);
+}

@@ -1,0 +1,32 @@
+/* Buffers of numbers for tests of ops, watched on both sides. */
+#ifndef IP_TEST_ROOM_H
+#define IP_TEST_ROOM_H
+
+#include <iphase/backend.h>
+#include "support.h"
+
+/*
+ * n reals in device memory, a part of a greater buffer whose other bytes must
+ * stay as they are; host holds what they were made of.
+ */
+struct ip_test_room {
+	struct ip_dev *dev;
+	struct ip_buf whole, buf;
+	double *host;
+	size_t n;
+};
+
+/* Random numbers of [-scale, scale), as ip_real has them. */
+struct ip_test_room ip_test_room(struct ip_dev *dev, size_t n, uint64_t seed,
+	double scale);
+/* These numbers, rounded to ip_real; x is freed. */
+struct ip_test_room ip_test_room_of(struct ip_dev *dev, double *x, size_t n);
+/* What it holds now, in host too; fails if anything beside it changed. */
+const double *ip_test_room_get(struct ip_test_room *r);
+void ip_test_room_drop(struct ip_test_room *r);
+
+/* All of r against want, relative to the largest. */
+void ip_test_room_expect(const char *what, struct ip_test_room *r,
+	const double *want, double tolerance);
+
+#endif
