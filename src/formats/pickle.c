@@ -2,170 +2,8 @@
 #include <string.h>
 #include "../core/core.h"
 #include "bytes.h"
-#include "pickle.h"
+#include "pickle_stack.h"
 #include "stream.h"
-
-/* Far more than a state_dict of as many tensors as an archive may hold. */
-#define OBJECTS_MAX (1u << 22)
-
-static int bad(const struct ip_pickle *p, const char *what)
-{
-	return ip_fail(IP_EFORMAT, "%s: offset %zu: %s", p->what, p->op, what);
-}
-
-/* ---- objects and the stack ---- */
-
-static int new_object(struct ip_pickle *p, enum ip_pickle_kind kind,
-	struct ip_pickle_object **o)
-{
-	int rc;
-
-	if (p->count == OBJECTS_MAX)
-		return ip_fail(IP_ELIMIT, "%s: offset %zu: more than %u"
-			" objects", p->what, p->op, OBJECTS_MAX);
-	rc = ip_grow(&p->objects, &p->object_room, p->count + 1,
-		sizeof *p->objects);
-	if (rc < 0)
-		return rc;
-	*o = &p->objects[p->count++];
-	(*o)->kind = kind;
-	return 0;
-}
-
-static int push(struct ip_pickle *p, uint32_t index)
-{
-	int rc;
-
-	rc = ip_grow(&p->stack, &p->stack_room, p->depth + 1,
-		sizeof *p->stack);
-	if (rc == 0)
-		p->stack[p->depth++] = index;
-	return rc;
-}
-
-/* A new object on top. */
-static int push_new(struct ip_pickle *p, enum ip_pickle_kind kind,
-	struct ip_pickle_object **o)
-{
-	int rc;
-
-	rc = new_object(p, kind, o);
-	return rc < 0 ? rc : push(p, (uint32_t)(p->count - 1));
-}
-
-static int push_int(struct ip_pickle *p, enum ip_pickle_kind kind, int64_t i)
-{
-	struct ip_pickle_object *o = NULL;
-	int rc;
-
-	rc = push_new(p, kind, &o);
-	if (rc == 0)
-		o->v.i = i;
-	return rc;
-}
-
-/* The stack must hold n objects above the last mark. */
-static int need(const struct ip_pickle *p, size_t n)
-{
-	size_t floor = p->marked ? p->marks[p->marked - 1] : 0;
-
-	return p->depth - floor < n ? bad(p, "too few objects on the stack; the"
-		" pickle is damaged") : 0;
-}
-
-/* The n-th object from the top, 1 the top. */
-static struct ip_pickle_object *top(const struct ip_pickle *p, size_t n)
-{
-	return &p->objects[p->stack[p->depth - n]];
-}
-
-/* How many objects lie above the last mark, which is taken away. */
-static int take_mark(struct ip_pickle *p, size_t *n)
-{
-	if (!p->marked)
-		return bad(p, "no mark on the stack; the pickle is damaged");
-	*n = p->depth - p->marks[--p->marked];
-	return 0;
-}
-
-static int mark(struct ip_pickle *p)
-{
-	int rc;
-
-	rc = ip_grow(&p->marks, &p->mark_room, p->marked + 1,
-		sizeof *p->marks);
-	if (rc == 0)
-		p->marks[p->marked++] = (uint32_t)p->depth;
-	return rc;
-}
-
-/* Append the top n of the stack to o's children, and take them off. */
-static int adopt(struct ip_pickle *p, uint32_t index, size_t n)
-{
-	struct ip_pickle_object *o = &p->objects[index];
-	size_t total = o->count + n, room;
-	int rc;
-
-	if (total > o->room) {	/* move to the end, with room to grow */
-		room = o->room ? 2 * total : total;
-		rc = ip_grow(&p->children, &p->child_room, p->used + room,
-			sizeof *p->children);
-		if (rc < 0)
-			return rc;
-		memcpy(p->children + p->used, p->children + o->v.at,
-			o->count * sizeof *p->children);
-		o->v.at = p->used;
-		o->room = (uint32_t)room;
-		p->used += room;
-	}
-	memcpy(p->children + o->v.at + o->count, p->stack + p->depth - n,
-		n * sizeof *p->stack);
-	o->count = (uint32_t)total;
-	p->depth -= n;
-	return 0;
-}
-
-/* An object of kind with the top n as children takes their place. */
-static int wrap(struct ip_pickle *p, enum ip_pickle_kind kind, size_t n)
-{
-	struct ip_pickle_object *o;
-	uint32_t index;
-	int rc;
-
-	rc = new_object(p, kind, &o);
-	if (rc < 0)
-		return rc;
-	index = (uint32_t)(p->count - 1);
-	rc = n ? adopt(p, index, n) : 0;
-	return rc < 0 ? rc : push(p, index);
-}
-
-/* The top n objects go into the list or dict below them. */
-static int append(struct ip_pickle *p, enum ip_pickle_kind kind, size_t n)
-{
-	int rc;
-
-	rc = need(p, n + 1);
-	if (rc < 0)
-		return rc;
-	if (top(p, n + 1)->kind != kind)
-		return ip_fail(IP_EFORMAT, "%s: offset %zu: items for %s,"
-			" expected %s", p->what, p->op,
-			ip_pickle_kind_name(top(p, n + 1)->kind),
-			ip_pickle_kind_name(kind));
-	if (kind == IP_PICKLE_DICT && n % 2)
-		return bad(p, "a key without a value; the pickle is damaged");
-	return n ? adopt(p, p->stack[p->depth - n - 1], n) : 0;
-}
-
-static int append_marked(struct ip_pickle *p, enum ip_pickle_kind kind)
-{
-	size_t n = 0;
-	int rc;
-
-	rc = take_mark(p, &n);
-	return rc < 0 ? rc : append(p, kind, n);
-}
 
 /* ---- arguments in the stream ---- */
 
@@ -209,9 +47,9 @@ static int get_string(struct ip_pickle *p, size_t n)
 	if (rc == 0)
 		rc = take(p, (size_t)length, &q);
 	if (rc == 0 && ip_utf8_check(q, (size_t)length) < length)
-		rc = bad(p, "a string that is not UTF-8");
+		rc = ip_pickle_bad(p, "a string that is not UTF-8");
 	if (rc == 0)
-		rc = push_new(p, IP_PICKLE_STRING, &o);
+		rc = ip_pickle_push_new(p, IP_PICKLE_STRING, &o);
 	if (rc < 0)
 		return rc;
 	o->v.at = (size_t)(q - p->data);
@@ -236,7 +74,7 @@ static int get_long(struct ip_pickle *p)
 		return rc;
 	if (n && n < 8 && v >> (8 * n - 1))
 		v |= ~(uint64_t)0 << 8 * n;
-	return push_int(p, IP_PICKLE_INT, (int64_t)v);
+	return ip_pickle_push_int(p, IP_PICKLE_INT, (int64_t)v);
 }
 
 static int get_int32(struct ip_pickle *p)
@@ -245,7 +83,7 @@ static int get_int32(struct ip_pickle *p)
 	int rc;
 
 	rc = take_number(p, 4, &v);
-	return rc < 0 ? rc : push_int(p, IP_PICKLE_INT,
+	return rc < 0 ? rc : ip_pickle_push_int(p, IP_PICKLE_INT,
 		(int64_t)v - (v >> 31 ? (int64_t)1 << 32 : 0));
 }
 
@@ -255,7 +93,7 @@ static int get_unsigned(struct ip_pickle *p, size_t n)
 	int rc;
 
 	rc = take_number(p, n, &v);
-	return rc < 0 ? rc : push_int(p, IP_PICKLE_INT, (int64_t)v);
+	return rc < 0 ? rc : ip_pickle_push_int(p, IP_PICKLE_INT, (int64_t)v);
 }
 
 /* Eight bytes, the highest first. */
@@ -268,7 +106,7 @@ static int get_float(struct ip_pickle *p)
 
 	rc = take(p, 8, &q);
 	if (rc == 0)
-		rc = push_new(p, IP_PICKLE_FLOAT, &o);
+		rc = ip_pickle_push_new(p, IP_PICKLE_FLOAT, &o);
 	if (rc < 0)
 		return rc;
 	bits = (uint64_t)be32(q) << 32 | be32(q + 4);
@@ -278,32 +116,13 @@ static int get_float(struct ip_pickle *p)
 
 /* ---- the memo ---- */
 
-/* Writers count the memo up, so that no index reaches the stream's size. */
-static int memoize(struct ip_pickle *p, uint64_t index)
-{
-	int rc;
-
-	rc = need(p, 1);
-	if (rc == 0 && index >= p->size)
-		rc = ip_fail(IP_EFORMAT, "%s: offset %zu: memo %llu is out of"
-			" range", p->what, p->op, (unsigned long long)index);
-	if (rc == 0)
-		rc = ip_grow(&p->memo, &p->memo_room, (size_t)index + 1,
-			sizeof *p->memo);
-	if (rc < 0)
-		return rc;
-	p->memoized += !p->memo[index];
-	p->memo[index] = p->stack[p->depth - 1] + 1;
-	return 0;
-}
-
 static int put_memo(struct ip_pickle *p, size_t n)
 {
 	uint64_t index = 0;
 	int rc;
 
 	rc = take_number(p, n, &index);
-	return rc < 0 ? rc : memoize(p, index);
+	return rc < 0 ? rc : ip_pickle_memoize(p, index);
 }
 
 static int get_memo(struct ip_pickle *p, size_t n)
@@ -318,7 +137,7 @@ static int get_memo(struct ip_pickle *p, size_t n)
 		return ip_fail(IP_EFORMAT, "%s: offset %zu: memo %llu was"
 			" never set", p->what, p->op,
 			(unsigned long long)index);
-	return push(p, p->memo[index] - 1);
+	return ip_pickle_push(p, p->memo[index] - 1);
 }
 
 /* ---- globals and calls ---- */
@@ -357,7 +176,7 @@ static int push_global(struct ip_pickle *p, const unsigned char *module,
 			" expected a state_dict of tensors", p->what, p->op,
 			shown[0], shown[1]);
 	}
-	rc = push_new(p, IP_PICKLE_GLOBAL, &o);
+	rc = ip_pickle_push_new(p, IP_PICKLE_GLOBAL, &o);
 	if (rc == 0)
 		o->v.global = g;
 	return rc;
@@ -395,13 +214,13 @@ static int get_stack_global(struct ip_pickle *p)
 	const struct ip_pickle_object *module, *name;
 	int rc;
 
-	rc = need(p, 2);
+	rc = ip_pickle_need(p, 2);
 	if (rc < 0)
 		return rc;
-	module = top(p, 2);
-	name = top(p, 1);
+	module = ip_pickle_top(p, 2);
+	name = ip_pickle_top(p, 1);
 	if (module->kind != IP_PICKLE_STRING || name->kind != IP_PICKLE_STRING)
-		return bad(p, "the name of a global is no string");
+		return ip_pickle_bad(p, "the name of a global is no string");
 	p->depth -= 2;
 	return push_global(p, p->data + module->v.at, module->count,
 		p->data + name->v.at, name->count);
@@ -413,24 +232,24 @@ static int reduce(struct ip_pickle *p)
 	const struct ip_pickle_object *f, *args;
 	int rc;
 
-	rc = need(p, 2);
+	rc = ip_pickle_need(p, 2);
 	if (rc < 0)
 		return rc;
-	f = top(p, 2);
-	args = top(p, 1);
+	f = ip_pickle_top(p, 2);
+	args = ip_pickle_top(p, 1);
 	if (f->kind != IP_PICKLE_GLOBAL || args->kind != IP_PICKLE_TUPLE)
 		return ip_fail(IP_EFORMAT, "%s: offset %zu: a call of %s with"
 			" %s, expected a global with a tuple", p->what, p->op,
 			ip_pickle_kind_name(f->kind),
 			ip_pickle_kind_name(args->kind));
 	if (f->v.global->makes == IP_MAKES_CALL)
-		return wrap(p, IP_PICKLE_CALL, 2);
+		return ip_pickle_wrap(p, IP_PICKLE_CALL, 2);
 	if (f->v.global->makes == IP_MAKES_NOTHING || args->count)
 		return ip_fail(IP_EFORMAT, "%s: offset %zu: a call of '%s.%s'"
 			" with %u arguments is not understood", p->what, p->op,
 			f->v.global->module, f->v.global->name, args->count);
 	p->depth -= 2;
-	return wrap(p, IP_PICKLE_DICT, 0);
+	return ip_pickle_wrap(p, IP_PICKLE_DICT, 0);
 }
 
 /* The attributes of a dict (OrderedDict's _metadata) are dropped. */
@@ -438,17 +257,26 @@ static int build(struct ip_pickle *p)
 {
 	int rc;
 
-	rc = need(p, 2);
+	rc = ip_pickle_need(p, 2);
 	if (rc < 0)
 		return rc;
-	if (top(p, 2)->kind != IP_PICKLE_DICT ||
-	    top(p, 1)->kind != IP_PICKLE_DICT)
+	if (ip_pickle_top(p, 2)->kind != IP_PICKLE_DICT ||
+	    ip_pickle_top(p, 1)->kind != IP_PICKLE_DICT)
 		return ip_fail(IP_EFORMAT, "%s: offset %zu: attributes of %s"
 			" from %s, expected a dict for both", p->what, p->op,
-			ip_pickle_kind_name(top(p, 2)->kind),
-			ip_pickle_kind_name(top(p, 1)->kind));
+			ip_pickle_kind_name(ip_pickle_top(p, 2)->kind),
+			ip_pickle_kind_name(ip_pickle_top(p, 1)->kind));
 	p->depth--;
 	return 0;
+}
+
+static int append_marked(struct ip_pickle *p, enum ip_pickle_kind kind)
+{
+	size_t n = 0;
+	int rc;
+
+	rc = ip_pickle_take_mark(p, &n);
+	return rc < 0 ? rc : ip_pickle_append(p, kind, n);
 }
 
 /* ---- the stream ---- */
@@ -470,8 +298,8 @@ static int make_tuple(struct ip_pickle *p, size_t n)
 {
 	int rc;
 
-	rc = need(p, n);
-	return rc < 0 ? rc : wrap(p, IP_PICKLE_TUPLE, n);
+	rc = ip_pickle_need(p, n);
+	return rc < 0 ? rc : ip_pickle_wrap(p, IP_PICKLE_TUPLE, n);
 }
 
 static int marked_tuple(struct ip_pickle *p)
@@ -479,25 +307,25 @@ static int marked_tuple(struct ip_pickle *p)
 	size_t n = 0;
 	int rc;
 
-	rc = take_mark(p, &n);
-	return rc < 0 ? rc : wrap(p, IP_PICKLE_TUPLE, n);
+	rc = ip_pickle_take_mark(p, &n);
+	return rc < 0 ? rc : ip_pickle_wrap(p, IP_PICKLE_TUPLE, n);
 }
 
 static int persistent(struct ip_pickle *p)
 {
 	int rc;
 
-	rc = need(p, 1);
-	return rc < 0 ? rc : wrap(p, IP_PICKLE_PERSISTENT, 1);
+	rc = ip_pickle_need(p, 1);
+	return rc < 0 ? rc : ip_pickle_wrap(p, IP_PICKLE_PERSISTENT, 1);
 }
 
 static int run_opcode(struct ip_pickle *p, int op)
 {
 	switch (op) {
-	case '(': return mark(p);
-	case 'N': return push_int(p, IP_PICKLE_NONE, 0);
-	case 0x88: return push_int(p, IP_PICKLE_BOOL, 1);
-	case 0x89: return push_int(p, IP_PICKLE_BOOL, 0);
+	case '(': return ip_pickle_mark(p);
+	case 'N': return ip_pickle_push_int(p, IP_PICKLE_NONE, 0);
+	case 0x88: return ip_pickle_push_int(p, IP_PICKLE_BOOL, 1);
+	case 0x89: return ip_pickle_push_int(p, IP_PICKLE_BOOL, 0);
 	case 'J': return get_int32(p);
 	case 'K': return get_unsigned(p, 1);
 	case 'M': return get_unsigned(p, 2);
@@ -511,17 +339,17 @@ static int run_opcode(struct ip_pickle *p, int op)
 	case 0x86: return make_tuple(p, 2);
 	case 0x87: return make_tuple(p, 3);
 	case 't': return marked_tuple(p);
-	case ']': return wrap(p, IP_PICKLE_LIST, 0);
-	case 'a': return append(p, IP_PICKLE_LIST, 1);
+	case ']': return ip_pickle_wrap(p, IP_PICKLE_LIST, 0);
+	case 'a': return ip_pickle_append(p, IP_PICKLE_LIST, 1);
 	case 'e': return append_marked(p, IP_PICKLE_LIST);
-	case '}': return wrap(p, IP_PICKLE_DICT, 0);
-	case 's': return append(p, IP_PICKLE_DICT, 2);
+	case '}': return ip_pickle_wrap(p, IP_PICKLE_DICT, 0);
+	case 's': return ip_pickle_append(p, IP_PICKLE_DICT, 2);
 	case 'u': return append_marked(p, IP_PICKLE_DICT);
 	case 'h': return get_memo(p, 1);
 	case 'j': return get_memo(p, 4);
 	case 'q': return put_memo(p, 1);
 	case 'r': return put_memo(p, 4);
-	case 0x94: return memoize(p, p->memoized);
+	case 0x94: return ip_pickle_memoize(p, p->memoized);
 	case 'c': return get_global(p);
 	case 0x93: return get_stack_global(p);
 	case 'R': return reduce(p);
@@ -570,40 +398,8 @@ int ip_pickle_read(struct ip_pickle *p, const char *what,
 	if (rc < 0)
 		return rc;
 	if (p->marked || p->depth != 1 || p->at + 1 != size)
-		return bad(p, "the stop is not the end of one object; the"
+		return ip_pickle_bad(p, "the stop is not the end of one object; the"
 			" pickle is damaged");
-	*out = top(p, 1);
+	*out = ip_pickle_top(p, 1);
 	return 0;
-}
-
-void ip_pickle_free(struct ip_pickle *p)
-{
-	ip_free(p->objects);
-	ip_free(p->children);
-	ip_free(p->stack);
-	ip_free(p->marks);
-	ip_free(p->memo);
-	memset(p, 0, sizeof *p);
-}
-
-const struct ip_pickle_object *ip_pickle_child(const struct ip_pickle *p,
-	const struct ip_pickle_object *o, size_t i)
-{
-	return &p->objects[p->children[o->v.at + i]];
-}
-
-int ip_pickle_is(const struct ip_pickle *p, const struct ip_pickle_object *o,
-	const char *text)
-{
-	return o->kind == IP_PICKLE_STRING &&
-		same(text, p->data + o->v.at, o->count);
-}
-
-const char *ip_pickle_kind_name(enum ip_pickle_kind kind)
-{
-	static const char *const names[] = { "None", "a bool", "an integer",
-		"a float", "a string", "a tuple", "a list", "a dict",
-		"a global", "a call", "a persistent id" };
-
-	return names[kind];
 }
