@@ -89,6 +89,7 @@ struct run {
 	struct ip_nn *nn;
 	const struct ip_swin_unetr *u;
 	struct ip_watcher *watcher;
+	struct ip_map in;
 	/* what decoder i + 1 reads: from below, then the encoder of its size */
 	struct ip_value level[IP_LEVELS];
 	size_t end[IP_LEVELS];		/* of each on the stack */
@@ -110,34 +111,50 @@ static int seen(struct run *r, const struct ip_value *v, size_t first,
 }
 
 /*
- * All maps that live long, the largest first: when a decoder runs, everything
- * above the level it reads has done its work.
+ * Maps that live long are taken when they are first written, the largest
+ * before all else: when a decoder runs, everything above the level it reads
+ * has done its work.
  */
-static int take_maps(struct run *r, const struct ip_map *in)
+static int take_level(struct run *r, int i)
 {
 	size_t f = r->u->shape.features;
-	struct ip_map map;
-	int i, rc = IP_OK;
+	struct ip_map map = ip_map_shrink(&r->in, (size_t)1 << i,
+		i ? f << i : 2 * f);
+	int rc = ip_nn_map(r->nn, &r->level[i], &map);
 
-	for (i = 0; rc == 0 && i < IP_LEVELS; i++) {
-		map = ip_map_shrink(in, (size_t)1 << i, i ? f << i : 2 * f);
-		rc = ip_nn_map(r->nn, &r->level[i], &map);
-		r->end[i] = ip_nn_mark(r->nn);
-	}
-	for (i = 0; rc == 0 && i <= IP_STAGES_SWIN; i++) {
-		map = ip_map_shrink(in, (size_t)2 << i, f << i);
-		rc = ip_nn_map(r->nn, &r->x[i], &map);
-	}
+	r->end[i] = ip_nn_mark(r->nn);
 	return rc;
+}
+
+static int take_x(struct run *r, int k)
+{
+	struct ip_map map = ip_map_shrink(&r->in, (size_t)2 << k,
+		r->u->shape.features << k);
+
+	return ip_nn_map(r->nn, &r->x[k], &map);
+}
+
+static int first(struct run *r, const struct ip_value *in)
+{
+	size_t f = r->u->shape.features;
+	int rc = take_level(r, 0);
+
+	if (rc == 0)
+		rc = ip_res_block(r->nn, &r->u->encoder[0], &r->level[0], f, f,
+			in);
+	return rc < 0 ? rc : seen(r, &r->level[0], f, "encoder1");
 }
 
 static int embed(struct run *r, const struct ip_value *in)
 {
 	struct ip_map map = ip_map_shrink(&in->map, 2, 4 * in->map.c);
-	size_t mark = ip_nn_mark(r->nn);
 	struct ip_value patches;
+	size_t mark;
 	int rc;
 
+	if ((rc = take_x(r, 0)) < 0)
+		return rc;
+	mark = ip_nn_mark(r->nn);
 	rc = ip_nn_map(r->nn, &patches, &map);
 	if (rc == 0)
 		rc = ip_nn_merge(r->nn, &patches, in);
@@ -152,9 +169,12 @@ static int embed(struct run *r, const struct ip_value *in)
 static int hidden(struct run *r, int k)
 {
 	struct ip_value *x = &r->x[k], n, *to = &r->level[k + 1];
-	size_t mark = ip_nn_mark(r->nn), c = x->map.c;
+	size_t mark, c = x->map.c;
 	int rc;
 
+	if ((rc = take_level(r, k + 1)) < 0)
+		return rc;
+	mark = ip_nn_mark(r->nn);
 	if (k == 3) {
 		rc = ip_nn_layer_norm(r->nn, to, c, x, NULL, NULL);
 		return rc < 0 ? rc : seen(r, to, c, "x%d_out", k);
@@ -183,6 +203,8 @@ static int stage(struct run *r, int k)
 			rc = seen(r, &r->x[k], 0, "layers%d.blocks.%d", k + 1,
 				i);
 	}
+	if (rc == 0)
+		rc = take_x(r, k + 1);
 	if (rc == 0)
 		rc = ip_patch_merging(r->nn, &s->merging, &r->x[k + 1],
 			&r->x[k]);
@@ -242,17 +264,13 @@ static int decode(struct run *r, int i, struct ip_value *out)
 int ip_swin_unetr_run(struct ip_nn *nn, const struct ip_swin_unetr *u,
 	struct ip_value *y, const struct ip_value *x, struct ip_watcher *w)
 {
-	struct run r = { .nn = nn, .u = u, .watcher = w };
-	size_t f = u->shape.features, mark;
+	struct run r = { .nn = nn, .u = u, .watcher = w, .in = x->map };
+	size_t mark = ip_nn_mark(nn);
 	int i, rc;
 
-	mark = ip_nn_mark(nn);
-	if ((rc = take_maps(&r, &x->map)) < 0 ||
-		(rc = ip_res_block(nn, &u->encoder[0], &r.level[0], f, f,
-			x)) < 0 ||
-		(rc = seen(&r, &r.level[0], f, "encoder1")) < 0 ||
-		(rc = embed(&r, x)) < 0)
-		return rc;
+	rc = first(&r, x);
+	if (rc == 0)
+		rc = embed(&r, x);
 	for (i = 0; rc == 0 && i < IP_STAGES_SWIN; i++) {
 		rc = hidden(&r, i);
 		if (rc == 0)
