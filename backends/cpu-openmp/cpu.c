@@ -106,6 +106,10 @@ static const struct ip_ops ops = {
 	.scan = ip_cpu_scan,
 	.linear = ip_cpu_linear,
 	.attention = ip_cpu_attention,
+	.conv_transpose = ip_cpu_conv_transpose,
+	.instance_norm = ip_cpu_instance_norm,
+	.layer_norm = ip_cpu_layer_norm,
+	.merge = ip_cpu_merge,
 };
 
 const struct ip_backend ip_backend_cpu_openmp = {

@@ -26,5 +26,15 @@ void ip_ref_linear(double *y, double *pre, const double *x, const double *w,
 	size_t out, enum ip_act act);
 void ip_ref_attention(double *y, const double *qkv, const double *qkv_bias,
 	const double *table, const struct ip_windows *s);
+/* all maps packed */
+void ip_ref_conv_transpose(double *y, const double *x, const double *w,
+	const struct ip_map *in, size_t out);
+/* add may be NULL */
+void ip_ref_instance_norm(double *y, double *stats, const double *x,
+	const double *add, const struct ip_map *in, double eps, double slope);
+/* gamma and beta may be NULL */
+void ip_ref_layer_norm(double *y, const double *x, const double *gamma,
+	const double *beta, size_t pixels, size_t c, double eps);
+void ip_ref_merge(double *y, const double *x, const struct ip_map *in);
 
 #endif

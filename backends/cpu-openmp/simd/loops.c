@@ -223,5 +223,6 @@ static void phase(ip_real *restrict out, const ip_real *restrict v,
 const struct ip_loops NAME(ip_loops) = {
 	LANES, NAME(ip_lanes_pass), NAME(ip_lanes_forth), NAME(ip_lanes_back),
 	turn_in, turn_out, split, join, spread, collect, multiply, norm, add,
-	phase
+	phase,
+	NAME(ip_norm_moments), NAME(ip_norm_columns), NAME(ip_norm_rows),
 };

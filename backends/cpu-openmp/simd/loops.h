@@ -46,6 +46,11 @@ struct ip_pass {
 	ip_real *work, *out;
 };
 
+/* Numbers a column: (x - mean) scale + shift. */
+struct ip_columns {
+	const ip_real *mean, *scale, *shift;
+};
+
 /* Complex numbers are (real, imaginary) pairs; n counts complex elements. */
 struct ip_loops {
 	size_t lanes;
@@ -88,6 +93,20 @@ struct ip_loops {
 	 * pitch apart; the other lanes 1 */
 	void (*phase)(ip_real *out, const ip_real *v, size_t pitch,
 		double sigma, size_t m, size_t width);
+
+	/* of each column of x [rows][columns]: mean, sum of squared
+	 * deviations from it */
+	void (*moments)(double *mean, double *squares, const ip_real *x,
+		size_t rows, size_t columns);
+	/* y = f((x - mean) scale + shift + add), f(v) = v for v > 0, else
+	 * slope v; rows of y pitch apart; add may be NULL, y x or add */
+	void (*normalise)(ip_real *y, size_t pitch, const ip_real *x,
+		const ip_real *add, const struct ip_columns *a, size_t rows,
+		size_t columns, ip_real slope);
+	/* the op layer_norm of rows of c numbers */
+	void (*layer_norm)(ip_real *y, size_t pitch, const ip_real *x,
+		const ip_real *gamma, const ip_real *beta, size_t rows,
+		size_t c, double eps);
 };
 
 const struct ip_loops *ip_loops(void);	/* of ip_isa() */

@@ -14,6 +14,16 @@ void NAME(ip_lanes_forth)(const struct ip_lanes *f, ip_real *work,
 void NAME(ip_lanes_back)(const struct ip_lanes *f, ip_real *work, int sign);
 void NAME(ip_lanes_pass)(const struct ip_pass *p);
 
+/* norm.c */
+void NAME(ip_norm_moments)(double *mean, double *squares, const ip_real *x,
+	size_t rows, size_t columns);
+void NAME(ip_norm_columns)(ip_real *y, size_t pitch, const ip_real *x,
+	const ip_real *add, const struct ip_columns *a, size_t rows,
+	size_t columns, ip_real slope);
+void NAME(ip_norm_rows)(ip_real *y, size_t pitch, const ip_real *x,
+	const ip_real *gamma, const ip_real *beta, size_t rows, size_t c,
+	double eps);
+
 extern const struct ip_loops NAME(ip_loops);
 
 #endif

@@ -1,0 +1,2 @@
+/* merge in double precision: the same tests, tighter. */
+#include "../t_merge.c"

@@ -1,0 +1,53 @@
+/* Maps of pixels: see maps.h. */
+#include <iphase/threads.h>
+#include "maps.h"
+
+double *ip_test_nhwc(double *x, size_t b, size_t c, size_t h, size_t w)
+{
+	double *y = malloc(b * c * h * w * sizeof(*y) + 1);
+	size_t i, k, p;
+
+	for (i = 0; i < b; i++)
+		for (p = 0; p < h * w; p++)
+			for (k = 0; k < c; k++)
+				y[(i * h * w + p) * c + k] =
+					x[(i * c + k) * h * w + p];
+	free(x);
+	return y;
+}
+
+void ip_test_expect_slot(const char *what, struct ip_test_room *r,
+	const struct ip_slot *slot, const double *want, size_t pixels,
+	size_t c, double tolerance)
+{
+	size_t pitch = slot ? slot->pitch : c, first = slot ? slot->first : 0;
+	double *before = malloc(r->n * sizeof(*before) + 1);
+	double *got = malloc(pixels * c * sizeof(*got) + 1);
+	size_t p, i;
+
+	memcpy(before, r->host, r->n * sizeof(*before));
+	ip_test_room_get(r);
+	for (p = 0; p < pixels; p++)
+		for (i = 0; i < c; i++) {
+			got[p * c + i] = r->host[p * pitch + first + i];
+			before[p * pitch + first + i] = got[p * c + i];
+		}
+	ip_test_assert_close(what, got, want, pixels * c, tolerance);
+	assert_memory_equal(r->host, before, r->n * sizeof(*before));
+	free(before);
+	free(got);
+}
+
+int ip_test_every_isa(int (*run)(const char *isa))
+{
+	static const enum ip_isa isas[] = { IP_ISA_BASELINE, IP_ISA_AVX2,
+		IP_ISA_AVX512, IP_ISA_NEON };
+	int sum = 0;
+	size_t i;
+
+	for (i = 0; i < sizeof(isas) / sizeof(isas[0]); i++)
+		if (ip_isa_has(isas[i]) && ip_isa_set(isas[i]) == 0)
+			sum += run(ip_isa_name(isas[i]));
+	ip_isa_set(IP_ISA_AUTO);
+	return sum;
+}

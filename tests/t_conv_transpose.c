@@ -1,0 +1,231 @@
+/* conv_transpose against plain loops, and what it promises besides. */
+#include <math.h>
+#include <iphase/threads.h>
+#include "core/core.h"
+#include "ref/ref.h"
+#include "support/golden.h"
+#include "support/maps.h"
+
+/* Products of up to 768 channels in float32, summed in parts: roundings add
+ * up to some 28 as they come, of a sum far below its largest terms' worst. */
+static const double tolerance = sizeof(ip_real) == 4 ? 32 * FLT_EPSILON :
+	32 * DBL_EPSILON;
+
+struct shape { struct ip_map in; size_t out; struct ip_slot slot; };
+static const struct shape shapes[] = {
+	{ { 1, 1, 1, 1 }, 1, { 1, 0 } }, { { 2, 3, 5, 7 }, 3, { 3, 0 } },
+	{ { 3, 2, 1, 13 }, 11, { 20, 9 } }, { { 2, 16, 17, 12 }, 12, { 24, 0 } },
+	{ { 1, 33, 31, 24 }, 12, { 24, 12 } }, { { 2, 8, 8, 48 }, 24, { 48, 0 } },
+	{ { 1, 12, 40, 48 }, 48, { 96, 0 } }, { { 1, 8, 8, 768 }, 384, { 384, 0 } },
+	{ { 1, 2, 3, 192 }, 97, { 98, 1 } }, { { 3, 64, 8, 12 }, 6, { 12, 3 } },
+};
+#define SHAPES (sizeof(shapes) / sizeof(shapes[0]))
+
+static struct ip_dev *dev;
+static const struct ip_ops *ops;
+
+static int open_dev(void **state)
+{
+	(void)state;
+	if (ip_dev_open(&dev, "cpu-openmp") < 0)
+		return -1;
+	ops = ip_dev_backend(dev)->ops;
+	return 0;
+}
+
+static int close_dev(void **state)
+{
+	(void)state;
+	ip_dev_close(dev);
+	return 0;
+}
+
+/* What an op takes and gives, for one shape; drop with drop(). */
+struct rooms { struct ip_test_room x, w, y; size_t pixels; };
+
+static struct rooms make(const struct shape *s)
+{
+	struct rooms r;
+
+	r.pixels = s->in.b * s->in.h * s->in.w;
+	r.x = ip_test_room(dev, r.pixels * s->in.c, 1, 1);
+	r.w = ip_test_room(dev, 4 * s->in.c * s->out, 2, 1);
+	r.y = ip_test_room(dev, 4 * r.pixels * s->slot.pitch, 3, 1);
+	return r;
+}
+
+static void drop(struct rooms *r)
+{
+	ip_test_room_drop(&r->x);
+	ip_test_room_drop(&r->w);
+	ip_test_room_drop(&r->y);
+}
+
+static int run(const struct shape *s, struct rooms *r)
+{
+	return ops->conv_transpose(dev, &r->y.buf, &s->slot, &r->x.buf,
+		&r->w.buf, &s->in, s->out);
+}
+
+static void test_loops(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SHAPES; i++) {
+		const struct shape *s = &shapes[i];
+		struct rooms r = make(s);
+		double *want = malloc(4 * r.pixels * s->out * sizeof(*want));
+
+		ip_ref_conv_transpose(want, r.x.host, r.w.host, &s->in, s->out);
+		assert_int_equal(run(s, &r), 0);
+		ip_test_expect_slot("y", &r.y, &s->slot, want, 4 * r.pixels,
+			s->out, tolerance);
+		free(want);
+		drop(&r);
+	}
+}
+
+/* The same bytes by any number of threads. */
+static void test_threads_same_bytes(void **state)
+{
+	size_t i;
+	int n;
+
+	(void)state;
+	for (i = 0; i < SHAPES; i++) {
+		struct rooms r = make(&shapes[i]), t = make(&shapes[i]);
+
+		assert_int_equal(ip_threads_set(1), 0);
+		assert_int_equal(run(&shapes[i], &r), 0);
+		for (n = 2; n <= 3; n++) {
+			assert_int_equal(ip_threads_set(n), 0);
+			assert_int_equal(run(&shapes[i], &t), 0);
+			assert_memory_equal(t.y.whole.handle, r.y.whole.handle,
+				r.y.whole.size);
+		}
+		drop(&r);
+		drop(&t);
+	}
+	assert_int_equal(ip_threads_set(0), 0);
+}
+
+/* The same bytes for a picture alone, wherever it was in the batch. */
+static void test_alone_same_bytes(void **state)
+{
+	size_t i, n;
+
+	(void)state;
+	for (i = 0; i < SHAPES; i++) {
+		struct shape s = shapes[i];
+		struct rooms r, t;
+
+		s.in.b = 3;
+		r = make(&s);
+		t = make(&s);
+		assert_int_equal(run(&s, &r), 0);
+		s.in.b = 1;
+		for (n = 0; n < 3; n++) {
+			struct ip_buf to = t.y.buf, from = r.x.buf;
+
+			to.size /= 3;
+			from.size /= 3;
+			to.offset += n * to.size;
+			from.offset += n * from.size;
+			assert_int_equal(ops->conv_transpose(dev, &to, &s.slot,
+				&from, &r.w.buf, &s.in, s.out), 0);
+		}
+		assert_memory_equal(t.y.whole.handle, r.y.whole.handle,
+			r.y.whole.size);
+		drop(&r);
+		drop(&t);
+	}
+}
+
+static void test_golden(void **state)
+{
+	static const struct ip_map in = { 2, 4, 5, 6 };
+	struct ip_bundle b;
+	struct ip_test_room x, w, y;
+	double *from, *to = malloc(72 * sizeof(*to)), *want;
+	size_t i, o, k;
+
+	(void)state;
+	ip_test_golden("model_ops.npz", &b);
+	x = ip_test_room_of(dev, ip_test_nhwc(ip_test_numbers(&b,
+		"convT2x2/in/x", 240), 2, 6, 4, 5), 240);
+	want = ip_test_nhwc(ip_test_numbers(&b, "convT2x2/out", 480), 2, 3, 8,
+		10);
+	from = ip_test_numbers(&b, "convT2x2/in/w", 72);
+	for (i = 0; i < 6; i++)		/* (i, o, k) to (k, o, i) */
+		for (o = 0; o < 3; o++)
+			for (k = 0; k < 4; k++)
+				to[(k * 3 + o) * 6 + i] =
+					from[(i * 3 + o) * 4 + k];
+	free(from);
+	w = ip_test_room_of(dev, to, 72);
+	y = ip_test_room(dev, 480, 1, 1);
+	assert_int_equal(ops->conv_transpose(dev, &y.buf, NULL, &x.buf, &w.buf,
+		&in, 3), 0);
+	ip_test_room_expect("convT2x2", &y, want, 1e-5);
+	free(want);
+	ip_test_room_drop(&x);
+	ip_test_room_drop(&w);
+	ip_test_room_drop(&y);
+	ip_bundle_free(&b);
+}
+
+static void refuse(const struct shape *s, struct rooms *r, const char *why)
+{
+	ip_test_log_capture();
+	assert_int_equal(run(s, r), IP_EINVAL);
+	ip_test_assert_logged(why);
+}
+
+static void test_refusals(void **state)
+{
+	static const struct shape fine = { { 2, 3, 4, 5 }, 6, { 9, 3 } };
+	struct rooms r = make(&fine);
+	struct shape s = fine;
+
+	(void)state;
+	s.in.h = 0;
+	refuse(&s, &r, "empty");
+	s = fine;
+	s.out = 0;
+	refuse(&s, &r, "5 to 0 channels");
+	s = fine;
+	s.slot.first = 4;
+	refuse(&s, &r, "do not fit");
+	s = fine;
+	r.x.buf.size--;
+	refuse(&s, &r, "x has");
+	r.x.buf.size++;
+	r.w.buf.size--;
+	refuse(&s, &r, "w has");
+	r.w.buf.size++;
+	r.y.buf.size--;
+	refuse(&s, &r, "y has");
+	r.y.buf.size++;
+	ip_alloc_fail_after(0);
+	ip_test_log_capture();
+	assert_int_equal(run(&s, &r), IP_ENOMEM);
+	ip_alloc_fail_after(-1);
+	assert_int_equal(ip_test_log_errors(), 1);
+	ip_test_room_expect("untouched", &r.y, r.y.host, 0);
+	drop(&r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		/* first: the device has had no scratch yet */
+		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_loops),
+		cmocka_unit_test(test_threads_same_bytes),
+		cmocka_unit_test(test_alone_same_bytes),
+		cmocka_unit_test(test_golden),
+	};
+
+	return cmocka_run_group_tests(tests, open_dev, close_dev);
+}
