@@ -38,13 +38,15 @@ static int get_size(struct parser *r, uint64_t *v)
 {
 	struct ip_json *q = &r->in;
 	const char *start;
+	uint64_t digit;
 
 	ip_json_skip(q);
 	start = q->p;
 	for (*v = 0; q->p < q->end && *q->p >= '0' && *q->p <= '9'; q->p++) {
-		if (*v > (INT64_MAX - 9) / 10)
+		digit = (uint64_t)(*q->p - '0');
+		if (*v > (INT64_MAX - digit) / 10)
 			return bad(r, "a smaller number");
-		*v = 10 * *v + (uint64_t)(*q->p - '0');
+		*v = 10 * *v + digit;
 	}
 	return q->p == start ? bad(r, "a whole number") : 0;
 }
