@@ -196,6 +196,48 @@ static void values(void **state)
 	ip_pickle_free(&p);
 }
 
+/* Opcodes in any order: one error or none, and never anything else. */
+static void noise(void **state)
+{
+	static const struct bytes words[] = {
+		BYTES("("), BYTES("("), BYTES("N"), BYTES("\210"), BYTES("K\1"),
+		BYTES("J\377\377\377\377"), BYTES("\212\1\5"),
+		BYTES("G\0\0\0\0\0\0\0\0"), BYTES("U\1a"), BYTES(")"),
+		BYTES("\205"), BYTES("\206"), BYTES("\207"), BYTES("t"),
+		BYTES("]"), BYTES("]"), BYTES("a"), BYTES("a"), BYTES("e"),
+		BYTES("}"), BYTES("}"), BYTES("s"), BYTES("s"), BYTES("u"),
+		BYTES("h\0"), BYTES("h\1"), BYTES("h\2"), BYTES("q\0"),
+		BYTES("q\1"), BYTES("q\2"), BYTES("\224"), BYTES("b"),
+		BYTES("Q"), BYTES("ccollections\nOrderedDict\n)R"),
+		BYTES("ctorch._utils\n_rebuild_tensor_v2\n"), BYTES(")R"),
+	};
+	const size_t count = sizeof words / sizeof *words;
+	const struct ip_pickle_object *top = NULL;
+	struct ip_pickle p = { 0 };
+	uint64_t s = 3;
+	char data[1024];
+	size_t i, n, k;
+	int rc, whole = 0;
+
+	(void)state;
+	for (i = 0; i < 200000; i++) {
+		memcpy(data, "\200\2", 2);
+		for (n = 2, k = ip_test_random(&s) % 24; k > 0; k--) {
+			const struct bytes *w = &words[ip_test_random(&s) %
+				count];
+
+			memcpy(data + n, w->p, w->n);
+			n += w->n;
+		}
+		data[n++] = '.';
+		rc = read_bytes(&p, data, n, &top);
+		assert_int_equal(ip_test_log_errors(), rc < 0);
+		whole += rc == 0;
+		ip_pickle_free(&p);
+	}
+	assert_in_range(whole, 1000, 100000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -203,6 +245,7 @@ int main(void)
 		cmocka_unit_test(opcodes),
 		cmocka_unit_test(recursion),
 		cmocka_unit_test(values),
+		cmocka_unit_test(noise),
 	};
 
 	return cmocka_run_group_tests_name("pickle", tests, NULL, NULL);

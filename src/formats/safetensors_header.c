@@ -62,6 +62,8 @@ static int get_shape(struct parser *r, struct ip_safetensors_entry *e)
 		return 0;
 	do {
 		rc = get_size(r, &v);
+		if (rc == 0 && (uint64_t)(size_t)v != v)
+			rc = bad(r, "a smaller number");
 		if (rc < 0)
 			return rc;
 		if (e->ndim == IP_MAX_DIMS)

@@ -4,13 +4,16 @@
  * small file of each format at every byte, flips 10,000 bits, changes bytes,
  * and lets every allocation fail once. Each must give one error and leave the
  * output empty, or be read: to the same data where the format has checksums.
+ * These are also made right again, so that what they guard is reached.
  */
 #include <sys/resource.h>
 #include <unistd.h>
 #include <zlib.h>
 #include "support/support.h"
 #include "support/ipt_fixture.h"
+#include "support/torch.h"
 #include "core/core.h"
+#include "formats/bytes.h"
 #include "iphase/formats.h"
 
 struct output {
@@ -45,6 +48,16 @@ static int read_png(const char *path, struct output *o)
 	return ip_png_read(path, &o->tensor);
 }
 
+static int read_torch(const char *path, struct output *o)
+{
+	return ip_torch_read(path, &o->bundle);
+}
+
+static int read_safetensors(const char *path, struct output *o)
+{
+	return ip_safetensors_read(path, &o->bundle);
+}
+
 /* sure: every change of a bit must be noticed. */
 static const struct format {
 	const char *name;
@@ -53,10 +66,11 @@ static const struct format {
 } formats[] = {
 	{ "npy", read_npy, 0 }, { "npz", read_npz, 1 },
 	{ "cube", read_cube, 0 }, { "xyz", read_xyz, 0 },
-	{ "png", read_png, 1 },
+	{ "png", read_png, 1 }, { "torch", read_torch, 1 },
+	{ "safetensors", read_safetensors, 0 },
 };
 
-enum { NPY, NPZ, CUBE, XYZ, PNG, FORMATS };
+enum { NPY, NPZ, CUBE, XYZ, PNG, TORCH, SAFETENSORS, FORMATS };
 
 static char path[512];
 static int errors, warnings;
@@ -98,17 +112,25 @@ static int read_bytes(const struct format *f, const void *p, size_t n,
 }
 
 /* What has been read must be whole: touch all of it. */
-static double touch(const struct output *o)
+static double touch_tensor(const struct ip_tensor *t)
 {
-	const struct ip_tensor *t = o->cube.grid.data ? &o->cube.grid :
-		&o->tensor;
 	size_t n = ip_tensor_count(t) * ip_dtype_size(t->dtype), i;
 	double sum = 0;
 
 	for (i = 0; i < n; i++)
 		sum += ((unsigned char *)t->data)[i];
+	return sum;
+}
+
+static double touch(const struct output *o)
+{
+	double sum = touch_tensor(&o->cube.grid) + touch_tensor(&o->tensor);
+	size_t i;
+
 	for (i = 0; i < o->structure.count; i++)
 		sum += o->structure.atoms[i].z;
+	for (i = 0; i < o->bundle.count; i++)
+		sum += touch_tensor(&o->bundle.items[i].tensor);
 	return sum;
 }
 
@@ -208,8 +230,28 @@ static void flip(const struct format *f, unsigned char *p, size_t size,
 	}
 }
 
+/* The same for an archive whose members (stored) have no header behind. */
+static void mend_zip(unsigned char *p, size_t size)
+{
+	size_t at = size > 22 ? le32(p + size - 6) : size, from, n;
+	uint32_t crc;
+
+	for (; at < size && size - at > 46 && le32(p + at) == 0x02014b50;
+	    at += 46 + (size_t)le16(p + at + 28) + le16(p + at + 30)) {
+		from = le32(p + at + 42);
+		n = le32(p + at + 20);
+		if (from > size - 30 || from + 30 + le16(p + from + 26) +
+		    le16(p + from + 28) + n > size)
+			return;
+		crc = (uint32_t)crc32(0, p + from + 30 + le16(p + from + 26) +
+			le16(p + from + 28), (uInt)n);
+		put32(p + at + 16, crc);
+		put32(p + from + 14, crc);
+	}
+}
+
 /* Make the checksums of a PNG right, as far as its parts can be found. */
-static void mend(unsigned char *p, size_t size)
+static void mend_png(unsigned char *p, size_t size)
 {
 	size_t at = 8, n;
 	uLong crc;
@@ -227,12 +269,38 @@ static void mend(unsigned char *p, size_t size)
 	}
 }
 
+static void mend(const struct format *f, unsigned char *p, size_t size)
+{
+	if (f == &formats[PNG])
+		mend_png(p, size);
+	if (f == &formats[TORCH])
+		mend_zip(p, size);
+}
+
+/* Bits flip, and the checksums are right again. */
+static void flip_mended(const struct format *f, const unsigned char *p,
+	size_t size, uint64_t *s)
+{
+	unsigned char *q = malloc(size);
+	size_t i, bit;
+
+	for (i = 0; i < FLIPS; i++) {
+		bit = ip_test_random(s) % (8 * size);
+		memcpy(q, p, size);
+		q[bit / 8] ^= (unsigned char)(1u << bit % 8);
+		mend(f, q, size);
+		judge(f, q, size, "flipped and mended bit", bit, NULL, 1);
+	}
+	free(q);
+}
+
 /* A few bytes become interesting ones. */
 static void tamper(const struct format *f, const unsigned char *p,
 	size_t size, uint64_t *s)
 {
 	static const unsigned char bytes[] = "\0\1\2\3\10\77\100\177\200\376"
-		"\377 0123456789-+.e\n\"'(){},:=NaInf";
+		"\377 0123456789-+.e\n\"'(){},:=NaInf[]hjqrtusQRKMJX\205"
+		"\206\207\210\212\224";
 	unsigned char *q = malloc(size);
 	size_t i, k;
 
@@ -241,8 +309,7 @@ static void tamper(const struct format *f, const unsigned char *p,
 		for (k = 1 + ip_test_random(s) % 4; k > 0; k--)
 			q[ip_test_random(s) % size] = bytes[ip_test_random(s) %
 				(sizeof bytes - 1)];
-		if (f == &formats[PNG])
-			mend(q, size);
+		mend(f, q, size);
 		judge(f, q, size, "changed bytes", i, NULL, 1);
 	}
 	free(q);
@@ -276,11 +343,49 @@ static const char xyz[] = "2\nLattice=\"3.2 0 0 -1.6 2.77 0 0 0 5.18\""
 	" pbc=\"T T T\" Properties=species:S:1:pos:R:3:u_rms:R:1:q:R:2\n"
 	"Ga 0.0 1.8 -2.5e-3 0.07 1 2\nN 1.6 0.9 1.95 0.08 0 0.125\n";
 
+/* Types, an attribute; of a network, small. */
+static void make_weights(struct ip_bundle *b)
+{
+	static const enum ip_dtype types[] = { IP_F32, IP_F32, IP_F16, IP_I64 };
+	static const size_t shape[] = { 2, 3, 1, 2 };
+	struct ip_tensor t = { 0 };
+	char name[32];
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		ip_test_fill(&t, types[i], 4 - i, shape);
+		snprintf(name, sizeof name, "layers.%d.weight", i);
+		if (ip_bundle_add(b, name, &t, NULL) < 0)
+			exit(99);
+	}
+}
+
+static int make_bundle(int which)
+{
+	struct ip_bundle b = { 0 };
+	int rc = 0;
+
+	if (which == NPZ)
+		ip_test_bundle(&b);
+	else
+		make_weights(&b);
+	if (which == NPZ)
+		rc = ip_npz_write(path, &b, 1);
+	else if (which == TORCH)
+		ip_test_torch_write(path, &b, "", 1);
+	else if (ip_attrs_text(&b.attrs, "format", "pt") < 0 ||
+	    ip_attrs_number(&b.items[0].attrs, "scale", 0.5) < 0)
+		exit(99);
+	else
+		rc = ip_safetensors_write(path, &b);
+	ip_bundle_free(&b);
+	return rc;
+}
+
 static unsigned char *make(int which, size_t *size)
 {
 	static const size_t shape[] = { 9, 7 };
 	struct ip_picture_style style = { 0 };
-	struct ip_bundle b = { 0 };
 	struct ip_tensor t = { 0 };
 	unsigned char *p;
 	size_t i;
@@ -290,15 +395,13 @@ static unsigned char *make(int which, size_t *size)
 		exit(99);
 	for (i = 0; i < 63; i++)
 		((float *)t.data)[i] = (float)(i * i % 100);
-	ip_test_bundle(&b);
 	switch (which) {
 	case NPY: rc = ip_npy_write(path, &t); break;
-	case NPZ: rc = ip_npz_write(path, &b, 1); break;
 	case CUBE: ip_test_write(path, cube, sizeof cube - 1); break;
 	case XYZ: ip_test_write(path, xyz, sizeof xyz - 1); break;
-	default: rc = ip_png_write(path, &t, &style);
+	case PNG: rc = ip_png_write(path, &t, &style); break;
+	default: rc = make_bundle(which);
 	}
-	ip_bundle_free(&b);
 	ip_tensor_free(&t);
 	p = ip_test_read(path, size);
 	if (rc < 0 || !p)
@@ -321,7 +424,7 @@ static void check_memory(void)
 
 int main(void)
 {
-	struct output whole = { 0 }, none = { 0 };
+	struct output whole = { 0 }, again = { 0 }, none = { 0 };
 	unsigned char *p;
 	uint64_t s = 7;
 	size_t size;
@@ -335,8 +438,14 @@ int main(void)
 			complain(&formats[i], "whole", 0, "refused");
 		cut(&formats[i], p, size, &whole);
 		flip(&formats[i], p, size, &whole, &s);
+		if (i == PNG || i == TORCH)
+			flip_mended(&formats[i], p, size, &s);
 		tamper(&formats[i], p, size, &s);
 		starve(&formats[i], p, size);
+		if (read_bytes(&formats[i], p, size, &again) < 0 ||
+		    !same(&again, &whole))
+			complain(&formats[i], "whole", 1, "no longer read");
+		release(&again);
 		release(&whole);
 		free(p);
 		printf("%s %d - %s: %d flips, %d changes, %zu cuts\n",
