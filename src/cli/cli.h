@@ -133,7 +133,8 @@ int ip_cli_provenance(const struct ip_cli *c, struct ip_attrs *a);
 /* ---- inputs of any format ---- */
 
 enum ip_kind { IP_KIND_UNKNOWN, IP_KIND_IPT, IP_KIND_NPZ, IP_KIND_NPY,
-	IP_KIND_PNG, IP_KIND_CUBE, IP_KIND_XYZ };
+	IP_KIND_PNG, IP_KIND_TORCH, IP_KIND_SAFETENSORS, IP_KIND_CUBE,
+	IP_KIND_XYZ };
 
 /*
  * By its first bytes; a .cube or .xyz, which have none, by its name. Reports

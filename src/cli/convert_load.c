@@ -12,7 +12,10 @@ enum ip_convert_kind ip_convert_kind(const char *path)
 		{ ".ipt", IP_CONVERT_IPT }, { ".npz", IP_CONVERT_NPZ },
 		{ ".npy", IP_CONVERT_NPY }, { ".png", IP_CONVERT_PNG },
 		{ ".raw", IP_CONVERT_RAW }, { ".bin", IP_CONVERT_RAW },
-		{ ".f32", IP_CONVERT_RAW }, { ".cube", IP_CONVERT_CUBE },
+		{ ".f32", IP_CONVERT_RAW }, { ".pt", IP_CONVERT_TORCH },
+		{ ".pth", IP_CONVERT_TORCH },
+		{ ".safetensors", IP_CONVERT_SAFETENSORS },
+		{ ".cube", IP_CONVERT_CUBE },
 		{ ".cub", IP_CONVERT_CUBE }, { ".xyz", IP_CONVERT_XYZ },
 		{ ".extxyz", IP_CONVERT_XYZ },
 	};
@@ -166,7 +169,8 @@ int ip_convert_load(const struct ip_cli *c, const struct ip_convert *o,
 	default: return ip_cli_load(path, 0, b);
 	}
 	return ip_cli_usage(c, "%s: the name must end in .ipt, .npz, .npy,"
-		" .png, .raw, .bin, .f32, .cube or .xyz", path);
+		" .png, .raw, .bin, .f32, .pt, .pth, .safetensors, .cube or"
+		" .xyz", path);
 }
 
 /* ---- one image a segment ---- */

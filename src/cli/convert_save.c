@@ -311,13 +311,16 @@ int ip_convert_save(const struct ip_cli *c, const struct ip_convert *o,
 	if (kind == IP_CONVERT_NPY || kind == IP_CONVERT_RAW ||
 	    kind == IP_CONVERT_PNG)
 		rc = ip_convert_pick(o, b, &item);
-	else if (kind == IP_CONVERT_IPT || kind == IP_CONVERT_NPZ)
+	else if (kind == IP_CONVERT_IPT || kind == IP_CONVERT_NPZ ||
+	    kind == IP_CONVERT_SAFETENSORS)
 		rc = narrow(o, b, &view);
 	if (rc < 0)
 		return rc;
 	switch (kind) {
 	case IP_CONVERT_IPT: return ip_ipt_save(c->output, &view, o->store);
 	case IP_CONVERT_NPZ: return ip_npz_write(c->output, &view, !o->store);
+	case IP_CONVERT_SAFETENSORS:
+		return ip_safetensors_write(c->output, &view);
 	case IP_CONVERT_NPY:
 		return save_array(c->output, b, item, o->axes ==
 			IP_CONVERT_YX, ip_npy_write);

@@ -131,8 +131,11 @@ static int check_options(const struct ip_cli *c)
 	kind = ip_convert_kind(c->output);
 	if (kind == IP_CONVERT_UNKNOWN)
 		return ip_cli_usage(c, "%s: the name must end in .ipt, .npz,"
-			" .npy, .png, .raw, .bin, .f32, .cube or .xyz",
-			c->output);
+			" .npy, .png, .raw, .bin, .f32, .safetensors, .cube or"
+			" .xyz", c->output);
+	if (kind == IP_CONVERT_TORCH)
+		return ip_cli_usage(c, "%s: .pt and .pth are only read;"
+			" PyTorch loads .safetensors and .npz", c->output);
 	for (i = 0; i < c->count; i++) {
 		raw += ip_convert_kind(c->operands[i]) == IP_CONVERT_RAW;
 		npy += ip_convert_kind(c->operands[i]) == IP_CONVERT_NPY;
@@ -169,8 +172,8 @@ static int run(const struct ip_cli *c)
 	if (rc == 0)
 		rc = set_attributes(c, &b);
 	/* what has been made by a tool keeps saying by which */
-	if (rc == 0 && (kind == IP_CONVERT_IPT || kind == IP_CONVERT_NPZ) &&
-	    !ip_attrs_find(&b.attrs, "tool"))
+	if (rc == 0 && (kind == IP_CONVERT_IPT || kind == IP_CONVERT_NPZ ||
+	    kind == IP_CONVERT_SAFETENSORS) && !ip_attrs_find(&b.attrs, "tool"))
 		rc = ip_cli_provenance(c, &b.attrs);
 	if (rc == 0)
 		rc = ip_convert_save(c, &o, &b);
@@ -182,8 +185,9 @@ int main(int argc, char **argv)
 {
 	struct ip_cli c = { .name = "iphase-convert",
 		.usage = "INPUT... -o OUTPUT",
-		.what = "Convert between .ipt, .npz, .npy, .cube, .xyz, .png"
-			" and raw files, by their names.\n"
+		.what = "Convert between .ipt, .npz, .npy, .safetensors, .cube,"
+			" .xyz, .png and raw\nfiles, and from PyTorch's .pt,"
+			" by their names.\n"
 			"Several inputs are the images of the segments,"
 			" counter-clockwise from +x, +y.",
 		.example = "example: iphase-convert a.png b.png c.png d.png"

@@ -348,8 +348,8 @@ int main(int argc, char **argv)
 		.name = "iphase-info",
 		.usage = "FILE...",
 		.what = "Show what is in files: tensors, units, ranges,"
-			" attributes.\nKnows .ipt, .npz, .npy, .cube, .xyz"
-			" and gray .png.",
+			" attributes.\nKnows .ipt, .npz, .npy, .pt, .safetensors,"
+			" .cube, .xyz and gray .png.",
 		.options = options,
 		.common = IP_CLI_THREADS,
 	};

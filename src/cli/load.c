@@ -9,14 +9,22 @@
 #include "cli.h"
 
 static const char *const kinds[] = { "unknown", "ipt", "npz", "npy", "png",
-	"cube", "xyz" };
+	"pt", "safetensors", "cube", "xyz" };
 
 const char *ip_cli_kind_name(enum ip_kind kind)
 {
 	return kinds[kind];
 }
 
-int ip_cli_kind(const char *path, enum ip_kind *kind)
+static int ends_in(const unsigned char *p, size_t n, const char *end)
+{
+	size_t m = strlen(end);
+
+	return n >= m && memcmp(p + n - m, end, m) == 0;
+}
+
+/* The first n bytes of a file: of which kind is it? */
+static enum ip_kind by_content(const unsigned char *p, size_t n)
 {
 	static const struct { const char *magic; size_t n; enum ip_kind kind; }
 	magics[] = {
@@ -25,40 +33,73 @@ int ip_cli_kind(const char *path, enum ip_kind *kind)
 		{ "PK\005\006", 4, IP_KIND_NPZ },	/* empty */
 		{ "\223NUMPY", 6, IP_KIND_NPY },
 		{ "\211PNG", 4, IP_KIND_PNG },
+		{ "\200\002\212\nl\374\234F", 8, IP_KIND_TORCH }, /* old */
 	};
-	unsigned char p[8] = { 0 };
-	FILE *f = fopen(path, "rb");
+	enum ip_kind kind = IP_KIND_UNKNOWN;
+	size_t i, length;
+
+	for (i = 0; i < sizeof magics / sizeof *magics; i++)
+		if (n >= magics[i].n && memcmp(p, magics[i].magic,
+		    magics[i].n) == 0)
+			kind = magics[i].kind;
+	/* the first member of a PyTorch archive */
+	if (kind == IP_KIND_NPZ && n >= 30) {
+		length = (size_t)p[26] | (size_t)p[27] << 8;
+		if (length <= n - 30 && ends_in(p + 30, length, "/data.pkl"))
+			kind = IP_KIND_TORCH;
+	}
+	/* a length of 32 bits, and JSON */
+	if (kind == IP_KIND_UNKNOWN && n > 8 && p[8] == '{' &&
+	    memcmp(p + 4, "\0\0\0\0", 4) == 0)
+		kind = IP_KIND_SAFETENSORS;
+	return kind;
+}
+
+static enum ip_kind by_name(const char *path)
+{
+	static const struct { const char *ext; enum ip_kind kind; } more[] = {
+		{ ".pth", IP_KIND_TORCH }, { ".cub", IP_KIND_CUBE },
+		{ ".extxyz", IP_KIND_XYZ },
+	};
+	char ext[16];
 	size_t i;
+
+	for (i = IP_KIND_IPT; i <= IP_KIND_XYZ; i++) {
+		snprintf(ext, sizeof ext, ".%s", kinds[i]);
+		if (ip_cli_has_ext(path, ext))
+			return (enum ip_kind)i;
+	}
+	for (i = 0; i < sizeof more / sizeof *more; i++)
+		if (ip_cli_has_ext(path, more[i].ext))
+			return more[i].kind;
+	return IP_KIND_UNKNOWN;
+}
+
+int ip_cli_kind(const char *path, enum ip_kind *kind)
+{
+	unsigned char p[512];
+	FILE *f = fopen(path, "rb");
+	size_t n;
 
 	if (!f)
 		return ip_cli_error(IP_EIO, "%s: %s", path, strerror(errno));
-	if (fread(p, 1, sizeof p, f) == 0 && ferror(f)) {
+	n = fread(p, 1, sizeof p, f);
+	if (n == 0 && ferror(f)) {
 		ip_cli_error(IP_EIO, "%s: %s", path, strerror(errno));
 		fclose(f);
 		return IP_EIO;
 	}
 	fclose(f);
-	*kind = IP_KIND_UNKNOWN;
-	for (i = 0; i < sizeof magics / sizeof *magics; i++)
-		if (memcmp(p, magics[i].magic, magics[i].n) == 0)
-			*kind = magics[i].kind;
+	*kind = by_content(p, n);
 	/* a damaged head: the reader of that format says what is wrong */
-	for (i = IP_KIND_IPT; *kind == IP_KIND_UNKNOWN && i <= IP_KIND_XYZ;
-	    i++) {
-		char ext[8];
-
-		snprintf(ext, sizeof ext, ".%s", kinds[i]);
-		if (ip_cli_has_ext(path, ext))
-			*kind = (enum ip_kind)i;
-	}
-	if (*kind == IP_KIND_UNKNOWN && ip_cli_has_ext(path, ".cub"))
-		*kind = IP_KIND_CUBE;
-	if (*kind == IP_KIND_UNKNOWN && ip_cli_has_ext(path, ".extxyz"))
-		*kind = IP_KIND_XYZ;
+	if (*kind == IP_KIND_UNKNOWN)
+		*kind = by_name(path);
+	if (*kind == IP_KIND_NPZ && by_name(path) == IP_KIND_TORCH)
+		*kind = IP_KIND_TORCH;	/* packed again, in another order */
 	if (*kind == IP_KIND_UNKNOWN)
 		return ip_cli_error(IP_EFORMAT, "%s: neither by its first"
 			" bytes nor by its name an .ipt, .npz, .npy, .png,"
-			" .cube or .xyz file", path);
+			" .pt, .safetensors, .cube or .xyz file", path);
 	return 0;
 }
 
@@ -130,6 +171,8 @@ int ip_cli_load(const char *path, int recover, struct ip_bundle *out)
 	case IP_KIND_NPZ: rc = ip_npz_read(path, &b); break;
 	case IP_KIND_NPY:
 	case IP_KIND_PNG: rc = load_one(path, kind, &b); break;
+	case IP_KIND_TORCH: rc = ip_torch_read(path, &b); break;
+	case IP_KIND_SAFETENSORS: rc = ip_safetensors_read(path, &b); break;
 	case IP_KIND_CUBE: rc = ip_cli_cube_load(path, &b); break;
 	default: rc = load_xyz(path, &b);
 	}

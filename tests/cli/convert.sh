@@ -103,7 +103,29 @@ quiet iphase-convert -q s0.png s1.png s2.png s3.png -o o1.npz \
 	cmp o1.raw o2.raw >>out 2>&1
 result '--segment-order' $?
 
+# weights
+golden=$IP_SRCDIR/tests/golden
+# tensors FILE: what is in it, without attributes
+tensors() { iphase-info "$1" | grep -v '^  \|tensors$'; }
+quiet iphase-convert -q "$golden/torch_trained.pt" -o w.safetensors &&
+	quiet iphase-convert -q w.safetensors -o w.npz &&
+	quiet iphase-convert -q w.npz -o w2.safetensors &&
+	cmp w.safetensors w2.safetensors >>out 2>&1 &&
+	tensors w.npz >t1 && tensors "$golden/torch_trained.npz" >t2 &&
+	[ "$(wc -l <t1)" = 7 ] && cmp t1 t2 >>out 2>&1
+result '.pt through .safetensors' $?
+quiet iphase-convert -q seg.ipt -o seg.safetensors &&
+	quiet iphase-convert -q seg.safetensors -o seg4.ipt &&
+	cmp seg.ipt seg4.ipt >>out 2>&1
+result 'attributes through .safetensors: the same bytes' $?
+quiet iphase-convert -q "$golden/torch_types.pt" --tensor=byte -o byte.npy &&
+	[ "$(tail -c 2 byte.npy | od -An -tu1 | tr -d ' ')" = 0255 ]
+result 'one tensor of a .pt' $?
+
 # what cannot be
+refuse 2 'pt and .pth are only read' no.pt p.npy
+cp w.npz w.pt
+refuse 1 'has no data.pkl' no.npz w.pt
 refuse 2 'give --shape' no.npy p.raw --dtype=uint8
 refuse 2 'give --dtype' no.npy p.raw --shape=4,3
 refuse 1 '12 bytes, expected 24' no.npy p.raw --dtype=uint16 --shape=4,3

@@ -32,6 +32,26 @@ printf 'PK\003\004 and no more' >b.npz
 
 check npz 0 'ideal200 *complex64 1 x 128 x 144' \
 	iphase-info "$golden/probe.npz"
+check 'a PyTorch checkpoint' 0 'torch_types.pt: pt, 19 tensors' \
+	iphase-info "$golden/torch_types.pt"
+check 'its strides' 0 'transposed *float64 5 x 3 x 4  min 0 .* max 59' \
+	iphase-info "$golden/torch_types.pt"
+cp "$golden/torch_types.pt" renamed
+check 'a PyTorch checkpoint by its content' 0 'renamed: pt, 19' \
+	iphase-info renamed
+check safetensors 0 'bf16 *float32 3  min -0.15625 ' \
+	iphase-info "$golden/types.safetensors"
+cp "$golden/types.safetensors" renamed
+check 'safetensors by their content' 0 'renamed: safetensors, 18' \
+	iphase-info renamed
+printf '\200\002\212\nl\374\234F\371 j\250P\031.' >old
+check 'an old PyTorch checkpoint' 1 'old: a checkpoint of PyTorch before' \
+	iphase-info old
+cp b.npz b.pth
+check 'cut pth' 1 'error: b.pth: no end record' iphase-info b.pth
+printf 'nonsense' >a.safetensors
+check 'not safetensors' 1 'error: a.safetensors: a header of 7310' \
+	iphase-info a.safetensors
 check 'no values on request' 0 'complex64 1 x 128 x 144$' \
 	iphase-info --headers "$golden/probe.npz"
 check xyz 0 'numbers *int32 2  min 7  mean 19  max 31' iphase-info a.xyz
