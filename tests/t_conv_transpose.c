@@ -185,7 +185,7 @@ static void refuse(const struct shape *s, struct rooms *r, const char *why)
 static void test_refusals(void **state)
 {
 	static const struct shape fine = { { 2, 3, 4, 5 }, 6, { 9, 3 } };
-	struct rooms r = make(&fine);
+	struct rooms r = make(&fine), as = make(&fine);
 	struct shape s = fine;
 
 	(void)state;
@@ -212,8 +212,9 @@ static void test_refusals(void **state)
 	assert_int_equal(run(&s, &r), IP_ENOMEM);
 	ip_alloc_fail_after(-1);
 	assert_int_equal(ip_test_log_errors(), 1);
-	ip_test_room_expect("untouched", &r.y, r.y.host, 0);
+	ip_test_room_expect("untouched", &r.y, as.y.host, 0);
 	drop(&r);
+	drop(&as);
 }
 
 int main(void)

@@ -262,7 +262,7 @@ static void refuse(const struct shape *s, struct rooms *r, const char *why)
 static void test_refusals(void **state)
 {
 	static const struct shape fine = { { 2, 3, 4, 5 }, { 9, 4 }, 1, 1 };
-	struct rooms r = make(&fine, 0, 1);
+	struct rooms r = make(&fine, 0, 1), as = make(&fine, 0, 1);
 	struct shape s = fine;
 
 	(void)state;
@@ -292,8 +292,9 @@ static void test_refusals(void **state)
 	assert_int_equal(run(&s, &r), IP_ENOMEM);
 	ip_alloc_fail_after(-1);
 	assert_int_equal(ip_test_log_errors(), 1);
-	ip_test_room_expect("untouched", &r.y, r.y.host, 0);
+	ip_test_room_expect("untouched", &r.y, as.y.host, 0);
 	drop(&r);
+	drop(&as);
 }
 
 static int every_isa(const char *isa)

@@ -143,6 +143,7 @@ static void test_refusals(void **state)
 	static const struct ip_map odd_w = { 1, 4, 3, 1 }, fine = { 1, 4, 4, 1 };
 	struct ip_test_room x = ip_test_room(dev, 16, 1, 1);
 	struct ip_test_room y = ip_test_room(dev, 16, 2, 1);
+	struct ip_test_room as = ip_test_room(dev, 16, 2, 1);
 
 	(void)state;
 	ip_test_log_capture();
@@ -164,9 +165,10 @@ static void test_refusals(void **state)
 	assert_int_equal(ops->merge(dev, &y.buf, &x.buf, &fine), IP_EINVAL);
 	ip_test_assert_logged("y has");
 	y.buf.size++;
-	ip_test_room_expect("untouched", &y, y.host, 0);
+	ip_test_room_expect("untouched", &y, as.host, 0);
 	ip_test_room_drop(&x);
 	ip_test_room_drop(&y);
+	ip_test_room_drop(&as);
 }
 
 int main(void)

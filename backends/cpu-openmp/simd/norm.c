@@ -1,6 +1,8 @@
 /* Means, variances and what is done with them. */
 #include <math.h>
+#include <string.h>
 #include "loops.h"
+#include "vector.h"
 #include "names.h"
 
 /* Columns whose sums are kept near the processor. */
@@ -48,17 +50,18 @@ void NAME(ip_norm_moments)(double *mean, double *m2, const ip_real *x,
 		chunk(mean + i, m2 + i, x + i, rows, columns, columns - i);
 }
 
-void NAME(ip_norm_columns)(ip_real *y, size_t pitch, const ip_real *x,
+/* y = f((x - mean) scale + shift + add) in rows of n; add may be NULL */
+INLINE void columns_of(size_t n, ip_real *y, size_t pitch, const ip_real *x,
 	const ip_real *add, const struct ip_columns *a, size_t rows,
-	size_t columns, ip_real slope)
+	ip_real slope)
 {
 	const ip_real *mean = a->mean, *scale = a->scale, *shift = a->shift;
 	size_t r, i;
 
-	for (r = 0; r < rows; r++, y += pitch, x += columns) {
+	for (r = 0; r < rows; r++, y += pitch, x += n) {
 		if (add == NULL) {
 #pragma omp simd
-			for (i = 0; i < columns; i++) {
+			for (i = 0; i < n; i++) {
 				ip_real v = (x[i] - mean[i]) * scale[i] +
 					shift[i];
 
@@ -67,13 +70,157 @@ void NAME(ip_norm_columns)(ip_real *y, size_t pitch, const ip_real *x,
 			continue;
 		}
 #pragma omp simd
-		for (i = 0; i < columns; i++) {
+		for (i = 0; i < n; i++) {
 			ip_real v = (x[i] - mean[i]) * scale[i] + shift[i] +
 				add[i];
 
 			y[i] = v > 0 ? v : slope * v;
 		}
-		add += columns;
+		add += n;
+	}
+}
+
+/* Rows shorter than a few vectors are worth a number that the compiler knows:
+ * these are the channels of small networks. */
+void NAME(ip_norm_columns)(ip_real *y, size_t pitch, const ip_real *x,
+	const ip_real *add, const struct ip_columns *a, size_t rows,
+	size_t columns, ip_real slope)
+{
+	switch (columns) {
+	case 12:
+		columns_of(12, y, pitch, x, add, a, rows, slope);
+		break;
+	case 24:
+		columns_of(24, y, pitch, x, add, a, rows, slope);
+		break;
+	case 48:
+		columns_of(48, y, pitch, x, add, a, rows, slope);
+		break;
+	default:
+		columns_of(columns, y, pitch, x, add, a, rows, slope);
+	}
+}
+
+/* Lane i: the sum of all lanes of part[i], which is used up. */
+INLINE vec totals(vec *part)
+{
+	size_t m, i;
+
+	for (m = LANES / 2; m > 0; m /= 2)
+		for (i = 0; i < m; i++)
+			part[i] = evens(part[2 * i], part[2 * i + 1]) +
+				odds(part[2 * i], part[2 * i + 1]);
+	return part[0];
+}
+
+/*
+ * LANES rows or fewer of n numbers. What a row has beyond full vectors is
+ * copied to a vector whose other lanes are 0, which mask keeps out.
+ */
+struct rows {
+	size_t n, count;
+	const ip_real *x;
+	vec tail[LANES], mask;
+};
+
+INLINE void rows_set(struct rows *t, size_t n, const ip_real *x, size_t count)
+{
+	size_t width = n % LANES, i, l;
+
+	t->n = n;
+	t->count = count;
+	t->x = x;
+	for (i = 0; width > 0 && i < count; i++) {
+		ip_real *tail = (ip_real *)(void *)&t->tail[i];
+
+		for (l = 0; l < width; l++)
+			tail[l] = x[i * n + n - width + l];
+	}
+}
+
+INLINE vec rows_sum(const struct rows *t)
+{
+	vec part[LANES];
+	size_t i, l;
+
+	memset(part, 0, sizeof(part));
+	for (i = 0; i < t->count; i++) {
+		vec sum = t->tail[i];
+
+		for (l = 0; l + LANES <= t->n; l += LANES)
+			sum += load_anywhere(t->x + i * t->n + l);
+		part[i] = sum;
+	}
+	return totals(part);
+}
+
+/* The sums of what is off mean, and of its square. */
+INLINE void rows_squares(const struct rows *t, const ip_real *mean, vec *rest,
+	vec *square)
+{
+	vec part[LANES], more[LANES];
+	size_t i, l;
+
+	memset(part, 0, sizeof(part));
+	memset(more, 0, sizeof(more));
+	for (i = 0; i < t->count; i++) {
+		vec d = (t->tail[i] - mean[i]) * t->mask;
+		vec sum = d, squares = d * d;
+
+		for (l = 0; l + LANES <= t->n; l += LANES) {
+			d = load_anywhere(t->x + i * t->n + l) - mean[i];
+			sum += d;
+			squares += d * d;
+		}
+		part[i] = sum;
+		more[i] = squares;
+	}
+	*rest = totals(part);
+	*square = totals(more);
+}
+
+INLINE void scale_of(size_t n, ip_real *y, const ip_real *x,
+	const ip_real *gamma, const ip_real *beta, ip_real mean, ip_real rest,
+	ip_real scale)
+{
+	size_t i;
+
+	if (gamma == NULL) {
+#pragma omp simd
+		for (i = 0; i < n; i++)
+			y[i] = (x[i] - mean - rest) * scale;
+		return;
+	}
+#pragma omp simd
+	for (i = 0; i < n; i++)
+		y[i] = (x[i] - mean - rest) * scale * gamma[i] + beta[i];
+}
+
+INLINE void rows_of(size_t n, ip_real *y, size_t pitch, const ip_real *x,
+	const ip_real *gamma, const ip_real *beta, size_t rows, double eps)
+{
+	ip_real mean[LANES], rest[LANES], square[LANES], scale[LANES];
+	ip_real part = 1 / (ip_real)n;
+	struct rows t;
+	size_t r, i;
+
+	memset(&t, 0, sizeof(t));
+	for (i = 0; i < n % LANES; i++)
+		((ip_real *)(void *)&t.mask)[i] = 1;
+	for (r = 0; r < rows; r += LANES, y += LANES * pitch, x += LANES * n) {
+		vec a, b;
+
+		rows_set(&t, n, x, rows - r < LANES ? rows - r : LANES);
+		store_anywhere(mean, part * rows_sum(&t));
+		rows_squares(&t, mean, &a, &b);
+		a *= part;
+		store_anywhere(rest, a);
+		store_anywhere(square, part * b - a * a);
+		for (i = 0; i < LANES; i++)
+			scale[i] = (ip_real)(1 / sqrt((double)square[i] + eps));
+		for (i = 0; i < t.count; i++)
+			scale_of(n, y + i * pitch, x + i * n, gamma, beta,
+				mean[i], rest[i], scale[i]);
 	}
 }
 
@@ -81,30 +228,17 @@ void NAME(ip_norm_rows)(ip_real *y, size_t pitch, const ip_real *x,
 	const ip_real *gamma, const ip_real *beta, size_t rows, size_t c,
 	double eps)
 {
-	size_t r, i;
-
-	for (r = 0; r < rows; r++, y += pitch, x += c) {
-		ip_real mean = 0, square = 0, sum = 0, scale, n = (ip_real)c;
-
-#pragma omp simd reduction(+:mean)
-		for (i = 0; i < c; i++)
-			mean += x[i];
-		mean /= n;
-#pragma omp simd reduction(+:sum, square)
-		for (i = 0; i < c; i++) {
-			ip_real d = x[i] - mean;
-
-			sum += d;
-			square += d * d;
-		}
-		sum /= n;
-		scale = (ip_real)(1 / sqrt((double)(square / n - sum * sum) +
-			eps));
-#pragma omp simd
-		for (i = 0; i < c; i++) {
-			ip_real v = (x[i] - mean - sum) * scale;
-
-			y[i] = gamma == NULL ? v : v * gamma[i] + beta[i];
-		}
+	switch (c) {
+	case 12:
+		rows_of(12, y, pitch, x, gamma, beta, rows, eps);
+		break;
+	case 24:
+		rows_of(24, y, pitch, x, gamma, beta, rows, eps);
+		break;
+	case 48:
+		rows_of(48, y, pitch, x, gamma, beta, rows, eps);
+		break;
+	default:
+		rows_of(c, y, pitch, x, gamma, beta, rows, eps);
 	}
 }

@@ -1,0 +1,40 @@
+/* What the benches share: clocks, and the best that this machine does. */
+#ifndef IP_BENCH_H
+#define IP_BENCH_H
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static inline double bench_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* The least of what was taken so far, 0 being nothing. */
+static inline void bench_least(double *best, double took)
+{
+	if (*best == 0 || took < *best)
+		*best = took;
+}
+
+/* n floats in [-1, 1), to be freed; ends the program without memory. */
+static inline float *bench_numbers(size_t n)
+{
+	float *x = malloc(n * sizeof(*x) + 1);
+	unsigned state = 1;
+	size_t i;
+
+	if (x == NULL)
+		exit(1);
+	for (i = 0; i < n; i++) {
+		state = state * 1664525u + 1013904223u;
+		x[i] = (float)(state >> 8) / 8388608.0f - 1;
+	}
+	return x;
+}
+
+#endif

@@ -1,0 +1,148 @@
+/*
+ * The ops that only pass over a map, at the sizes of the network of feature
+ * size 48 for pictures of 256 x 256, against memcpy of what they read and
+ * write, and what a second thread brings. All are timed in turn, round after
+ * round, and the best round of each counts.
+ */
+#include <stdio.h>
+#include <iphase/backend.h>
+#include <iphase/threads.h>
+#include "bench.h"
+
+enum { ROUNDS = 30 };
+
+enum what { NORM, NORM_ADD, NORM_SLOT, LAYER, MERGE, UP };
+struct row { const char *name; enum what what; struct ip_map in; size_t out;
+	double best[2], copy[2]; };
+
+static struct row rows[] = {
+	{ "instance_norm", NORM, { 1, 256, 256, 48 }, 48, { 0 }, { 0 } },
+	{ "instance_norm, add", NORM_ADD, { 1, 256, 256, 48 }, 48, { 0 }, { 0 } },
+	{ "instance_norm, add, slot", NORM_SLOT, { 1, 256, 256, 48 }, 48, { 0 },
+		{ 0 } },
+	{ "instance_norm, add", NORM_ADD, { 1, 128, 128, 48 }, 48, { 0 }, { 0 } },
+	{ "instance_norm, add", NORM_ADD, { 1, 64, 64, 96 }, 96, { 0 }, { 0 } },
+	{ "instance_norm, add", NORM_ADD, { 1, 32, 32, 192 }, 192, { 0 }, { 0 } },
+	{ "instance_norm, add", NORM_ADD, { 1, 16, 16, 384 }, 384, { 0 }, { 0 } },
+	{ "instance_norm, add", NORM_ADD, { 1, 8, 8, 768 }, 768, { 0 }, { 0 } },
+	{ "instance_norm, add", NORM_ADD, { 1, 256, 256, 12 }, 12, { 0 }, { 0 } },
+	{ "instance_norm, add, slot", NORM_SLOT, { 1, 256, 256, 12 }, 12, { 0 },
+		{ 0 } },
+	{ "layer_norm", LAYER, { 1, 128, 128, 12 }, 12, { 0 }, { 0 } },
+	{ "layer_norm", LAYER, { 1, 128, 128, 24 }, 24, { 0 }, { 0 } },
+	{ "layer_norm", LAYER, { 1, 128, 128, 48 }, 48, { 0 }, { 0 } },
+	{ "layer_norm", LAYER, { 1, 64, 64, 96 }, 96, { 0 }, { 0 } },
+	{ "layer_norm", LAYER, { 1, 64, 64, 192 }, 192, { 0 }, { 0 } },
+	{ "layer_norm", LAYER, { 1, 16, 16, 384 }, 384, { 0 }, { 0 } },
+	{ "layer_norm", LAYER, { 1, 8, 8, 1536 }, 1536, { 0 }, { 0 } },
+	{ "merge", MERGE, { 1, 256, 256, 11 }, 11, { 0 }, { 0 } },
+	{ "merge", MERGE, { 1, 128, 128, 48 }, 48, { 0 }, { 0 } },
+	{ "merge", MERGE, { 1, 16, 16, 384 }, 384, { 0 }, { 0 } },
+	{ "conv_transpose", UP, { 1, 8, 8, 768 }, 384, { 0 }, { 0 } },
+	{ "conv_transpose", UP, { 1, 16, 16, 384 }, 192, { 0 }, { 0 } },
+	{ "conv_transpose", UP, { 1, 32, 32, 192 }, 96, { 0 }, { 0 } },
+	{ "conv_transpose", UP, { 1, 64, 64, 96 }, 48, { 0 }, { 0 } },
+	{ "conv_transpose", UP, { 1, 128, 128, 48 }, 48, { 0 }, { 0 } },
+};
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
+
+static struct ip_dev *dev;
+static const struct ip_ops *ops;
+static struct ip_buf x, add, y, w, stats;
+
+static void give(struct ip_buf *buf, size_t n)
+{
+	float *v = bench_numbers(n);
+	const struct ip_backend *be = ip_dev_backend(dev);
+
+	if (be->alloc(dev, buf, n * sizeof(*v)) < 0 ||
+		be->put(dev, buf, 0, v, n * sizeof(*v)) < 0)
+		exit(1);
+	free(v);
+}
+
+static void run(struct row *r, int threads)
+{
+	struct ip_slot slot = { 2 * r->out, r->out };
+	double t;
+	int rc = 0;
+
+	ip_threads_set(threads);
+	t = bench_now();
+	switch (r->what) {
+	case NORM:
+	case NORM_ADD:
+	case NORM_SLOT:
+		rc = ops->instance_norm(dev, &y, r->what == NORM_SLOT ? &slot :
+			NULL, &stats, &x, r->what == NORM ? NULL : &add,
+			&r->in, 1e-5, 0.01);
+		break;
+	case LAYER:
+		rc = ops->layer_norm(dev, &y, NULL, &x, &w, &w, &r->in, 1e-5);
+		break;
+	case MERGE:
+		rc = ops->merge(dev, &y, &x, &r->in);
+		break;
+	case UP:
+		rc = ops->conv_transpose(dev, &y, &slot, &x, &w, &r->in,
+			r->out);
+		break;
+	}
+	bench_least(&r->best[threads - 1], bench_now() - t);
+	if (rc < 0)
+		exit(1);
+}
+
+/* memcpy of as many numbers as are read, or written if these are more. */
+static void copy(struct row *r, int threads)
+{
+	size_t n = r->in.h * r->in.w * r->in.c * sizeof(float), part;
+	double t;
+	long i;
+
+	if (r->what == UP)
+		n = 4 * r->in.h * r->in.w * r->out * sizeof(float);
+	part = n / (size_t)threads;
+	t = bench_now();
+#pragma omp parallel for num_threads(threads) schedule(static)
+	for (i = 0; i < threads; i++)
+		memcpy((char *)y.handle + (size_t)i * part,
+			(const char *)x.handle + (size_t)i * part, part);
+	bench_least(&r->copy[threads - 1], bench_now() - t);
+}
+
+int main(void)
+{
+	size_t i, n = 256 * 256 * 48;
+	int round, threads;
+
+	if (ip_dev_open(&dev, "cpu-openmp") < 0)
+		return 1;
+	ops = ip_dev_backend(dev)->ops;
+	give(&x, n);
+	give(&add, n);
+	give(&y, 2 * n);
+	give(&w, 4 * 768 * 384);
+	give(&stats, 2 * 768);
+	for (round = 0; round < ROUNDS; round++)
+		for (i = 0; i < ROWS; i++)
+			for (threads = 1; threads <= 2; threads++) {
+				copy(&rows[i], threads);
+				run(&rows[i], threads);
+			}
+	printf("%-25s %-14s %17s   %17s\n", "", "", "1 thread, memcpy",
+		"2 threads, memcpy");
+	for (i = 0; i < ROWS; i++) {
+		const struct row *r = &rows[i];
+
+		printf("%-25s %3zux%-3zux%-6zu %8.3f %8.3f   %8.3f %8.3f ms",
+			r->name, r->in.h, r->in.w, r->in.c, 1e3 * r->best[0],
+			1e3 * r->copy[0], 1e3 * r->best[1], 1e3 * r->copy[1]);
+		if (r->what == UP)
+			printf("  %5.0f GFLOP/s", 8e-9 * (double)(r->in.h *
+				r->in.w * r->in.c * r->out) / r->best[0]);
+		printf("\n");
+	}
+	ip_dev_close(dev);
+	return 0;
+}
