@@ -9,54 +9,54 @@
 #include <iphase/threads.h>
 #include "cpu.h"
 
-/* Far windows of a shifted map: how much less their foreign tokens count. */
-static const ip_real foreign = -100;
+/* What a token of a foreign region has added to its logit. */
+static const double foreign = -100;
+/* Logits are powers of two: exp(x) = 2^(x log2 e). */
+static const double log2_e = 1.44269504088896340736;
 
 struct attention {
 	struct ip_windows s;
-	size_t tokens;			/* of a window */
+	const struct ip_loops *loops;
+	size_t tokens, pitch;		/* of a window; in full vectors */
 	size_t channels;		/* heads dim */
 	size_t across[2];		/* windows along each axis */
 	const ip_real *qkv, *qkv_bias;
 	ip_real *y;
-	ip_real *bias;			/* [heads][key][query] */
-	ip_real *mask;			/* [4][key][query]: last in rows + 2
+	ip_real scale;			/* of q: log2 e / sqrt(dim) */
+	ip_real *bias;			/* [heads][key][pitch] */
+	ip_real *mask;			/* [4][key][pitch]: last in rows + 2
 					 * last in columns */
 };
 
-/* What a thread works in. */
+/* What a thread works in: see struct ip_head. */
 struct place {
-	ip_real *q, *k, *v, *o;		/* [tokens][dim] */
-	ip_real *logit;			/* [query] */
+	ip_real *q, *k, *v, *logit, *o;
 	size_t *at;			/* [tokens] pixels; OUTSIDE */
 };
 #define OUTSIDE SIZE_MAX
 
-static size_t up(size_t bytes)
+/* The next n bytes of memory, from *used. */
+static void *take(char *memory, size_t *used, size_t n)
 {
-	return (bytes + 63) / 64 * 64;
+	size_t at = *used;
+
+	*used += (n + 63) / 64 * 64;
+	return memory ? memory + at : NULL;
 }
 
-static size_t place_size(const struct attention *j)
+/* Returns the size; with memory NULL it only counts. */
+static size_t settle(const struct attention *j, char *memory, struct place *p)
 {
-	return 4 * up(j->tokens * j->s.dim * sizeof(ip_real)) +
-		up(j->tokens * sizeof(ip_real)) +
-		up(j->tokens * sizeof(size_t));
-}
+	size_t real = sizeof(ip_real), used = 0, n = j->tokens;
+	size_t dim = j->s.dim;
 
-static struct place place_in(const struct attention *j, char *memory)
-{
-	size_t map = up(j->tokens * j->s.dim * sizeof(ip_real));
-	struct place p;
-
-	p.q = (ip_real *)(void *)memory;
-	p.k = (ip_real *)(void *)(memory + map);
-	p.v = (ip_real *)(void *)(memory + 2 * map);
-	p.o = (ip_real *)(void *)(memory + 3 * map);
-	p.logit = (ip_real *)(void *)(memory + 4 * map);
-	p.at = (size_t *)(void *)(memory + 4 * map +
-		up(j->tokens * sizeof(ip_real)));
-	return p;
+	p->q = take(memory, &used, dim * j->pitch * real);
+	p->k = take(memory, &used, n * dim * real);
+	p->v = take(memory, &used, n * dim * real);
+	p->logit = take(memory, &used, n * j->pitch * real);
+	p->o = take(memory, &used, dim * j->pitch * real);
+	p->at = take(memory, &used, n * sizeof(*p->at));
+	return used;
 }
 
 /* Where the tokens of a window are in the picture. */
@@ -79,10 +79,11 @@ static void find(const struct attention *j, size_t wr, size_t wc, size_t *at)
 		}
 }
 
+/* Queries beyond the last token are zero, and nobody reads what they give. */
 static void gather(const struct attention *j, const struct place *p,
 	size_t picture, size_t head)
 {
-	size_t dim = j->s.dim, row = dim * sizeof(ip_real), t;
+	size_t dim = j->s.dim, row = dim * sizeof(ip_real), t, d;
 	size_t pixels = j->s.h * j->s.w;
 
 	for (t = 0; t < j->tokens; t++) {
@@ -91,41 +92,26 @@ static void gather(const struct attention *j, const struct place *p,
 			j->channels;
 
 		from += head * dim;
-		memcpy(p->q + t * dim, from, row);
+		for (d = 0; d < dim; d++)
+			p->q[d * j->pitch + t] = from[d] * j->scale;
 		memcpy(p->k + t * dim, from + j->channels, row);
 		memcpy(p->v + t * dim, from + 2 * j->channels, row);
 	}
+	for (; t < j->pitch; t++)
+		for (d = 0; d < dim; d++)
+			p->q[d * j->pitch + t] = 0;
 }
 
-static void attend(const struct attention *j, const struct place *p,
-	const ip_real *bias, const ip_real *mask)
+static void scatter(const struct attention *j, const struct place *p,
+	size_t picture, size_t head)
 {
-	size_t n = j->tokens, dim = j->s.dim, i, t, d;
-	ip_real scale = (ip_real)(1 / sqrt((double)dim));
+	size_t pixels = j->s.h * j->s.w, t, d;
+	ip_real *y = j->y + picture * pixels * j->channels + head * j->s.dim;
 
-	for (i = 0; i < n; i++) {
-		ip_real most = -(ip_real)HUGE_VAL, sum = 0;
-
-		for (t = 0; t < n; t++) {
-			ip_real dot = 0;
-
-			for (d = 0; d < dim; d++)
-				dot += p->q[i * dim + d] * p->k[t * dim + d];
-			dot = dot * scale + bias[t * n + i] + mask[t * n + i];
-			p->logit[t] = dot;
-			most = dot > most ? dot : most;
-		}
-		memset(p->o + i * dim, 0, dim * sizeof(ip_real));
-		for (t = 0; t < n; t++) {
-			ip_real e = (ip_real)exp((double)(p->logit[t] - most));
-
-			sum += e;
-			for (d = 0; d < dim; d++)
-				p->o[i * dim + d] += e * p->v[t * dim + d];
-		}
-		for (d = 0; d < dim; d++)
-			p->o[i * dim + d] /= sum;
-	}
+	for (t = 0; t < j->tokens; t++)
+		for (d = 0; p->at[t] != OUTSIDE && d < j->s.dim; d++)
+			y[p->at[t] * j->channels + d] =
+				p->o[d * j->pitch + t];
 }
 
 /* Work item i: a head of a window of a picture. */
@@ -135,18 +121,17 @@ static void one_head(const struct attention *j, size_t i,
 	size_t head = i % j->s.heads, window = i / j->s.heads;
 	size_t wc = window % j->across[1], rest = window / j->across[1];
 	size_t wr = rest % j->across[0], picture = rest / j->across[0];
-	size_t kind = (wr + 1 == j->across[0]) + 2 * (wc + 1 == j->across[1]);
-	size_t square = j->tokens * j->tokens, dim = j->s.dim, t;
-	ip_real *y = j->y + picture * j->s.h * j->s.w * j->channels +
-		head * dim;
+	size_t kind = (j->s.shift[0] && wr + 1 == j->across[0]) +
+		2 * (j->s.shift[1] && wc + 1 == j->across[1]);
+	size_t table = j->tokens * j->pitch;
+	struct ip_head a = { j->tokens, j->s.dim, j->pitch, p->q, p->k, p->v,
+		j->bias + head * table, kind ? j->mask + kind * table : NULL,
+		p->logit, p->o };
 
 	find(j, wr, wc, p->at);
 	gather(j, p, picture, head);
-	attend(j, p, j->bias + head * square, j->mask + kind * square);
-	for (t = 0; t < j->tokens; t++)
-		if (p->at[t] != OUTSIDE)
-			memcpy(y + p->at[t] * j->channels, p->o + t * dim,
-				dim * sizeof(ip_real));
+	j->loops->attend(&a);
+	scatter(j, p, picture, head);
 }
 
 /* The region of place i in the last window along an axis; 0 in all others */
@@ -171,12 +156,14 @@ static void fill(struct attention *j, const ip_real *table)
 				region(s, 1, k % s->window[1]);
 
 			for (h = 0; h < s->heads; h++)
-				j->bias[(h * n + k) * n + q] = table[(row *
-					side + column) * s->heads + h];
+				j->bias[(h * n + k) * j->pitch + q] =
+					(ip_real)(log2_e * (double)table[(row *
+					side + column) * s->heads + h]);
 			for (kind = 0; kind < 4; kind++)
-				j->mask[(kind * n + k) * n + q] =
+				j->mask[(kind * n + k) * j->pitch + q] =
 					(kind & 1 && rows) ||
-					(kind & 2 && columns) ? foreign : 0;
+					(kind & 2 && columns) ?
+					(ip_real)(log2_e * foreign) : 0;
 		}
 }
 
@@ -214,43 +201,49 @@ static int check(const struct ip_buf *y, const struct ip_buf *qkv,
 	return IP_OK;
 }
 
+static int run(struct ip_dev *dev, const struct attention *j)
+{
+	int threads = ip_threads();
+	struct place p;
+	size_t each = settle(j, NULL, &p);
+	char *memory = ip_cpu_scratch(dev, (size_t)threads * each);
+	long i, n = (long)(j->s.b * j->across[0] * j->across[1] * j->s.heads);
+
+	if (memory == NULL)
+		return IP_ENOMEM;
+#pragma omp parallel for num_threads(threads) private(p) schedule(static)
+	for (i = 0; i < n; i++) {
+		settle(j, memory + (size_t)omp_get_thread_num() * each, &p);
+		one_head(j, (size_t)i, &p);
+	}
+	return IP_OK;
+}
+
 int ip_cpu_attention(struct ip_dev *dev, struct ip_buf *y,
 	const struct ip_buf *qkv, const struct ip_buf *qkv_bias,
 	const struct ip_buf *table, const struct ip_windows *s)
 {
-	struct attention j = { *s, s->window[0] * s->window[1],
+	struct attention j = { *s, ip_loops(), s->window[0] * s->window[1], 0,
 		s->heads * s->dim, { 0, 0 }, ip_cpu_at(qkv),
-		ip_cpu_at(qkv_bias), ip_cpu_at(y), NULL, NULL };
-	size_t square, each;
-	int threads = ip_threads(), rc;
-	char *memory;
-	long i;
+		ip_cpu_at(qkv_bias), ip_cpu_at(y), 0, NULL, NULL };
+	size_t square;
+	int rc;
 
 	if ((rc = check(y, qkv, qkv_bias, table, s)) < 0)
 		return rc;
+	j.pitch = (j.tokens + j.loops->lanes - 1) / j.loops->lanes *
+		j.loops->lanes;
+	j.scale = (ip_real)(log2_e / sqrt((double)s->dim));
 	j.across[0] = (s->h + s->window[0] - 1) / s->window[0];
 	j.across[1] = (s->w + s->window[1] - 1) / s->window[1];
-	if (ip_mul_size(j.tokens, j.tokens, &square))
+	if (ip_mul_size(j.tokens, j.pitch, &square))
 		return ip_fail(IP_EINVAL, "attention: size overflow");
 	j.bias = ip_alloc_array(square, (s->heads + 4) * sizeof(ip_real));
 	if (j.bias == NULL)
 		return IP_ENOMEM;
 	j.mask = j.bias + s->heads * square;
 	fill(&j, ip_cpu_at(table));
-	each = place_size(&j);
-	memory = ip_cpu_scratch(dev, (size_t)threads * each);
-	if (memory == NULL) {
-		ip_free(j.bias);
-		return IP_ENOMEM;
-	}
-#pragma omp parallel for num_threads(threads) schedule(static)
-	for (i = 0; i < (long)(s->b * j.across[0] * j.across[1] * s->heads);
-		i++) {
-		struct place p = place_in(&j, memory +
-			(size_t)omp_get_thread_num() * each);
-
-		one_head(&j, (size_t)i, &p);
-	}
+	rc = run(dev, &j);
 	ip_free(j.bias);
-	return IP_OK;
+	return rc;
 }

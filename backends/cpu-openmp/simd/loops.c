@@ -225,4 +225,5 @@ const struct ip_loops NAME(ip_loops) = {
 	turn_in, turn_out, split, join, spread, collect, multiply, norm, add,
 	phase,
 	NAME(ip_norm_moments), NAME(ip_norm_columns), NAME(ip_norm_rows),
+	NAME(ip_attend),
 };

@@ -51,6 +51,20 @@ struct ip_columns {
 	const ip_real *mean, *scale, *shift;
 };
 
+/*
+ * A head of a window: o = softmax over the keys of (k q + bias + mask) v.
+ * Queries are columns, 'pitch' of them, a multiple of 'lanes'. Logits are
+ * powers of two: q, bias and mask have log2 e in them. 64-byte aligned.
+ */
+struct ip_head {
+	size_t tokens, dim, pitch;
+	const ip_real *q;		/* [dim][pitch] */
+	const ip_real *k, *v;		/* [tokens][dim] */
+	const ip_real *bias, *mask;	/* [tokens][pitch]; mask may be NULL */
+	ip_real *logit;			/* [tokens][pitch], to work in */
+	ip_real *o;			/* [dim][pitch] */
+};
+
 /* Complex numbers are (real, imaginary) pairs; n counts complex elements. */
 struct ip_loops {
 	size_t lanes;
@@ -107,6 +121,7 @@ struct ip_loops {
 	void (*layer_norm)(ip_real *y, size_t pitch, const ip_real *x,
 		const ip_real *gamma, const ip_real *beta, size_t rows,
 		size_t c, double eps);
+	void (*attend)(const struct ip_head *a);
 };
 
 const struct ip_loops *ip_loops(void);	/* of ip_isa() */

@@ -24,6 +24,9 @@ void NAME(ip_norm_rows)(ip_real *y, size_t pitch, const ip_real *x,
 	const ip_real *gamma, const ip_real *beta, size_t rows, size_t c,
 	double eps);
 
+/* attention.c */
+void NAME(ip_attend)(const struct ip_head *a);
+
 extern const struct ip_loops NAME(ip_loops);
 
 #endif
