@@ -2,6 +2,7 @@
 #ifndef IPHASE_MODEL_H
 #define IPHASE_MODEL_H
 
+#include <stdint.h>
 #include <iphase/network.h>
 
 #ifdef __cplusplus
@@ -31,23 +32,35 @@ struct ip_model {
 	struct ip_net_shape shape;
 	enum ip_metadata metadata;
 	double scale;		/* V Angstrom of one unit of output */
+	uint32_t crc32;		/* of the file it was read from, or 0 */
 	struct ip_attrs attrs;
-	struct ip_bundle weights;	/* as of ip_net_weight */
+	struct ip_bundle weights;	/* float32, as of ip_net_weight */
 };
 
 /*
  * Read a model of any of its forms, told apart by content: .ipt; PyTorch
- * .pt or .pth (a state_dict, or {"state_dict": ...}); .safetensors; .npz. A
- * "module." in names is dropped, relative_position_index tables are checked
- * and left out. But for .ipt the metadata mode follows from the number of
- * inputs (11 or 8) and scale is IP_MODEL_SCALE. m must be empty and stays so
- * on failure.
+ * .pt or .pth (a state_dict, or {"state_dict": ...}); .safetensors; .npz. What
+ * ip_model_from says holds. m must be empty and stays so on failure.
  */
 int ip_model_load(const char *path, struct ip_model *m);
 /*
- * By the end of path: .ipt (weights as dtype, IP_F32 or IP_F16), .npz or
- * .safetensors (weights only, float32, under PyTorch's names, with the
- * relative_position_index tables, so that PyTorch loads them strictly).
+ * The model whose weights are the tensors of b, copied. A "module." in names
+ * is dropped, relative_position_index tables are checked and left out, float16
+ * and float64 become float32. Attributes "metadata" and "scale" (as in
+ * iphase-infer(1), MODEL FILES) say how to use it; without them the metadata
+ * mode follows from the number of inputs (11 or 8), and scale is
+ * IP_MODEL_SCALE. IP_EFORMAT, naming the tensor: one that is missing, not a
+ * SwinUNETR's, of another shape, or not finite.
+ */
+int ip_model_from(const struct ip_bundle *b, struct ip_model *m);
+/* Whether b looks like a model's file: it has the network's first weight. */
+int ip_model_is(const struct ip_bundle *b);
+/*
+ * By the end of path: .ipt; .safetensors or .npz, under PyTorch's names and
+ * with the relative_position_index tables, so that PyTorch loads them
+ * strictly. dtype: of the weights, IP_F32 or IP_F16; IP_EINVAL, naming the
+ * tensor, if a value does not fit. An .npz has the weights only: a warning
+ * says so if there is more to tell.
  */
 int ip_model_save(const char *path, const struct ip_model *m,
 	enum ip_dtype dtype);
