@@ -104,6 +104,7 @@ static const struct ip_ops ops = {
 	.detect = ip_cpu_detect,
 	.gather = ip_cpu_gather,
 	.scan = ip_cpu_scan,
+	.conv = ip_cpu_conv,
 	.linear = ip_cpu_linear,
 	.attention = ip_cpu_attention,
 	.conv_transpose = ip_cpu_conv_transpose,

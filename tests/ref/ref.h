@@ -26,6 +26,9 @@ void ip_ref_linear(double *y, double *pre, const double *x, const double *w,
 	size_t out, enum ip_act act);
 void ip_ref_attention(double *y, const double *qkv, const double *qkv_bias,
 	const double *table, const struct ip_windows *s);
+/* bias may be NULL */
+void ip_ref_conv(double *y, const double *x, const double *w,
+	const double *bias, const struct ip_map *in, size_t out, size_t k);
 /* all maps packed */
 void ip_ref_conv_transpose(double *y, const double *x, const double *w,
 	const struct ip_map *in, size_t out);

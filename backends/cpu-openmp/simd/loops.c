@@ -226,4 +226,5 @@ const struct ip_loops NAME(ip_loops) = {
 	phase,
 	NAME(ip_norm_moments), NAME(ip_norm_columns), NAME(ip_norm_rows),
 	NAME(ip_attend),
+	NAME(ip_conv_product),
 };

@@ -65,6 +65,18 @@ struct ip_head {
 	ip_real *o;			/* [dim][pitch] */
 };
 
+/*
+ * c [rows][columns] = start + a b, a [rows][depth], at most 3 vectors of
+ * columns. Rows of c, start and a are pitches apart (0: one for all); start
+ * may be NULL, for zeros, and c. Rows of b, whole vectors, are aligned.
+ */
+struct ip_product {
+	size_t rows, columns, depth;
+	size_t a_pitch, b_pitch, start_pitch, c_pitch;
+	const ip_real *a, *b, *start;
+	ip_real *c;
+};
+
 /* Complex numbers are (real, imaginary) pairs; n counts complex elements. */
 struct ip_loops {
 	size_t lanes;
@@ -122,6 +134,7 @@ struct ip_loops {
 		const ip_real *gamma, const ip_real *beta, size_t rows,
 		size_t c, double eps);
 	void (*attend)(const struct ip_head *a);
+	void (*product)(const struct ip_product *p);
 };
 
 const struct ip_loops *ip_loops(void);	/* of ip_isa() */

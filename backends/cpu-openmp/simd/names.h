@@ -27,6 +27,9 @@ void NAME(ip_norm_rows)(ip_real *y, size_t pitch, const ip_real *x,
 /* attention.c */
 void NAME(ip_attend)(const struct ip_head *a);
 
+/* conv_product.c */
+void NAME(ip_conv_product)(const struct ip_product *p);
+
 extern const struct ip_loops NAME(ip_loops);
 
 #endif

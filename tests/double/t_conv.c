@@ -1,0 +1,2 @@
+/* conv in double precision: the same tests, tighter. */
+#include "../t_conv.c"

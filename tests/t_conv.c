@@ -1,0 +1,318 @@
+/*
+ * conv against plain loops and golden numbers on every instruction set, and
+ * what it promises besides. tests/double runs the same in double precision.
+ */
+#include <math.h>
+#include <iphase/threads.h>
+#include "core/core.h"
+#include "ref/ref.h"
+#include "support/golden.h"
+#include "support/maps.h"
+
+/*
+ * The roundings of a sum of up to 6912 products, half a unit each, add up like
+ * random numbers: sqrt(n) / 2 units of the greatest partial sum, which is
+ * about the greatest result.
+ */
+static const double tolerance = 42 * (double)IP_TEST_EPSILON;
+
+struct shape { struct ip_map in; size_t out, k; int bias; };
+static const struct shape shapes[] = {
+	{ { 1, 1, 1, 1 }, 1, 3, 0 }, { { 1, 1, 1, 1 }, 1, 1, 1 },
+	{ { 2, 3, 5, 7 }, 3, 3, 1 }, { { 2, 3, 5, 7 }, 3, 1, 0 },
+	{ { 3, 2, 2, 13 }, 17, 3, 0 }, { { 2, 1, 9, 4 }, 5, 3, 1 },
+	{ { 1, 11, 1, 3 }, 12, 3, 0 }, { { 2, 4, 4, 16 }, 16, 3, 1 },
+	{ { 2, 5, 8, 12 }, 24, 3, 0 }, { { 1, 17, 23, 11 }, 12, 3, 0 },
+	{ { 1, 17, 23, 11 }, 48, 1, 0 }, { { 2, 33, 31, 24 }, 12, 3, 0 },
+	{ { 1, 16, 29, 48 }, 48, 3, 1 }, { { 1, 30, 19, 96 }, 48, 3, 0 },
+	{ { 1, 30, 19, 96 }, 48, 1, 0 }, { { 2, 13, 11, 48 }, 1, 1, 1 },
+	{ { 1, 8, 9, 97 }, 193, 3, 0 }, { { 1, 8, 8, 768 }, 96, 3, 0 },
+	{ { 2, 8, 8, 192 }, 97, 1, 1 }, { { 1, 4, 3, 200 }, 384, 3, 1 },
+	{ { 2, 1, 300, 7 }, 31, 1, 0 }, { { 1, 64, 68, 5 }, 33, 3, 0 },
+};
+#define SHAPES (sizeof(shapes) / sizeof(shapes[0]))
+
+static struct ip_dev *dev;
+static const struct ip_ops *ops;
+
+static int open_dev(void **state)
+{
+	(void)state;
+	if (ip_dev_open(&dev, "cpu-openmp") < 0)
+		return -1;
+	ops = ip_dev_backend(dev)->ops;
+	return 0;
+}
+
+static int close_dev(void **state)
+{
+	(void)state;
+	ip_dev_close(dev);
+	return 0;
+}
+
+/* What the op takes and gives, for one shape. */
+struct rooms { struct ip_test_room x, w, bias, y; };
+
+static struct rooms make(const struct shape *s)
+{
+	size_t pixels = s->in.b * s->in.h * s->in.w;
+	struct rooms r;
+
+	r.x = ip_test_room(dev, pixels * s->in.c, 1, 1);
+	r.w = ip_test_room(dev, s->k * s->k * s->in.c * s->out, 2, 1);
+	r.bias = ip_test_room(dev, s->out, 3, 1);
+	r.y = ip_test_room(dev, pixels * s->out, 4, 1);
+	return r;
+}
+
+static void drop(struct rooms *r)
+{
+	ip_test_room_drop(&r->x);
+	ip_test_room_drop(&r->w);
+	ip_test_room_drop(&r->bias);
+	ip_test_room_drop(&r->y);
+}
+
+static int run(const struct shape *s, struct rooms *r)
+{
+	return ops->conv(dev, &r->y.buf, &r->x.buf, &r->w.buf,
+		s->bias ? &r->bias.buf : NULL, &s->in, s->out, s->k);
+}
+
+static int loops(const char *isa)
+{
+	size_t i;
+
+	for (i = 0; i < SHAPES; i++) {
+		const struct shape *s = &shapes[i];
+		struct rooms r = make(s);
+		double *want = malloc(r.y.n * sizeof(*want));
+
+		ip_ref_conv(want, r.x.host, r.w.host, s->bias ? r.bias.host :
+			NULL, &s->in, s->out, s->k);
+		assert_int_equal(run(s, &r), 0);
+		ip_test_room_expect(isa, &r.y, want, tolerance);
+		free(want);
+		drop(&r);
+	}
+	return 1;
+}
+
+static void test_loops(void **state)
+{
+	(void)state;
+	assert_true(ip_test_every_isa(loops) > 0);
+}
+
+/* Zeros and infinities do not meet: outside the picture there is nothing. */
+static void test_one_pixel(void **state)
+{
+	static const struct shape s = { { 1, 9, 9, 12 }, 12, 3, 0 };
+	struct rooms r = make(&s);
+	double *x = calloc(r.x.n, sizeof(*x)), *want = calloc(r.y.n,
+		sizeof(*want));
+	size_t i, k, o;
+
+	(void)state;
+	x[(4 * 9 + 4) * 12 + 7] = 1;
+	ip_test_room_drop(&r.x);
+	r.x = ip_test_room_of(dev, x, r.x.n);
+	for (i = 0; i < 3; i++)
+		for (k = 0; k < 3; k++)
+			for (o = 0; o < 12; o++)
+				want[((5 - i) * 9 + 5 - k) * 12 + o] =
+					r.w.host[((i * 3 + k) * 12 + 7) * 12 +
+						o];
+	assert_int_equal(run(&s, &r), 0);
+	ip_test_room_expect("one pixel", &r.y, want, tolerance);
+	free(want);
+	drop(&r);
+}
+
+/* The same bytes by any number of threads. */
+static void test_threads_same_bytes(void **state)
+{
+	size_t i;
+	int n;
+
+	(void)state;
+	for (i = 0; i < SHAPES; i++) {
+		struct rooms r = make(&shapes[i]), t = make(&shapes[i]);
+
+		assert_int_equal(ip_threads_set(1), 0);
+		assert_int_equal(run(&shapes[i], &r), 0);
+		for (n = 2; n <= 3; n++) {
+			assert_int_equal(ip_threads_set(n), 0);
+			assert_int_equal(run(&shapes[i], &t), 0);
+			assert_memory_equal(t.y.whole.handle, r.y.whole.handle,
+				r.y.whole.size);
+		}
+		drop(&r);
+		drop(&t);
+	}
+	assert_int_equal(ip_threads_set(0), 0);
+}
+
+/* Picture n of the batch r, alone, to its place in t. The parts of ip_buf
+ * begin at multiples of 64 bytes, pictures do not. */
+static int run_part(const struct shape *s, struct rooms *r, struct rooms *t,
+	size_t n)
+{
+	struct ip_buf to = t->y.buf, from = r->x.buf;
+
+	to.size /= 3;
+	from.size /= 3;
+	to.offset += n * to.size;
+	from.offset += n * from.size;
+	return ops->conv(dev, &to, &from, &r->w.buf,
+		s->bias ? &r->bias.buf : NULL, &s->in, s->out, s->k);
+}
+
+/* The same bytes for a picture alone, wherever it was in the batch. */
+static void test_alone_same_bytes(void **state)
+{
+	size_t i, n;
+
+	(void)state;
+	for (i = 0; i < SHAPES; i++) {
+		struct shape s = shapes[i];
+		struct rooms r, t;
+
+		s.in.b = 3;
+		r = make(&s);
+		t = make(&s);
+		assert_int_equal(run(&s, &r), 0);
+		s.in.b = 1;
+		for (n = 0; n < 3; n++)
+			assert_int_equal(run_part(&s, &r, &t, n), 0);
+		assert_memory_equal(t.y.whole.handle, r.y.whole.handle,
+			r.y.whole.size);
+		drop(&r);
+		drop(&t);
+	}
+}
+
+/* Weights as PyTorch keeps them, (o, c, i, k), to (i, k, c, o). */
+static double *reorder(double *from, size_t out, size_t c, size_t k)
+{
+	double *to = malloc(out * c * k * sizeof(*to));
+	size_t i, j, o;
+
+	for (o = 0; o < out; o++)
+		for (j = 0; j < c; j++)
+			for (i = 0; i < k; i++)
+				to[(i * c + j) * out + o] =
+					from[(o * c + j) * k + i];
+	free(from);
+	return to;
+}
+
+static double *numbers(const struct ip_bundle *b, const char *name,
+	const char *key, size_t n)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%s/%s", name, key);
+	return ip_test_numbers(b, path, n);
+}
+
+static void test_golden(void **state)
+{
+	static const struct { const char *name; struct shape s; } cases[] = {
+		{ "conv3x3", { { 2, 9, 11, 5 }, 7, 3, 0 } },
+		{ "conv3x3_2x2img", { { 1, 2, 2, 8 }, 8, 3, 0 } },
+		{ "conv1x1", { { 2, 6, 5, 11 }, 4, 1, 0 } },
+		{ "conv1x1_bias", { { 2, 6, 5, 12 }, 1, 1, 1 } },
+	};
+	struct ip_bundle b;
+	size_t i;
+
+	(void)state;
+	ip_test_golden("model_ops.npz", &b);
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct shape *s = &cases[i].s;
+		const char *name = cases[i].name;
+		struct rooms r = make(s);
+		double *want;
+
+		ip_test_room_drop(&r.x);
+		r.x = ip_test_room_of(dev, ip_test_nhwc(numbers(&b, name,
+			"in/x", r.x.n), s->in.b, s->in.c, s->in.h, s->in.w),
+			r.x.n);
+		ip_test_room_drop(&r.w);
+		r.w = ip_test_room_of(dev, reorder(numbers(&b, name, "in/w",
+			r.w.n), s->out, s->in.c, s->k * s->k), r.w.n);
+		if (s->bias) {
+			ip_test_room_drop(&r.bias);
+			r.bias = ip_test_room_of(dev, numbers(&b, name,
+				"in/b", s->out), s->out);
+		}
+		want = ip_test_nhwc(numbers(&b, name, "out", r.y.n), s->in.b,
+			s->out, s->in.h, s->in.w);
+		assert_int_equal(run(s, &r), 0);
+		ip_test_room_expect(name, &r.y, want, 1e-5);
+		free(want);
+		drop(&r);
+	}
+	ip_bundle_free(&b);
+}
+
+static void refuse(const struct shape *s, struct rooms *r, const char *why)
+{
+	ip_test_log_capture();
+	assert_int_equal(run(s, r), IP_EINVAL);
+	ip_test_assert_logged(why);
+}
+
+static void test_refusals(void **state)
+{
+	static const struct shape fine = { { 2, 3, 4, 5 }, 6, 3, 1 };
+	struct rooms r = make(&fine);
+	struct shape s = fine;
+
+	(void)state;
+	s.in.h = 0;
+	refuse(&s, &r, "empty");
+	s = fine;
+	s.out = 0;
+	refuse(&s, &r, "5 to 0 channels");
+	s = fine;
+	s.k = 2;
+	refuse(&s, &r, "2 x 2");
+	s = fine;
+	r.x.buf.size--;
+	refuse(&s, &r, "x has");
+	r.x.buf.size++;
+	r.w.buf.size--;
+	refuse(&s, &r, "w has");
+	r.w.buf.size++;
+	r.bias.buf.size--;
+	refuse(&s, &r, "bias has");
+	r.bias.buf.size++;
+	r.y.buf.size--;
+	refuse(&s, &r, "y has");
+	r.y.buf.size++;
+	ip_alloc_fail_after(0);
+	ip_test_log_capture();
+	assert_int_equal(run(&s, &r), IP_ENOMEM);
+	ip_alloc_fail_after(-1);
+	assert_int_equal(ip_test_log_errors(), 1);
+	ip_test_room_expect("untouched", &r.y, r.y.host, 0);
+	drop(&r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		/* first: the device has had no scratch yet */
+		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_loops),
+		cmocka_unit_test(test_one_pixel),
+		cmocka_unit_test(test_threads_same_bytes),
+		cmocka_unit_test(test_alone_same_bytes),
+		cmocka_unit_test(test_golden),
+	};
+
+	return cmocka_run_group_tests(tests, open_dev, close_dev);
+}
