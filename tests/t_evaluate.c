@@ -77,7 +77,10 @@ static void add_numbers(struct ip_bundle *b, const char *name, int ndim,
 static const double depth[T] = { 19.96, 20.04, 41.3 };
 static const double angles[3] = { 10, -0.25, 0.5 };
 
-/* As iphase-simulate and iphase-infer write them; parts by the letters. */
+/*
+ * As iphase-simulate and iphase-infer write them: segments, prediction,
+ * truth, and - for no thickness.
+ */
 static void make(struct ip_bundle *b, const char *parts)
 {
 	const size_t shape[3] = { T, H, W }, four[4] = { T, 4, H, W };
@@ -89,7 +92,8 @@ static void make(struct ip_bundle *b, const char *parts)
 		add(b, "potential", pictures(3, shape, 1));
 	if (strchr(parts, 't'))
 		add(b, "potential_beam", pictures(3, shape, 0));
-	add_numbers(b, "thickness", 1, T, depth);
+	if (!strchr(parts, '-'))
+		add_numbers(b, "thickness", 1, T, depth);
 	add_numbers(b, "euler", 1, 3, angles);
 	assert_int_equal(ip_attrs_text(&b->attrs, "material", "GaN"), 0);
 }
@@ -279,45 +283,60 @@ static void stored_prediction(void **state)
 
 /* ---- iDPC of the segments ---- */
 
-static void idpc_of(const struct ip_tensor *segments, int periodic,
-	const struct ip_tensor *truth, double rotation, struct ip_metrics *m)
+enum { MIRRORED, PERIODIC, TURNED, FLIPPED, WAYS };
+
+static void idpc_of(const struct ip_tensor *segments, int way,
+	const struct ip_tensor *truth, struct ip_metrics *m)
 {
+	int periodic = way != MIRRORED;
 	struct ip_idpc how = { .energy = 200e3, .semiangle = 20, .inner = 10,
 		.outer = 50, .pixel_size = { 0.1, 0.1 },
 		.boundary = periodic ? IP_PERIODIC : IP_MIRRORED,
 		.background = periodic ? IP_MEAN : IP_PLANE };
 	struct ip_idpc_result r = { 0 };
 
-	how.rotation = rotation * 3.14159265358979323846 / 180;
+	if (way >= TURNED)
+		how.rotation = 3.14159265358979323846 / 6;
+	if (way == FLIPPED) {
+		how.flip = 1;
+		how.pixel_size[1] = 0.2;
+	}
 	assert_int_equal(ip_idpc(segments, &how, &r), 0);
 	assert_int_equal(ip_metrics_fitted(&r.potential, truth, m), 0);
 	ip_idpc_result_free(&r);
 }
 
-/* Attributes say how: the boundary, the rotation. */
+/* Attributes say how. */
 static void idpc(void **state)
 {
+	static const double pixels[2] = { 0.1, 0.2 };
 	struct ip_tensor s, truth;
 	struct ip_metrics m;
 	struct ip_bundle b;
 	struct table t;
-	size_t i, which;
+	size_t i;
+	int way;
 
 	(void)state;
-	for (which = 0; which < 3; which++) {
+	for (way = MIRRORED; way < WAYS; way++) {
 		make(&b, "spt");
-		if (which > 0)
+		if (way >= PERIODIC)
 			ip_attrs_number(&b.attrs, "periodic", 1);
-		if (which > 1)
+		if (way >= TURNED)
 			ip_attrs_number(&b.attrs, "rotation", 30);
-		save(&b, "s.ipt");
-		assert_int_equal(tool("s.ipt --csv=s.csv"), 0);
+		if (way == FLIPPED) {
+			ip_attrs_number(&b.attrs, "flip", 1);
+			ip_attrs_f64(&b.attrs, "pixel_size", pixels, 2);
+		}
+		save(&b, way == TURNED ? "turned.ipt" : "s.ipt");
+		assert_int_equal(tool(way == TURNED ? "turned.ipt --csv=s.csv"
+			: "s.ipt --csv=s.csv"), 0);
 		read_table(&t, "s.csv");
 		assert_int_equal(t.rows, 1 + 3 * T);
 		for (i = 0; i < T; i++) {
 			view(&s, &b, "segments", i);
 			view(&truth, &b, "potential_beam", i);
-			idpc_of(&s, which > 0, &truth, which > 1 ? 30 : 0, &m);
+			idpc_of(&s, way, &truth, &m);
 			assert_string_equal(cell(&t, 3 + 3 * i, "method"),
 				"idpc_fitted");
 			assert_metrics(&t, 3 + 3 * i, &m);
@@ -325,12 +344,12 @@ static void idpc(void **state)
 		free(t.text);
 		ip_bundle_free(&b);
 	}
-	assert_int_equal(tool("s.ipt --csv=r.csv --rotation=0"), 0);
+	assert_int_equal(tool("turned.ipt --csv=r.csv --rotation=0"), 0);
 	read_table(&t, "r.csv");
 	make(&b, "st");
 	view(&s, &b, "segments", 1);
 	view(&truth, &b, "potential_beam", 1);
-	idpc_of(&s, 1, &truth, 0, &m);
+	idpc_of(&s, PERIODIC, &truth, &m);
 	assert_metrics(&t, 6, &m);
 	free(t.text);
 	ip_bundle_free(&b);
@@ -359,7 +378,8 @@ static void reference_npz(void **state)
 	read_table(&t, "r.csv");
 	assert_int_equal(t.rows, 2);
 	view(&truth, &b, "potential", 0);
-	idpc_of(&ip_bundle_find(&b, "input")->tensor, 0, &truth, 0, &m);
+	idpc_of(&ip_bundle_find(&b, "input")->tensor, MIRRORED,
+		&truth, &m);
 	assert_metrics(&t, 1, &m);
 	assert_cell(&t, 1, "rz_deg", 10);
 	assert_string_equal(cell(&t, 1, "model"), "");
@@ -374,7 +394,7 @@ static void reference_npz(void **state)
 /* One truth for a series, a map of thickness, and a picture of no range. */
 static void odd_shapes(void **state)
 {
-	const size_t shape[2] = { H, W };
+	const size_t shape[2] = { H, W }, one[3] = { 1, H, W };
 	struct ip_bundle b;
 	struct table t;
 	struct ip_item *item;
@@ -382,7 +402,7 @@ static void odd_shapes(void **state)
 
 	(void)state;
 	make(&b, "p");
-	add(&b, "flat", pictures(2, shape, 0));
+	add(&b, "flat", pictures(3, one, 0));
 	item = ip_bundle_find(&b, "flat");
 	for (i = 0; i < POINTS; i++)
 		((float *)item->tensor.data)[i] = 7;
@@ -401,6 +421,35 @@ static void odd_shapes(void **state)
 	assert_cell(&t, 1, "max_truth", 7);
 	assert_cell(&t, 2, "max", 7);
 	assert_said("f.json", "{\"psnr\": null, \"mae\": ");
+	free(t.text);
+	ip_bundle_free(&b);
+}
+
+/* Means leave out what is not a number, and pictures may say nothing. */
+static void means(void **state)
+{
+	struct ip_bundle b;
+	struct table t;
+	char text[128];
+	size_t i;
+
+	(void)state;
+	make(&b, "pt-");
+	for (i = 0; i < 2 * POINTS; i++)
+		((float *)ip_bundle_find(&b, "potential_beam")->tensor.data)[i]
+			= 7;
+	assert_int_equal(ip_attrs_text(&b.attrs, "material", "a\"\037\\b"),
+		0);
+	save(&b, "u.ipt");
+	assert_int_equal(tool("u.ipt p.ipt --csv=u.csv --json=u.json"), 0);
+	read_table(&t, "u.csv");
+	snprintf(text, sizeof text, "\"mean\": {\"pictures\": 3,\n\t"
+		"\"network\": {\"psnr\": %s, ", cell(&t, 5, "psnr"));
+	assert_said("u.json", text);
+	assert_said("u.json", "{\"material\": \"a\\\"\\u001f\\\\b\"");
+	assert_said("u.json", "{\"thickness_nm\": null, \"mean\": ");
+	assert_said("out", "thickness not known, mean of 3 pictures");
+	assert_said("out", "all, mean of 6 pictures");
 	free(t.text);
 	ip_bundle_free(&b);
 }
@@ -462,6 +511,7 @@ int main(void)
 		cmocka_unit_test(idpc),
 		cmocka_unit_test(reference_npz),
 		cmocka_unit_test(odd_shapes),
+		cmocka_unit_test(means),
 		cmocka_unit_test(refused),
 	};
 
