@@ -17,6 +17,7 @@
 #include <iphase/em.h>
 #include <iphase/specimen.h>
 #include <iphase/simulate.h>
+#include <iphase/repeat.h>
 #include <iphase/idpc.h>
 #include <iphase/network.h>
 #include <iphase/model.h>

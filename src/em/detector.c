@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 #include "core/core.h"
-#include <iphase/em.h>
+#include "detector.h"
 
 static const double two_pi = 6.28318530717958647693;
 
@@ -18,10 +18,10 @@ size_t ip_detector_channels(const struct ip_detector *d)
 	}
 }
 
-static int check(const struct ip_detector *d, const struct ip_grid *g,
+int ip_detector_check(const struct ip_detector *d, double cutoff,
 	double wavelength)
 {
-	double limit = 1e3 * wavelength * ip_grid_cutoff(g);
+	double limit = 1e3 * wavelength * cutoff;
 	double off = hypot(d->offset[0], d->offset[1]);
 
 	if (d->kind == IP_TOTAL || d->kind == IP_COM)
@@ -77,7 +77,7 @@ int ip_detector_labels(const struct ip_detector *d, const struct ip_grid *g,
 	if (d->kind != IP_SEGMENTED && d->kind != IP_ANNULAR)
 		return ip_fail(IP_EINVAL, "detector: only segmented and "
 			"annular ones have labels");
-	if ((rc = check(d, g, wavelength)) < 0)
+	if ((rc = ip_detector_check(d, ip_grid_cutoff(g), wavelength)) < 0)
 		return rc;
 	if (ip_detector_channels(d) > INT16_MAX)
 		return ip_fail(IP_ELIMIT, "detector: %zu channels; expected "
@@ -92,11 +92,8 @@ int ip_detector_labels(const struct ip_detector *d, const struct ip_grid *g,
 	return IP_OK;
 }
 
-struct entry { uint32_t channel; ip_real weight; };
-
-/* What detector d (channels from base on) does at a pixel: 0..2 entries. */
-static size_t entries(const struct ip_detector *d, size_t base,
-	double wavelength, double kx, double ky, struct entry *e)
+size_t ip_detector_entries(const struct ip_detector *d, size_t base,
+	double wavelength, double kx, double ky, struct ip_entry *e)
 {
 	int c;
 
@@ -132,7 +129,7 @@ static void walk(const struct ip_detector *d, size_t n,
 {
 	long hx = (long)band->hx, hy = (long)band->hy, i, j;
 	uint32_t pixel = 0;
-	struct entry e[2];
+	struct ip_entry e[IP_ENTRIES];
 	size_t q, k, m, base, before;
 
 	out->rows = out->count = 0;
@@ -140,8 +137,8 @@ static void walk(const struct ip_detector *d, size_t n,
 		for (j = -hy; j <= hy; j++, pixel++) {
 			before = out->count;
 			for (q = base = 0; q < n; q++) {
-				m = entries(&d[q], base, wavelength,
-					(double)i / g->length[0],
+				m = ip_detector_entries(&d[q], base,
+					wavelength, (double)i / g->length[0],
 					(double)j / g->length[1], e);
 				base += ip_detector_channels(&d[q]);
 				for (k = 0; k < m; k++, out->count++) {
@@ -192,7 +189,8 @@ int ip_detector_pixels(const struct ip_detector *d, size_t count,
 	if ((rc = ip_grid_band(g, &band)) < 0)
 		return rc;
 	for (i = 0; i < count; i++) {
-		if ((rc = check(&d[i], g, wavelength)) < 0)
+		if ((rc = ip_detector_check(&d[i], ip_grid_cutoff(g),
+				wavelength)) < 0)
 			return rc;
 		channels += ip_detector_channels(&d[i]);
 	}

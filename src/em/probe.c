@@ -2,7 +2,7 @@
 #include <math.h>
 #include "core/core.h"
 #include "core/fft.h"
-#include <iphase/em.h>
+#include "scatter.h"
 
 static const double pi = 3.14159265358979323846;
 
@@ -37,7 +37,7 @@ static double aperture(const struct ip_probe *probe, const struct ip_grid *g,
 	return v < 0 ? 0 : v > 1 ? 1 : v;
 }
 
-static int check(const struct ip_probe *p)
+int ip_probe_check(const struct ip_probe *p)
 {
 	if (!(p->energy >= 1e3 && p->energy <= 1e7))
 		return ip_fail(IP_EINVAL, "energy: %g eV; expected 1e3 to 1e7",
@@ -85,7 +85,7 @@ int ip_probe_waves(const struct ip_probe *probe, const struct ip_grid *g,
 	size_t i;
 	int rc;
 
-	if ((rc = check(probe)) < 0 || (rc = ip_grid_band(g, &band)) < 0)
+	if ((rc = ip_probe_check(probe)) < 0 || (rc = ip_grid_band(g, &band)) < 0)
 		return rc;
 	wavelength = ip_wavelength(probe->energy);
 	for (i = 0; i < 2; i++) {

@@ -52,6 +52,8 @@ int ip_scatter_open(struct ip_scatter *c, const struct ip_simulation *s);
 void ip_scatter_close(struct ip_scatter *c);
 /* Fill c->plan. IP_ELIMIT: nothing fits the bound. */
 int ip_scatter_plan(struct ip_scatter *c);
+/* IP_EINVAL: energy, semiangle or tilt. */
+int ip_probe_check(const struct ip_probe *p);
 int ip_scan_check(const struct ip_scan *q);
 int ip_planes_check(const size_t *planes, size_t count, size_t slices);
 /* Complex numbers in a wave, and bytes of one. */

@@ -1,0 +1,64 @@
+/* Inside the scattering on one repeat cell. */
+#ifndef IP_REPEAT_H
+#define IP_REPEAT_H
+
+#include <iphase/repeat.h>
+#include "scatter.h"
+
+/* One period: slices over the fractional grid, and what follows from it. */
+struct ip_period {
+	double a[2][2], b[2][2];	/* b: reciprocal, a[i] . b[j] = (i == j) */
+	double period, shift[2];
+	size_t n[2], slices;
+	struct ip_grid pixel;		/* one pixel 1/q: for its band limit */
+	struct ip_band band;		/* holds |kappa + G| inside the limit */
+	double *v;			/* [slices][n0][n1], V Angstrom */
+};
+
+/* The reciprocal lattice of a: a[i] . b[j] = (i == j). */
+void ip_reciprocal(const double a[2][2], double b[2][2]);
+/* h b[0] + k b[1]. */
+void ip_reciprocal_vector(const double b[2][2], double h, double k,
+	double out[2]);
+/*
+ * How far a beam of this tilt, mrad, moves over the crystal in one slice,
+ * less the crystal's own shift, Angstrom.
+ */
+void ip_period_drift(const struct ip_period *p, const double tilt[2],
+	double drift[2]);
+
+/* A k point, and its waves in the order of the run. */
+struct ip_kpoint {
+	int i[2];		/* kappa = i0/waves0 b1 + i1/waves1 b2 */
+	size_t first, count;
+};
+
+/* The waves of the probe, one k point after another. */
+struct ip_kgrid {
+	size_t points;		/* that have waves */
+	struct ip_kpoint *point;
+	size_t count;		/* waves in all */
+	int (*g)[2];		/* [count]: k_in = kappa + G' */
+	double *weight;		/* [count], sum of squares 1 */
+	size_t most;		/* waves of one point */
+	size_t reach[2];	/* largest |G'| */
+};
+/* IP_EPHYSICS: the aperture reaches into the band limit. Close it anyway. */
+int ip_kgrid_new(struct ip_kgrid *k, const struct ip_repeat *r);
+void ip_kgrid_free(struct ip_kgrid *k);
+/* k = kappa + G, crystal's frame. */
+void ip_kgrid_vector(const struct ip_repeat *r, const int i[2], int g0,
+	int g1, double k[2]);
+/* k turned into the picture's frame. */
+void ip_turned(const double k[2], double rotation, double out[2]);
+/* What the detectors see at one point; ip_pixels_free it, on failure too. */
+int ip_kpoint_pixels(const struct ip_repeat *r, const struct ip_kpoint *p,
+	double rotation, struct ip_pixels *pixels);
+
+/* ---- series ---- */
+
+/* Room for one; a is the lattice. */
+int ip_repeat_series_new(struct ip_repeat_series *s, const double a[2][2],
+	size_t views, size_t planes, size_t channels, const size_t reach[2]);
+
+#endif

@@ -1,0 +1,248 @@
+/*
+ * The k grid: the waves of the probe, sorted by the k point kappa they share
+ * up to a reciprocal lattice vector, and what detectors see of each point.
+ */
+#include <math.h>
+#include "core/core.h"
+#include "detector.h"
+#include "repeat.h"
+
+#define MOST_WAVES 1e7
+
+/* k = kappa + G; kappa's whole numbers keep what lies on an axis there. */
+void ip_kgrid_vector(const struct ip_repeat *r, const int i[2], int g0,
+	int g1, double k[2])
+{
+	double m0 = (double)r->waves[0], m1 = (double)r->waves[1];
+
+	ip_reciprocal_vector(r->period->b, (i[0] + m0 * g0) / m0,
+		(i[1] + m1 * g1) / m1, k);
+}
+
+/*
+ * The soft edge is as wide as the k grid's pixel in the direction of k; for
+ * an orthogonal cell as in a supercell's box.
+ */
+static double aperture(const struct ip_repeat *r, double wavelength,
+	const double k[2])
+{
+	double length = hypot(k[0], k[1]), edge = 1e-3 * r->probe.semiangle;
+	double width[2], v;
+
+	if (length == 0)
+		return 1;
+	if (r->probe.hard)
+		return wavelength * length <= edge;
+	for (int i = 0; i < 2; i++)
+		width[i] = (k[0] * r->period->b[i][0] + k[1] *
+			r->period->b[i][1]) / length / (double)r->waves[i];
+	v = (edge - wavelength * length) / (wavelength *
+		hypot(width[0], width[1])) + 0.5;
+	return v < 0 ? 0 : v > 1 ? 1 : v;
+}
+
+/* G along one vector whose kappa + G may lie inside reach (as k . a). */
+struct range { int from, to; };
+
+static struct range range_of(double reach, int i, size_t m)
+{
+	double f = (double)i / (double)m;
+	struct range g = { (int)ceil(-reach - f), (int)floor(reach - f) };
+
+	return g;
+}
+
+struct reach { double k[2]; };
+
+/* How far the aperture goes along a vector, with its soft edge. */
+static struct reach reach_of(const struct ip_repeat *r, double wavelength)
+{
+	double k = 1e-3 * r->probe.semiangle / wavelength;
+	struct reach out;
+
+	for (int i = 0; i < 2; i++)
+		k += hypot(r->period->b[i][0], r->period->b[i][1]) /
+			(double)r->waves[i];
+	for (int i = 0; i < 2; i++)
+		out.k[i] = k * hypot(r->period->a[i][0], r->period->a[i][1]);
+	return out;
+}
+
+static void note(struct ip_kgrid *k, int g0, int g1, double weight)
+{
+	size_t a = (size_t)(g0 < 0 ? -g0 : g0), b = (size_t)(g1 < 0 ? -g1 : g1);
+
+	if (k->g) {
+		k->g[k->count][0] = g0;
+		k->g[k->count][1] = g1;
+		k->weight[k->count] = weight;
+	}
+	if (a > k->reach[0])
+		k->reach[0] = a;
+	if (b > k->reach[1])
+		k->reach[1] = b;
+	k->count++;
+}
+
+/* The waves of one k point; counted, and kept where there is room. */
+static int collect_point(struct ip_kgrid *k, const struct ip_repeat *r,
+	double wavelength, const int i[2], double *squares)
+{
+	struct reach reach = reach_of(r, wavelength);
+	struct range x = range_of(reach.k[0], i[0], r->waves[0]);
+	struct range y = range_of(reach.k[1], i[1], r->waves[1]);
+	double v[2], w;
+
+	for (int g0 = x.from; g0 <= x.to; g0++)
+		for (int g1 = y.from; g1 <= y.to; g1++) {
+			ip_kgrid_vector(r, i, g0, g1, v);
+			if ((w = aperture(r, wavelength, v)) <= 0)
+				continue;
+			if (ip_grid_aperture(&r->period->pixel,
+					hypot(v[0], v[1])) < 1)
+				return ip_fail(IP_EPHYSICS, "semiangle: %g "
+					"mrad reaches into the grid's band "
+					"limit, %.1f mrad with its soft edge; "
+					"take a finer grid",
+					r->probe.semiangle, 1e3 * wavelength *
+					ip_period_cutoff(r->period));
+			*squares += w * w;
+			note(k, g0, g1, w);
+		}
+	return 0;
+}
+
+static int collect(struct ip_kgrid *k, const struct ip_repeat *r,
+	double *squares)
+{
+	double wavelength = ip_wavelength(r->probe.energy);
+	int m[2] = { (int)r->waves[0], (int)r->waves[1] }, i[2], rc;
+
+	*squares = 0;
+	k->points = k->count = k->most = 0;
+	for (i[0] = -(m[0] / 2); i[0] < m[0] - m[0] / 2; i[0]++)
+		for (i[1] = -(m[1] / 2); i[1] < m[1] - m[1] / 2; i[1]++) {
+			size_t first = k->count, n;
+			if ((rc = collect_point(k, r, wavelength, i,
+					squares)) < 0)
+				return rc;
+			if ((n = k->count - first) == 0)
+				continue;
+			if (n > k->most)
+				k->most = n;
+			if (k->point)
+				k->point[k->points] = (struct ip_kpoint){
+					{ i[0], i[1] }, first, n };
+			k->points++;
+		}
+	return 0;
+}
+
+int ip_kgrid_new(struct ip_kgrid *k, const struct ip_repeat *r)
+{
+	double squares;
+	int rc;
+
+	*k = (struct ip_kgrid){ 0 };
+	if ((rc = collect(k, r, &squares)) < 0)
+		return rc;
+	if ((double)k->count > MOST_WAVES)
+		return ip_fail(IP_ELIMIT, "k grid: %zu waves; expected at most "
+			"%g", k->count, MOST_WAVES);
+	k->point = ip_alloc_array(k->points, sizeof *k->point);
+	k->g = ip_alloc_array(k->count, sizeof *k->g);
+	k->weight = ip_alloc_array(k->count, sizeof *k->weight);
+	if (!k->point || !k->g || !k->weight)
+		return IP_ENOMEM;
+	rc = collect(k, r, &squares);
+	for (size_t w = 0; rc == 0 && w < k->count; w++)
+		k->weight[w] /= sqrt(squares);
+	return rc;
+}
+
+void ip_kgrid_free(struct ip_kgrid *k)
+{
+	ip_free(k->point);
+	ip_free(k->g);
+	ip_free(k->weight);
+	*k = (struct ip_kgrid){ 0 };
+}
+
+/* cos and sin, exact at the right angles: what lies on an axis stays on one. */
+void ip_turned(const double k[2], double rotation, double out[2])
+{
+	double c = cos(rotation), s = sin(rotation);
+
+	if (fabs(c) < 1e-14 || fabs(s) < 1e-14) {
+		c = nearbyint(c);
+		s = nearbyint(s);
+	}
+	out[0] = c * k[0] - s * k[1];
+	out[1] = s * k[0] + c * k[1];
+}
+
+struct lists {
+	uint32_t *pixel, *first, *channel;
+	ip_real *weight;
+	size_t rows, count;
+};
+
+/* Walk the band of one point; count only, or fill lists that have room. */
+static void walk(const struct ip_repeat *r, const struct ip_kpoint *p,
+	double rotation, struct lists *l)
+{
+	const struct ip_band *b = &r->period->band;
+	double wavelength = ip_wavelength(r->probe.energy), k[2];
+	double limit = ip_period_cutoff(r->period);
+	int hx = (int)b->hx, hy = (int)b->hy;
+	uint32_t pixel = 0;
+	struct ip_entry e[IP_ENTRIES];
+
+	l->rows = l->count = 0;
+	for (int i = -hx; i <= hx; i++)
+		for (int j = -hy; j <= hy; j++, pixel++) {
+			size_t before = l->count, base = 0, m;
+			ip_kgrid_vector(r, p->i, i, j, k);
+			if (hypot(k[0], k[1]) > limit)
+				continue;
+			ip_turned(k, rotation, k);
+			for (size_t q = 0; q < r->detector_count; q++) {
+				m = ip_detector_entries(&r->detectors[q], base,
+					wavelength, k[0], k[1], e);
+				base += ip_detector_channels(&r->detectors[q]);
+				for (size_t x = 0; x < m; x++, l->count++) {
+					if (!l->pixel)
+						continue;
+					l->channel[l->count] = e[x].channel;
+					l->weight[l->count] = e[x].weight;
+				}
+			}
+			if (l->count == before)
+				continue;
+			if (l->pixel) {
+				l->pixel[l->rows] = pixel;
+				l->first[l->rows + 1] = (uint32_t)l->count;
+			}
+			l->rows++;
+		}
+}
+
+int ip_kpoint_pixels(const struct ip_repeat *r, const struct ip_kpoint *p,
+	double rotation, struct ip_pixels *pixels)
+{
+	struct lists l = { 0 };
+
+	walk(r, p, rotation, &l);
+	l.pixel = ip_alloc_array(l.rows, sizeof *l.pixel);
+	l.first = ip_alloc_array(l.rows + 1, sizeof *l.first);
+	l.channel = ip_alloc_array(l.count, sizeof *l.channel);
+	l.weight = ip_alloc_array(l.count, sizeof *l.weight);
+	*pixels = (struct ip_pixels){ .rows = l.rows, .pixel = l.pixel,
+		.first = l.first, .channel = l.channel, .weight = l.weight };
+	for (size_t q = 0; q < r->detector_count; q++)
+		pixels->channels += ip_detector_channels(&r->detectors[q]);
+	if (!l.pixel || !l.first || !l.channel || !l.weight)
+		return IP_ENOMEM;
+	walk(r, p, rotation, &l);
+	return 0;
+}

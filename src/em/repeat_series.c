@@ -1,0 +1,165 @@
+/* Series over a 2-D lattice, evaluated at the pixels of a turned picture. */
+#include <math.h>
+#include <string.h>
+#include "core/blas.h"
+#include "core/core.h"
+#include "repeat.h"
+
+#define PI 3.14159265358979323846
+
+int ip_repeat_series_new(struct ip_repeat_series *s, const double a[2][2],
+	size_t views, size_t planes, size_t channels, const size_t reach[2])
+{
+	size_t terms = (2 * reach[0] + 1) * (2 * reach[1] + 1), n;
+
+	*s = (struct ip_repeat_series){ .views = views, .planes = planes,
+		.channels = channels, .reach = { reach[0], reach[1] } };
+	memcpy(s->a, a, sizeof s->a);
+	if (ip_mul_size(views * planes, channels * terms, &n))
+		return ip_fail(IP_ELIMIT, "repeat cell: %zu planes are too "
+			"many", planes);
+	s->rotation = ip_alloc_array(views, sizeof *s->rotation);
+	s->c = ip_alloc_array(n, 2 * sizeof *s->c);
+	if (s->rotation && s->c)
+		return 0;
+	ip_repeat_series_free(s);
+	return IP_ENOMEM;
+}
+
+void ip_repeat_series_free(struct ip_repeat_series *s)
+{
+	ip_free(s->rotation);
+	ip_free(s->c);
+	*s = (struct ip_repeat_series){ 0 };
+}
+
+static int check(const struct ip_repeat_series *s, size_t view,
+	const struct ip_repeat_frame *f)
+{
+	size_t points;
+
+	if (view >= s->views)
+		return ip_fail(IP_EINVAL, "picture: view %zu of %zu", view,
+			s->views);
+	if (f->n[0] == 0 || f->n[1] == 0 ||
+			ip_mul_size(f->n[0], f->n[1], &points) ||
+			points > INT32_MAX)
+		return ip_fail(IP_EINVAL, "picture: %zu x %zu pixels",
+			f->n[0], f->n[1]);
+	for (int i = 0; i < 2; i++)
+		if (!isfinite(f->start[i]) || !isfinite(f->step[i]))
+			return ip_fail(IP_EINVAL, "picture: its start or "
+				"pixel is not a finite number");
+	if (!(f->source_fwhm >= 0 && isfinite(f->source_fwhm)))
+		return ip_fail(IP_EINVAL, "picture: source size %g A, "
+			"expected 0 or more", f->source_fwhm);
+	return 0;
+}
+
+/*
+ * The picture is real: of h and -h one is enough, counted twice. With g
+ * turned into the picture's frame a term is a product of x and y,
+ *	c exp(2 pi i g . r) = [c exp(2 pi i gx x)] exp(2 pi i gy y),
+ * and the picture a product of two matrices, [n0][2 terms] [2 terms][n1].
+ */
+struct terms {
+	size_t count, *index;		/* into c */
+	double (*g)[2], *weight;
+	double *left, *right;
+	size_t columns;			/* n1 */
+};
+
+static void terms_free(struct terms *t)
+{
+	ip_free(t->index);
+	ip_free(t->g);
+	ip_free(t->weight);
+	ip_free(t->left);
+	ip_free(t->right);
+}
+
+static int terms_new(struct terms *t, const struct ip_repeat_series *s,
+	size_t view, const struct ip_repeat_frame *f)
+{
+	size_t all = (2 * s->reach[0] + 1) * (2 * s->reach[1] + 1);
+	double sigma = f->source_fwhm / IP_FWHM, b[2][2], g[2];
+
+	t->count = (all + 1) / 2;
+	t->columns = f->n[1];
+	t->index = ip_alloc_array(t->count, sizeof *t->index);
+	t->g = ip_alloc_array(t->count, sizeof *t->g);
+	t->weight = ip_alloc_array(t->count, sizeof *t->weight);
+	t->left = ip_alloc_array(t->count * f->n[0], 2 * sizeof *t->left);
+	t->right = ip_alloc_array(t->count * f->n[1], 2 * sizeof *t->right);
+	if (!t->index || !t->g || !t->weight || !t->left || !t->right)
+		return IP_ENOMEM;
+	ip_reciprocal(s->a, b);
+	/* h = 0 stands in the middle, and the second half behind it */
+	for (size_t i = 0; i < t->count; i++) {
+		size_t at = all / 2 + i, row = 2 * s->reach[1] + 1;
+		ip_reciprocal_vector((const double (*)[2])b,
+			(double)(at / row) - (double)s->reach[0],
+			(double)(at % row) - (double)s->reach[1], g);
+		t->index[i] = at;
+		t->weight[i] = (i ? 2 : 1) * exp(-2 * PI * PI * sigma * sigma *
+			(g[0] * g[0] + g[1] * g[1]));
+		ip_turned(g, s->rotation[view], t->g[i]);
+	}
+	for (size_t i = 0; i < t->count; i++)
+		for (size_t y = 0; y < f->n[1]; y++) {
+			double turns = fmod(t->g[i][1] * (f->start[1] +
+				(double)y * f->step[1]), 1);
+			t->right[2 * i * f->n[1] + y] = cos(2 * PI * turns);
+			t->right[(2 * i + 1) * f->n[1] + y] =
+				sin(2 * PI * turns);
+		}
+	return 0;
+}
+
+/* One picture of coefficients c into out [n0][n1]. */
+static void synthesise(struct terms *t, const double *c,
+	const struct ip_repeat_frame *f, double *out)
+{
+	for (size_t x = 0; x < f->n[0]; x++)
+		for (size_t i = 0; i < t->count; i++) {
+			double turns = fmod(t->g[i][0] * (f->start[0] +
+				(double)x * f->step[0]), 1);
+			double re = cos(2 * PI * turns) * t->weight[i];
+			double im = sin(2 * PI * turns) * t->weight[i];
+			const double *q = c + 2 * t->index[i];
+			double *l = t->left + 2 * (x * t->count + i);
+			l[0] = q[0] * re - q[1] * im;
+			l[1] = -(q[0] * im + q[1] * re);
+		}
+	cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)f->n[0],
+		(int)f->n[1], (int)(2 * t->count), 1, t->left,
+		(int)(2 * t->count), t->right, (int)f->n[1], 0, out,
+		(int)f->n[1]);
+}
+
+int ip_repeat_picture(const struct ip_repeat_series *s, size_t view,
+	const struct ip_repeat_frame *f, struct ip_tensor *image)
+{
+	size_t terms = (2 * s->reach[0] + 1) * (2 * s->reach[1] + 1);
+	size_t count = s->planes * s->channels;
+	struct ip_tensor out = { 0 };
+	struct terms t = { 0 };
+	int rc = check(s, view, f);
+
+	if (rc < 0)
+		return rc;
+	size_t dims[] = { s->planes, s->channels, f->n[0], f->n[1] };
+	rc = ip_tensor_new(&out, IP_F64, 4, dims);
+	if (rc == 0)
+		rc = terms_new(&t, s, view, f);
+	ip_blas_single();
+	for (size_t i = 0; rc == 0 && i < count; i++)
+		synthesise(&t, s->c + 2 * (view * count + i) * terms, f,
+			(double *)out.data + i * f->n[0] * f->n[1]);
+	terms_free(&t);
+	if (rc < 0)
+		ip_tensor_free(&out);
+	else
+		*image = out;
+	return rc;
+}
