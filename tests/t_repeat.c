@@ -181,10 +181,73 @@ static void test_walk(void **state)
 	test_close(&t);
 }
 
+/* Tilted, three thicknesses, an odd k grid, aberrations. */
+static void test_tilted(void **state)
+{
+	static const int z[3] = { 0, 0, 1 };
+	size_t planes[] = { 0, 7, 30 };
+	struct test t;
+
+	(void)state;
+	test_open(&t, gan_double, z, 32, 56, 1.3);
+	t.r.waves[0] = 5;
+	t.r.waves[1] = 3;
+	t.r.planes = planes;
+	t.r.plane_count = 3;
+	t.r.probe.tilt[0] = 5;
+	t.r.probe.tilt[1] = -3;
+	ip_aberrations_set(&t.r.probe.aberrations, "C10", -100);
+	ip_aberrations_set(&t.r.probe.aberrations, "C12", 40);
+	ip_aberrations_set(&t.r.probe.aberrations, "phi12", 0.3);
+	double d = against_supercell(&t);
+	print_message("# GaN, tilted: %.2g of the beam\n", d);
+	assert_true(d <= TOLERANCE);
+	test_close(&t);
+}
+
+/* The oblique cell against the orthogonal one of the same points. */
+static void test_oblique(void **state)
+{
+	static const int z[3] = { 0, 0, 1 };
+	size_t planes[] = { 4, 20 };
+	struct ip_repeat_series s[2];
+	struct ip_tensor image[2];
+	struct test t[2];
+
+	(void)state;
+	test_open(&t[0], gan, z, 64, 32, 1.3);
+	test_open(&t[1], gan_double, z, 64, 64, 1.3);
+	for (int i = 0; i < 2; i++) {
+		struct ip_repeat_frame f = { { 0, 0 }, { 0.4, 0.3 },
+			{ 9, 11 }, 0 };
+		t[i].r.waves[0] = 3;
+		t[i].r.waves[1] = i ? 3 : 6;
+		t[i].r.probe.hard = 1;
+		t[i].r.planes = planes;
+		t[i].r.plane_count = 2;
+		t[i].r.probe.tilt[0] = 5;
+		t[i].r.probe.tilt[1] = -3;
+		run(&t[i].r, &s[i]);
+		assert_int_equal(ip_repeat_picture(&s[i], 0, &f, &image[i]),
+			0);
+	}
+	double d = ip_test_max_abs(image[0].data, image[1].data,
+		ip_tensor_count(&image[0]));
+	print_message("# oblique - orthogonal: %.2g of the beam\n", d);
+	assert_true(d <= TOLERANCE);
+	for (int i = 0; i < 2; i++) {
+		ip_repeat_series_free(&s[i]);
+		ip_tensor_free(&image[i]);
+		test_close(&t[i]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_walk),
+		cmocka_unit_test(test_tilted),
+		cmocka_unit_test(test_oblique),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
