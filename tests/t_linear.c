@@ -322,7 +322,7 @@ static void test_refusals(void **state)
 	assert_int_equal(call(r, &in, 0, IP_ACT_NONE), IP_EINVAL);
 	ip_test_assert_logged("7 to 0 channels");
 	assert_int_equal(call(r, &in, SIZE_MAX, IP_ACT_NONE), IP_EINVAL);
-	ip_test_assert_logged("channels");
+	ip_test_assert_logged("overflow");
 	assert_int_equal(call(r, &none, 11, IP_ACT_NONE), IP_EINVAL);
 	ip_test_assert_logged("empty map");
 	assert_int_equal(call(r, &huge, 11, IP_ACT_NONE), IP_EINVAL);

@@ -1,84 +1,92 @@
 /*
- * Products of a map's pixels with one matrix, in blocks of one picture's rows
- * and of columns that follow the shapes alone. A block is computed in scratch
- * and finished there, while it is in cache.
+ * Products of a map's pixels with one matrix, in blocks of rows and columns.
+ * Each number is the sum over the channels in their order, whatever block it
+ * falls into, so that it depends neither on threads nor on the batch. The
+ * matrix is turned into panels first, once a call; a block is finished while
+ * it is in the first-level cache.
  */
-#include <limits.h>
-#include <math.h>
 #include <omp.h>
 #include <iphase/threads.h>
-#include "core/blas.h"
 #include "cpu.h"
 
-enum { ROWS = 128, COLUMNS = 384 };
+/* Pixels of a block, and panels that a task takes one after another. */
+enum { ROWS = 64, PANELS = 8 };
 
 struct linear {
-	size_t pixels, in, out;		/* pixels of a picture */
-	size_t row_blocks, column_blocks;
+	size_t rows, in, out;		/* pixels of all pictures; channels */
+	size_t row_blocks;
+	size_t panel, panels, groups;	/* columns a panel; tasks across */
 	const ip_real *x, *w, *bias, *add;
 	ip_real *y, *pre;
 	enum ip_act act;
+	const struct ip_loops *loops;
+	ip_real *packed;		/* [panels][in][panel] */
 };
-
-/* c [rows][columns] = x w', rows of x and w in.c long */
-static void product(const struct linear *j, ip_real *c, const ip_real *x,
-	size_t rows, const ip_real *w, size_t columns)
-{
-	int m = (int)rows, n = (int)columns, k = (int)j->in;
-
-#ifdef IP_DOUBLE
-	cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, m, n, k, 1, x, k,
-		w, k, 0, c, n);
-#else
-	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, m, n, k, 1, x, k,
-		w, k, 0, c, n);
-#endif
-}
-
-static ip_real gelu(ip_real x)
-{
-	double v = (double)x;
-
-	return (ip_real)(0.5 * v * (1 + erf(v * 0.70710678118654752440)));
-}
-
-/* A row of a block, 'at' its place in y. */
-static void finish(const struct linear *j, const ip_real *c, size_t at,
-	size_t first, size_t columns)
-{
-	size_t i;
-
-	for (i = 0; i < columns; i++) {
-		ip_real v = c[i];
-
-		if (j->bias)
-			v += j->bias[first + i];
-		if (j->pre)
-			j->pre[at + i] = v;
-		if (j->act == IP_ACT_GELU)
-			v = gelu(v);
-		j->y[at + i] = j->add ? v + j->add[at + i] : v;
-	}
-}
 
 static size_t least(size_t a, size_t b)
 {
 	return a < b ? a : b;
 }
 
-static void one_block(const struct linear *j, size_t block, ip_real *c)
+static void pack(const struct linear *j, size_t i)
 {
-	size_t first = block % j->column_blocks * COLUMNS;
-	size_t rest = block / j->column_blocks;
-	size_t row = rest % j->row_blocks * ROWS, picture = rest / j->row_blocks;
-	size_t rows = least(ROWS, j->pixels - row);
-	size_t columns = least(COLUMNS, j->out - first), r;
+	j->loops->pack(j->packed + i * j->in * j->panel, j->panel,
+		j->w + i * j->panel * j->in,
+		least(j->panel, j->out - i * j->panel), j->in);
+}
 
-	row += picture * j->pixels;
-	product(j, c, j->x + row * j->in, rows, j->w + first * j->in, columns);
-	for (r = 0; r < rows; r++)
-		finish(j, c + r * columns, (row + r) * j->out + first, first,
-			columns);
+/* Rows from row, of panel i; tile is scratch. */
+static void one_block(const struct linear *j, size_t row, size_t i,
+	ip_real *tile)
+{
+	size_t first = i * j->panel, at = row * j->out + first;
+	size_t columns = least(j->panel, j->out - first);
+	size_t rows = least(ROWS, j->rows - row);
+	int plain = j->act == IP_ACT_NONE && !j->add && !j->pre;
+	struct ip_product p = { rows, columns, j->in, j->in, j->panel, 0,
+		plain ? j->out : j->panel, j->x + row * j->in,
+		j->packed + first * j->in, j->bias ? j->bias + first : NULL,
+		plain ? j->y + at : tile };
+	struct ip_finish f = { rows, columns, j->panel, j->out, tile,
+		j->add ? j->add + at : NULL, j->y + at,
+		j->pre ? j->pre + at : NULL, j->act == IP_ACT_GELU };
+
+	j->loops->product(&p);
+	if (!plain)
+		j->loops->finish(&f);
+}
+
+static void one_task(const struct linear *j, size_t task, ip_real *tile)
+{
+	size_t row = task / j->groups * ROWS, i = task % j->groups * PANELS;
+	size_t end = least(i + PANELS, j->panels);
+
+	for (; i < end; i++)
+		one_block(j, row, i, tile);
+}
+
+static int run(struct ip_dev *dev, struct linear *j)
+{
+	size_t weights = j->panels * j->in * j->panel;
+	size_t tile = ROWS * j->panel, real = sizeof(ip_real);
+	int threads = ip_threads();
+	ip_real *tiles;
+	long i;
+
+	weights = (weights + 15) / 16 * 16;
+	j->packed = ip_cpu_scratch(dev, (weights + (size_t)threads * tile) *
+		real);
+	if (j->packed == NULL)
+		return IP_ENOMEM;
+	tiles = j->packed + weights;
+#pragma omp parallel for num_threads(threads) schedule(static)
+	for (i = 0; i < (long)j->panels; i++)
+		pack(j, (size_t)i);
+#pragma omp parallel for num_threads(threads) schedule(static)
+	for (i = 0; i < (long)(j->row_blocks * j->groups); i++)
+		one_task(j, (size_t)i,
+			tiles + (size_t)omp_get_thread_num() * tile);
+	return IP_OK;
 }
 
 static int check(const struct ip_buf *y, const struct ip_buf *pre,
@@ -90,9 +98,9 @@ static int check(const struct ip_buf *y, const struct ip_buf *pre,
 	size_t real = sizeof(ip_real);
 	int rc;
 
-	if (out == 0 || out > INT_MAX || in->c > INT_MAX)
-		return ip_fail(IP_EINVAL, "%s: %zu to %zu channels, expected 1 "
-			"to %d", op, in->c, out, INT_MAX);
+	if (out == 0)
+		return ip_fail(IP_EINVAL, "%s: %zu to %zu channels", op, in->c,
+			out);
 	if (act != IP_ACT_NONE && act != IP_ACT_GELU)
 		return ip_fail(IP_EINVAL, "%s: activation %d is unknown", op,
 			(int)act);
@@ -112,26 +120,17 @@ int ip_cpu_linear(struct ip_dev *dev, struct ip_buf *y, struct ip_buf *pre,
 	const struct ip_buf *bias, const struct ip_buf *add,
 	const struct ip_map *in, size_t out, enum ip_act act)
 {
-	struct linear j = { in->h * in->w, in->c, out, 0, 0, ip_cpu_at(x),
-		ip_cpu_at(w), bias ? ip_cpu_at(bias) : NULL,
+	struct linear j = { in->b * in->h * in->w, in->c, out, 0, 0, 0, 0,
+		ip_cpu_at(x), ip_cpu_at(w), bias ? ip_cpu_at(bias) : NULL,
 		add ? ip_cpu_at(add) : NULL, ip_cpu_at(y),
-		pre ? ip_cpu_at(pre) : NULL, act };
-	size_t room = ROWS * least(COLUMNS, out);
-	int threads = ip_threads(), rc;
-	ip_real *memory;
-	long i;
+		pre ? ip_cpu_at(pre) : NULL, act, ip_loops(), NULL };
+	int rc;
 
 	if ((rc = check(y, pre, x, w, bias, add, in, out, act)) < 0)
 		return rc;
-	j.row_blocks = (j.pixels + ROWS - 1) / ROWS;
-	j.column_blocks = (out + COLUMNS - 1) / COLUMNS;
-	memory = ip_cpu_scratch(dev, (size_t)threads * room * sizeof(ip_real));
-	if (memory == NULL)
-		return IP_ENOMEM;
-	ip_blas_single();
-#pragma omp parallel for num_threads(threads) schedule(static)
-	for (i = 0; i < (long)(in->b * j.row_blocks * j.column_blocks); i++)
-		one_block(&j, (size_t)i,
-			memory + (size_t)omp_get_thread_num() * room);
-	return IP_OK;
+	j.row_blocks = (j.rows + ROWS - 1) / ROWS;
+	j.panel = 3 * j.loops->lanes;
+	j.panels = (out + j.panel - 1) / j.panel;
+	j.groups = (j.panels + PANELS - 1) / PANELS;
+	return run(dev, &j);
 }

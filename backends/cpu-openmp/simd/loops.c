@@ -6,25 +6,6 @@
 
 #define CELL (2 * LANES)
 
-/* Zipping each vector with the one half the way on, as often as a lane's
- * number has bits, exchanges rows and columns. */
-#define ZIP(i) if (i < LANES / 2) { \
-	b[2 * (i)] = zip_low(a[i], a[(i) + LANES / 2]); \
-	b[2 * (i) + 1] = zip_high(a[i], a[(i) + LANES / 2]); \
-}
-#define KEEP(i) a[i] = b[i];
-#define ROUND UP_TO(LANES / 2, ZIP) UP_TO(LANES, KEEP)
-
-INLINE void turn(vec *a)
-{
-	vec b[16];
-
-	if (LANES > 1) { ROUND }
-	if (LANES > 2) { ROUND }
-	if (LANES > 4) { ROUND }
-	if (LANES > 8) { ROUND }
-}
-
 static void turn_in(ip_real *restrict out, const ip_real *restrict in,
 	size_t pitch, size_t m)
 {
@@ -225,6 +206,6 @@ const struct ip_loops NAME(ip_loops) = {
 	turn_in, turn_out, split, join, spread, collect, multiply, norm, add,
 	phase,
 	NAME(ip_norm_moments), NAME(ip_norm_columns), NAME(ip_norm_rows),
-	NAME(ip_attend),
+	NAME(ip_attend), NAME(ip_linear_pack), NAME(ip_linear_finish),
 	NAME(ip_conv_product),
 };

@@ -77,6 +77,17 @@ struct ip_product {
 	ip_real *c;
 };
 
+/*
+ * y = f(c) + add of a block, rows of y, add and pre pitch apart, those of c
+ * whole vectors and aligned. pre gets c; it and add may be NULL, y may be add.
+ */
+struct ip_finish {
+	size_t rows, columns, c_pitch, pitch;
+	const ip_real *c, *add;
+	ip_real *y, *pre;
+	int gelu;			/* or f is nothing */
+};
+
 /* Complex numbers are (real, imaginary) pairs; n counts complex elements. */
 struct ip_loops {
 	size_t lanes;
@@ -134,6 +145,11 @@ struct ip_loops {
 		const ip_real *gamma, const ip_real *beta, size_t rows,
 		size_t c, double eps);
 	void (*attend)(const struct ip_head *a);
+	/* to [depth][pitch] <- the transpose of w [columns][depth], zeros in
+	 * the other columns; pitch is a multiple of 'lanes' */
+	void (*pack)(ip_real *to, size_t pitch, const ip_real *w,
+		size_t columns, size_t depth);
+	void (*finish)(const struct ip_finish *f);
 	void (*product)(const struct ip_product *p);
 };
 

@@ -27,6 +27,11 @@ void NAME(ip_norm_rows)(ip_real *y, size_t pitch, const ip_real *x,
 /* attention.c */
 void NAME(ip_attend)(const struct ip_head *a);
 
+/* linear.c */
+void NAME(ip_linear_pack)(ip_real *to, size_t pitch, const ip_real *w,
+	size_t columns, size_t depth);
+void NAME(ip_linear_finish)(const struct ip_finish *f);
+
 /* conv_product.c */
 void NAME(ip_conv_product)(const struct ip_product *p);
 

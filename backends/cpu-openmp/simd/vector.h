@@ -118,4 +118,28 @@ INLINE void store_anywhere(ip_real *p, vec v)
 	if (count > 13) { f(13) } if (count > 14) { f(14) } \
 	if (count > 15) { f(15) }
 
+/*
+ * Rows and columns of LANES vectors exchanged: by zipping each vector with the
+ * one half the way on, as often as a lane's number has bits.
+ */
+#define ZIP(i) if (i < LANES / 2) { \
+	b[2 * (i)] = zip_low(a[i], a[(i) + LANES / 2]); \
+	b[2 * (i) + 1] = zip_high(a[i], a[(i) + LANES / 2]); \
+}
+#define KEEP(i) a[i] = b[i];
+#define ROUND UP_TO(LANES / 2, ZIP) UP_TO(LANES, KEEP)
+
+INLINE void turn(vec *a)
+{
+	vec b[16];
+
+	if (LANES > 1) { ROUND }
+	if (LANES > 2) { ROUND }
+	if (LANES > 4) { ROUND }
+	if (LANES > 8) { ROUND }
+}
+#undef ZIP
+#undef KEEP
+#undef ROUND
+
 #endif
