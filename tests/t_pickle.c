@@ -35,7 +35,8 @@ static void refused(const char *data, size_t n, int rc, const char *part)
 
 static void hostile(void **state)
 {
-	static const struct { struct bytes b; int rc; const char *part; } t[] = {
+	static const struct { struct bytes b; int rc; const char *part; }
+	t[] = {
 		{ BYTES("\200"), IP_EFORMAT, "not a pickle" },
 		{ BYTES("N."), IP_EFORMAT, "not a pickle" },
 		{ BYTES("\200\1N."), IP_ENOTSUP, "protocol 1" },

@@ -210,18 +210,23 @@ static int get_tensor(struct parser *q, struct ip_attrs *unused,
 	return it ? get_object(q, &it->attrs, get_value) : IP_JSON_OTHER;
 }
 
+static int take_key(struct parser *q, const char *quoted)
+{
+	return ip_json_take(&q->in, quoted) && ip_json_take(&q->in, ":");
+}
+
 static int get_bundle(const char *text, size_t n, struct ip_bundle *b,
 	int apply)
 {
 	struct parser q = { { text, text + n }, b, apply };
 	int rc;
 
-	if (!ip_json_take(&q.in, "{") || !ip_json_take(&q.in, "\"attributes\"") || !ip_json_take(&q.in, ":"))
+	if (!ip_json_take(&q.in, "{") || !take_key(&q, "\"attributes\""))
 		return IP_JSON_OTHER;
 	rc = get_object(&q, &b->attrs, get_value);
 	if (rc)
 		return rc;
-	if (!ip_json_take(&q.in, ",") || !ip_json_take(&q.in, "\"tensors\"") || !ip_json_take(&q.in, ":"))
+	if (!ip_json_take(&q.in, ",") || !take_key(&q, "\"tensors\""))
 		return IP_JSON_OTHER;
 	rc = get_object(&q, NULL, get_tensor);
 	if (rc)

@@ -398,8 +398,8 @@ int ip_pickle_read(struct ip_pickle *p, const char *what,
 	if (rc < 0)
 		return rc;
 	if (p->marked || p->depth != 1 || p->at + 1 != size)
-		return ip_pickle_bad(p, "the stop is not the end of one object; the"
-			" pickle is damaged");
+		return ip_pickle_bad(p, "the stop is not the end of one"
+			" object; the pickle is damaged");
 	*out = ip_pickle_top(p, 1);
 	return 0;
 }

@@ -78,7 +78,8 @@ struct ip_pickle_object *ip_pickle_top(const struct ip_pickle *p, size_t n)
 int ip_pickle_take_mark(struct ip_pickle *p, size_t *n)
 {
 	if (!p->marked)
-		return ip_pickle_bad(p, "no mark on the stack; the pickle is damaged");
+		return ip_pickle_bad(p, "no mark on the stack; the pickle"
+			" is damaged");
 	*n = p->depth - p->marks[--p->marked];
 	return 0;
 }
@@ -147,7 +148,8 @@ int ip_pickle_append(struct ip_pickle *p, enum ip_pickle_kind kind, size_t n)
 			ip_pickle_kind_name(ip_pickle_top(p, n + 1)->kind),
 			ip_pickle_kind_name(kind));
 	if (kind == IP_PICKLE_DICT && n % 2)
-		return ip_pickle_bad(p, "a key without a value; the pickle is damaged");
+		return ip_pickle_bad(p, "a key without a value; the pickle"
+			" is damaged");
 	return n ? adopt(p, p->stack[p->depth - n - 1], n) : 0;
 }
 

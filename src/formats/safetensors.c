@@ -18,7 +18,8 @@ struct reader {
 
 /* ---- where the data are ---- */
 
-static int check_size(const struct reader *r, const struct ip_safetensors_entry *e)
+static int check_size(const struct reader *r,
+	const struct ip_safetensors_entry *e)
 {
 	size_t n = ip_dtype_size(e->type->dtype);
 	int d, over = 0, empty = 0;
@@ -43,8 +44,8 @@ static int check_size(const struct reader *r, const struct ip_safetensors_entry 
 
 static int by_place(const void *p, const void *q)
 {
-	const struct ip_safetensors_entry *a = *(const struct ip_safetensors_entry *const *)p;
-	const struct ip_safetensors_entry *b = *(const struct ip_safetensors_entry *const *)q;
+	const struct ip_safetensors_entry *const *s = p, *const *t = q;
+	const struct ip_safetensors_entry *a = *s, *b = *t;
 
 	if (a->begin != b->begin)
 		return a->begin < b->begin ? -1 : 1;
@@ -122,8 +123,8 @@ static int open_file(struct reader *r, const char *path)
 		&r->header);
 }
 
-static int get_data(const struct reader *r, const struct ip_safetensors_entry *e,
-	struct ip_bundle *b)
+static int get_data(const struct reader *r,
+	const struct ip_safetensors_entry *e, struct ip_bundle *b)
 {
 	size_t word = ip_dtype_word(e->type->dtype);
 	size_t n = (size_t)(e->end - e->begin);

@@ -115,8 +115,9 @@ static int get_entry(struct parser *r, struct ip_safetensors_entry *e)
 {
 	static const char *const keys[] = { "\"dtype\"", "\"shape\"",
 		"\"data_offsets\"" };
-	static int (*const get[])(struct parser *, struct ip_safetensors_entry *) = {
-		get_type, get_shape, get_offsets };
+	static int (*const get[])(struct parser *,
+		struct ip_safetensors_entry *) = { get_type, get_shape,
+		get_offsets };
 	unsigned seen = 0, k;
 	int rc;
 

@@ -182,7 +182,7 @@ static int write_all(struct ip_outfile *o, const struct ip_bundle *b,
 int ip_safetensors_write(const char *path, const struct ip_bundle *b)
 {
 	struct ip_json_text t = { 0 };
-	struct ip_outfile *o;
+	struct ip_outfile *o = NULL;
 	int rc;
 
 	rc = check(path, b);

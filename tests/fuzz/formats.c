@@ -67,10 +67,11 @@ static const struct format {
 	{ "npy", read_npy, 0 }, { "npz", read_npz, 1 },
 	{ "cube", read_cube, 0 }, { "xyz", read_xyz, 0 },
 	{ "png", read_png, 1 }, { "torch", read_torch, 1 },
+	{ "torch's own", read_torch, 1 },
 	{ "safetensors", read_safetensors, 0 },
 };
 
-enum { NPY, NPZ, CUBE, XYZ, PNG, TORCH, SAFETENSORS, FORMATS };
+enum { NPY, NPZ, CUBE, XYZ, PNG, TORCH, PYTORCH, SAFETENSORS, FORMATS };
 
 static char path[512];
 static int errors, warnings;
@@ -273,7 +274,7 @@ static void mend(const struct format *f, unsigned char *p, size_t size)
 {
 	if (f == &formats[PNG])
 		mend_png(p, size);
-	if (f == &formats[TORCH])
+	if (f == &formats[TORCH] || f == &formats[PYTORCH])
 		mend_zip(p, size);
 }
 
@@ -391,6 +392,9 @@ static unsigned char *make(int which, size_t *size)
 	size_t i;
 	int rc = 0;
 
+	if (which == PYTORCH)
+		return ip_test_read(ip_test_src("tests/golden/"
+			"torch_types.pt"), size);
 	if (ip_tensor_new(&t, IP_F32, 2, shape) < 0)
 		exit(99);
 	for (i = 0; i < 63; i++)
@@ -438,7 +442,7 @@ int main(void)
 			complain(&formats[i], "whole", 0, "refused");
 		cut(&formats[i], p, size, &whole);
 		flip(&formats[i], p, size, &whole, &s);
-		if (i == PNG || i == TORCH)
+		if (i == PNG || i == TORCH || i == PYTORCH)
 			flip_mended(&formats[i], p, size, &s);
 		tamper(&formats[i], p, size, &s);
 		starve(&formats[i], p, size);
