@@ -58,6 +58,10 @@ static void hostile(void **state)
 		{ BYTES("\200\2ctorch\nFloat\0Storage\n."), IP_ENOTSUP,
 			"'torch.Float?Storage'" },
 		{ BYTES("\200\2c\n\n."), IP_ENOTSUP, "global '.'" },
+		{ BYTES("\200\2c0123456789012345678901234567890123456789"
+			"0123456789012345678901234567890123456789\nb\n."),
+			IP_ENOTSUP, "global '0123456789012345678901234567890"
+			"12345678901234567890123456789012.b'" },
 		{ BYTES("\200\2ctorch\nFloatStorage"), IP_ETRUNCATED,
 			"within an opcode" },
 		{ BYTES("\200\4NN\223."), IP_EFORMAT, "no string" },
@@ -160,12 +164,12 @@ static void recursion(void **state)
 static void values(void **state)
 {
 	static const char data[] = "\200\4\225\21\0\0\0\0\0\0\0]\224(N\210\211"
-		"K\377M\376\377J\376\377\377\377\212\0\212\1\200\212\5\0\0\0\0"
+		"K\377M\376\377J\376\377\377\377\212\0\212\1\200\212\1\100\212\5\0\0\0\0"
 		"\1\212\10\0\0\0\0\0\0\0\200G\300\4\0\0\0\0\0\0U\1s\214\2\302"
 		"\265X\0\0\0\0\215\1\0\0\0\0\0\0\0t)N\205NN\206NNN\207(t(NNNNt"
 		"]Na]}NNs}(NNNNuh\0e.";
-	static const int64_t ints[] = { 255, 65534, -2, 0, -128, 1LL << 32,
-		INT64_MIN };
+	static const int64_t ints[] = { 255, 65534, -2, 0, -128, 64,
+		1LL << 32, INT64_MIN };
 	static const unsigned counts[] = { 0, 1, 2, 3, 0, 4, 1, 0, 2, 4 };
 	const struct ip_pickle_object *top = NULL, *o;
 	struct ip_pickle p = { 0 };
@@ -174,26 +178,26 @@ static void values(void **state)
 	(void)state;
 	assert_int_equal(read_bytes(&p, data, sizeof data - 1, &top), 0);
 	assert_int_equal(top->kind, IP_PICKLE_LIST);
-	assert_int_equal(top->count, 26);
+	assert_int_equal(top->count, 27);
 	assert_int_equal(ip_pickle_child(&p, top, 0)->kind, IP_PICKLE_NONE);
 	assert_int_equal(ip_pickle_child(&p, top, 1)->v.i, 1);
 	assert_int_equal(ip_pickle_child(&p, top, 2)->v.i, 0);
-	for (i = 0; i < 7; i++) {
+	for (i = 0; i < 8; i++) {
 		o = ip_pickle_child(&p, top, 3 + i);
 		assert_int_equal(o->kind, IP_PICKLE_INT);
 		assert_true(o->v.i == ints[i]);
 	}
-	o = ip_pickle_child(&p, top, 10);
+	o = ip_pickle_child(&p, top, 11);
 	assert_true(o->kind == IP_PICKLE_FLOAT && o->v.f == -2.5);
-	assert_true(ip_pickle_is(&p, ip_pickle_child(&p, top, 11), "s"));
-	assert_true(ip_pickle_is(&p, ip_pickle_child(&p, top, 12),
+	assert_true(ip_pickle_is(&p, ip_pickle_child(&p, top, 12), "s"));
+	assert_true(ip_pickle_is(&p, ip_pickle_child(&p, top, 13),
 		"\302\265"));
-	assert_true(ip_pickle_is(&p, ip_pickle_child(&p, top, 13), ""));
-	assert_false(ip_pickle_is(&p, ip_pickle_child(&p, top, 13), "s"));
+	assert_true(ip_pickle_is(&p, ip_pickle_child(&p, top, 14), ""));
+	assert_false(ip_pickle_is(&p, ip_pickle_child(&p, top, 14), "s"));
 	for (i = 0; i < 10; i++)
-		assert_int_equal(ip_pickle_child(&p, top, 15 + i)->count,
+		assert_int_equal(ip_pickle_child(&p, top, 16 + i)->count,
 			counts[i]);
-	assert_ptr_equal(ip_pickle_child(&p, top, 25), top);
+	assert_ptr_equal(ip_pickle_child(&p, top, 26), top);
 	ip_pickle_free(&p);
 }
 

@@ -356,6 +356,23 @@ static void bad_lengths(void **state)
 	refused(IP_EFORMAT, "nothing after");
 }
 
+/* One more than can be read. */
+static void many_tensors(void **state)
+{
+	const size_t count = 16385, room = 80 * count;
+	char *header = malloc(room);
+	size_t n = 0, i;
+
+	(void)state;
+	for (i = 0; i < count; i++)
+		n += (size_t)snprintf(header + n, room - n, "%c"
+			T("%zu", "U8", "0", "0,0"), i ? ',' : '{', i);
+	memcpy(header + n, "}", 2);
+	write_file(n + 1, header, 0);
+	refused(IP_ELIMIT, "more than 16384 tensors");
+	free(header);
+}
+
 /* Metadata of others under our key, or ours about tensors not there. */
 static void foreign_attributes(void **state)
 {
@@ -388,6 +405,7 @@ int main(void)
 		cmocka_unit_test(unusual),
 		cmocka_unit_test(bad_headers),
 		cmocka_unit_test(bad_lengths),
+		cmocka_unit_test(many_tensors),
 		cmocka_unit_test(foreign_attributes),
 	};
 

@@ -384,6 +384,7 @@ static void bad_archives(void **state)
 		"\200\2M\351\3.";
 	const char *path = ip_test_tmp("z.pt");
 	struct ip_test_pickle k = { 0 };
+	size_t i;
 
 	(void)state;
 	refused(ip_test_src("tests/golden/model_weights.npz"), IP_EFORMAT,
@@ -406,6 +407,14 @@ static void bad_archives(void **state)
 	refused(path, IP_EFORMAT, "neither 'little' nor 'big'");
 	ip_test_torch_archive(path, &k, NULL, "little-ish", 0);
 	refused(path, IP_EFORMAT, "neither 'little' nor 'big'");
+	/* one tensor too many */
+	k.n = 0;
+	ip_test_pickle_puts(&k, "\200\2}(");
+	for (i = 0; i < 16385; i++)
+		ip_test_pickle_put(&k, "U\1aN", 4);
+	ip_test_pickle_puts(&k, "u.");
+	ip_test_torch_archive(path, &k, NULL, NULL, 0);
+	refused(path, IP_ELIMIT, "16385 tensors, at most 16384");
 	/* a few kB that unpack to much */
 	write_long(path, (16u << 20) - 2, 'N');
 	refused(path, IP_ELIMIT, "a pickle of 16777217 bytes, at most");

@@ -172,8 +172,8 @@ static int push_global(struct ip_pickle *p, const unsigned char *module,
 		printable(shown[0], sizeof shown[0], module, m);
 		printable(shown[1], sizeof shown[1], name, n);
 		return ip_fail(IP_ENOTSUP, "%s: offset %zu: the global '%s.%s'"
-			" is not understood (nothing in a pickle is run);"
-			" expected a state_dict of tensors", p->what, p->op,
+			" is not understood, and nothing is run; save just"
+			" the state_dict of tensors", p->what, p->op,
 			shown[0], shown[1]);
 	}
 	rc = ip_pickle_push_new(p, IP_PICKLE_GLOBAL, &o);

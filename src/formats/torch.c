@@ -86,7 +86,7 @@ static int find_prefix(struct checkpoint *c)
 	return 0;
 }
 
-/* Absent before PyTorch 2.1, which wrote on little-endian machines only. */
+/* Absent before PyTorch 2.1; nearly all machines were little-endian. */
 static int check_byteorder(struct checkpoint *c)
 {
 	size_t i = find(c, "byteorder", 9);
