@@ -11,7 +11,8 @@ extern "C" {
 /*
  * One measurement. segments: (4, H, W) = [segment, x, y], any real dtype, in
  * any unit: their joint smallest and largest values become 0 and 1, always of
- * the whole picture. thickness: () or (H, W), nm. euler: rz, rx, ry, degree.
+ * the whole picture. thickness: one number or (H, W), nm. euler: rz, rx, ry,
+ * degree.
  */
 struct ip_measurement {
 	struct ip_tensor segments, thickness;
@@ -19,33 +20,41 @@ struct ip_measurement {
 };
 
 /*
- * What the network sees: (4 + metadata, H, W) float32, new. IP_EINVAL: a
- * shape that does not fit, an empty picture, a value that is not finite.
+ * What the network sees: (4 + metadata, H, W) float32, new, in the reference's
+ * arithmetic: (x - smallest) / (largest - smallest + 1e-8). A warning where
+ * that 1e-8 counts. IP_EINVAL: a shape that does not fit, an empty picture, a
+ * value that is not finite, a thickness below 0.
  */
 int ip_infer_features(const struct ip_measurement *in, enum ip_metadata mode,
 	struct ip_tensor *x);
 
 /*
  * How a picture goes through. Sides that are no multiples of IP_NET_STEP are
- * continued by reflection, and cut again. Tiles overlap and are blended
- * smoothly; instance norms see one tile at a time, so a tiled picture is not
- * equal to a whole one.
+ * continued by reflection at their end, and cut again. Tiles are of one size,
+ * overlap and are blended smoothly; instance norms see one tile at a time, so
+ * a tiled picture is not equal to a whole one.
  */
 struct ip_tiling {
-	size_t tile;	/* pixels a side; 0: the whole picture, or what memory allows */
-	size_t overlap;	/* pixels; 0: a quarter of the tile */
-	size_t memory;	/* bytes of device memory, weights included; 0: no bound */
+	size_t tile;	/* pixels a side, a multiple of IP_NET_STEP from twice
+			 * that on; 0: the largest that memory allows */
+	size_t overlap;	/* at least so many pixels; 0: a quarter of the tile */
+	size_t memory;	/* device bytes, weights included; 0: no bound */
 };
 
 /* What was done, or (ip_infer_plan) would be. */
 struct ip_tiling_plan {
 	size_t h, w;		/* of a tile, padding included */
-	size_t overlap, rows, columns;
+	size_t rows, columns;	/* of tiles */
+	size_t overlap;		/* where neighbours have least; 0: one tile */
 	struct ip_net_memory memory;
 };
-/* IP_ELIMIT: no tile fits the memory; says what the smallest takes. */
+/*
+ * how may be NULL. IP_ELIMIT: no tile, or not the one asked for, fits the
+ * memory; says what the smallest takes. IP_EINVAL: a tile or overlap that
+ * cannot be, an empty picture.
+ */
 int ip_infer_plan(const struct ip_net *net, size_t h, size_t w,
-	const struct ip_tiling *t, struct ip_tiling_plan *plan);
+	const struct ip_tiling *how, struct ip_tiling_plan *plan);
 
 /*
  * potential: (H, W) float32, V Angstrom, new ((out, H, W) if the network has
