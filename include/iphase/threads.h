@@ -27,6 +27,14 @@ enum ip_isa ip_isa(void);		/* the one in use, never AUTO */
 const char *ip_isa_name(enum ip_isa isa);	/* "avx2" */
 int ip_isa_parse(const char *name, enum ip_isa *isa);	/* or IP_ENOTFOUND */
 
+/*
+ * The kernels that OpenBLAS has taken for this processor ("Haswell"); NULL if
+ * the products come from another library.
+ */
+const char *ip_blas_core(void);
+/* A line for the user where a better set would have run, else NULL. */
+const char *ip_blas_advice(void);
+
 #ifdef __cplusplus
 }
 #endif

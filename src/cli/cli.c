@@ -434,6 +434,15 @@ static int parse_args(struct ip_cli *c, int argc, char **argv)
 	return rc;
 }
 
+/* OpenBLAS takes its kernels when it is loaded, so this can only be told. */
+static void tell_blas(void)
+{
+	if (ip_blas_core())
+		ip_cli_info("OpenBLAS kernels: %s", ip_blas_core());
+	if (ip_blas_advice())
+		ip_cli_info("%s", ip_blas_advice());
+}
+
 static int set_up(struct ip_cli *c)
 {
 	enum ip_isa which;
@@ -446,7 +455,11 @@ static int set_up(struct ip_cli *c)
 		return IP_EINVAL;
 	if (isa && ip_isa_parse(isa, &which) < 0)
 		return IP_CLI_USAGE;
-	return isa ? ip_isa_set(which) : 0;
+	if (isa && ip_isa_set(which) < 0)
+		return IP_ENOTSUP;
+	if (c->verbose && (c->common & IP_CLI_BACKEND))
+		tell_blas();
+	return 0;
 }
 
 int ip_cli_parse(struct ip_cli *c, int argc, char **argv)

@@ -7,4 +7,8 @@
 /* Before the first product, from outside parallel regions. */
 void ip_blas_single(void);
 
+/* ip_blas_advice where OpenBLAS has taken the kernels 'core', which may be
+ * NULL. */
+const char *ip_blas_advice_for(const char *core, int avx512);
+
 #endif

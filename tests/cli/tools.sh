@@ -52,4 +52,19 @@ for tool in "$IP_BUILDDIR"/iphase-*; do
 		result $? "$t notices a full disk"
 	fi
 done
+
+# OPENBLAS_CORETYPE=Prescott is taken by every x86 processor, but not known to
+# another BLAS; AVX-512 decides whether there is advice.
+OPENBLAS_CORETYPE=Prescott "$IP_BUILDDIR/iphase-simulate" -v >out 2>err
+if grep -q 'OpenBLAS kernels: Prescott' err; then
+	if grep -qw avx512f /proc/cpuinfo 2>/dev/null; then
+		grep -q 'OPENBLAS_CORETYPE=SkylakeX' err
+	else
+		! grep -q 'OPENBLAS_CORETYPE' err
+	fi
+	result $? "--verbose tells which kernels OpenBLAS takes"
+	OPENBLAS_CORETYPE=Prescott "$IP_BUILDDIR/iphase-simulate" >out 2>err
+	! grep -q OpenBLAS err
+	result $? "and only --verbose does"
+fi
 exit $failed
