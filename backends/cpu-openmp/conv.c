@@ -1,24 +1,38 @@
 /*
- * Convolutions: products of pixels, or of the 3 x 3 pixels around each laid
- * side by side, with the weights, which are copied into panels first.
+ * Convolutions. 1 x 1 are products of pixels with the weights. 3 x 3 are taken
+ * by Winograd's F(4x4, 3x3): tiles of 4 x 4 pixels of the output, for which 36
+ * numbers of the transformed input, a channel each, meet 36 transformed
+ * weights, a quarter of the plain sum's products; in between, for each of the
+ * 36, lies a product of tiles with weights. Simd/conv_tiles.c has the
+ * transforms. Tiles or weights, whichever are fewer, are transformed once
+ * and kept; the other, a block at a time, stay in the second-level cache.
+ *
+ * What is computed for a pixel does not depend on the block it is in.
  */
 #include <omp.h>
 #include <string.h>
 #include <iphase/threads.h>
 #include "cpu.h"
 
-/* Pixels of a task: blocks of a picture, which follow its shape alone. */
-enum { PIXELS = 128 };
+enum {
+	PIXELS = 128,		/* a task of 1 x 1 */
+	TILES = 64,		/* kept at a time; of larger pictures, none */
+	KEPT = 1 << 21,		/* weights that may be kept, reals */
+	NEAR = 1 << 16,		/* reals that stay near a processor */
+	DEPTH = 64,		/* input channels whose weights are near */
+	GAP = 16		/* reals, so that strides are no powers of 2 */
+};
 
 struct conv {
 	struct ip_map in;
 	size_t out, k;
-	size_t depth;			/* k k in.c */
 	size_t panel, panels;		/* columns a panel */
-	size_t blocks;			/* of a picture */
 	const ip_real *x, *w, *bias;
-	ip_real *y, *packed;
+	ip_real *y;
 	const struct ip_loops *loops;
+	size_t wide;			/* in.c, or more that is read */
+	size_t high, across;		/* tiles of a picture */
+	size_t tiles;			/* of all pictures */
 };
 
 static size_t least(size_t a, size_t b)
@@ -26,80 +40,277 @@ static size_t least(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-/* packed [panels][depth][panel] <- w [depth][out], zeros behind */
-static void pack(const struct conv *j, size_t at)
+static size_t up(size_t n, size_t unit)
 {
-	ip_real *to = j->packed + at * j->depth * j->panel;
-	const ip_real *from = j->w + at * j->panel;
-	size_t n = least(j->panel, j->out - at * j->panel), d;
+	return (n + unit - 1) / unit * unit;
+}
 
-	for (d = 0; d < j->depth; d++, to += j->panel, from += j->out) {
+/* Columns of a panel that there are. */
+static size_t columns(const struct conv *j, size_t panel)
+{
+	return least(j->panel, j->out - panel * j->panel);
+}
+
+/* ---- 1 x 1 ---- */
+
+/* packed [panels][in.c][panel] <- w [in.c][out], zeros behind */
+static void pack(const struct conv *j, ip_real *packed, size_t panel)
+{
+	ip_real *to = packed + panel * j->in.c * j->panel;
+	const ip_real *from = j->w + panel * j->panel;
+	size_t n = columns(j, panel), i;
+
+	for (i = 0; i < j->in.c; i++, to += j->panel, from += j->out) {
 		memcpy(to, from, n * sizeof(*to));
 		memset(to + n, 0, (j->panel - n) * sizeof(*to));
 	}
 }
 
-/* a [3][3][in.c] <- what surrounds a pixel of x */
-static void surround(const struct conv *j, ip_real *a, const ip_real *x,
-	size_t row, size_t column)
+static void one_block(const struct conv *j, const ip_real *packed, size_t at,
+	size_t n)
 {
-	size_t c = j->in.c, r, s;
+	struct ip_product p = { n, 0, j->in.c, j->in.c, j->panel, 0, j->out,
+		j->x + at * j->in.c, NULL, NULL, NULL };
+	size_t i;
 
-	for (r = row; r < row + 3; r++)
-		for (s = column; s < column + 3; s++, a += c)
-			if (r - 1 < j->in.h && s - 1 < j->in.w)
-				memcpy(a, x + ((r - 1) * j->in.w + s - 1) * c,
-					c * sizeof(*a));
-			else
-				memset(a, 0, c * sizeof(*a));
-}
-
-static void one_block(const struct conv *j, size_t block, ip_real *a)
-{
-	size_t pixels = j->in.h * j->in.w, picture = block / j->blocks;
-	size_t first = block % j->blocks * PIXELS, i;
-	size_t n = least(PIXELS, pixels - first);
-	const ip_real *x = j->x + picture * pixels * j->in.c;
-	struct ip_product p = { n, 0, j->depth, j->depth, j->panel, 0, j->out,
-		a, NULL, NULL, NULL };
-
-	if (j->k == 1)
-		p.a = x + first * j->in.c;
-	else
-		for (i = 0; i < n; i++)
-			surround(j, a + i * j->depth, x, (first + i) / j->in.w,
-				(first + i) % j->in.w);
 	for (i = 0; i < j->panels; i++) {
-		p.columns = least(j->panel, j->out - i * j->panel);
-		p.b = j->packed + i * j->depth * j->panel;
+		p.columns = columns(j, i);
+		p.b = packed + i * j->in.c * j->panel;
 		p.start = j->bias ? j->bias + i * j->panel : NULL;
-		p.c = j->y + (picture * pixels + first) * j->out +
-			i * j->panel;
+		p.c = j->y + at * j->out + i * j->panel;
 		j->loops->product(&p);
 	}
 }
 
-static int run(struct ip_dev *dev, struct conv *j)
+static int run_1x1(struct ip_dev *dev, const struct conv *j)
 {
-	size_t weights = j->panels * j->panel * j->depth;
-	size_t each = (PIXELS * j->depth + 15) / 16 * 16;
+	size_t pixels = j->in.b * j->in.h * j->in.w;
+	ip_real *packed = ip_cpu_scratch(dev, j->panels * j->panel * j->in.c *
+		sizeof(*packed));
+	long i, blocks = (long)((pixels + PIXELS - 1) / PIXELS);
+
+	if (packed == NULL)
+		return IP_ENOMEM;
+	for (i = 0; i < (long)j->panels; i++)
+		pack(j, packed, (size_t)i);
+#pragma omp parallel for num_threads(ip_threads()) schedule(static)
+	for (i = 0; i < blocks; i++)
+		one_block(j, packed, (size_t)i * PIXELS,
+			least(PIXELS, pixels - (size_t)i * PIXELS));
+	return IP_OK;
+}
+
+/* ---- 3 x 3 ---- */
+
+struct place {
+	size_t picture, row, column;	/* of the first pixel of a tile */
+};
+
+static struct place place(const struct conv *j, size_t tile)
+{
+	size_t line = tile / j->across;
+	struct place p = { line / j->high, line % j->high * 4,
+		tile % j->across * 4 };
+
+	return p;
+}
+
+/*
+ * v [36][wide] of a tile; patch [6][6][in.c] and some behind. What is read
+ * beyond a pixel's channels must be in the picture, too.
+ */
+static void tile_in(const struct conv *j, ip_real *v, size_t step, size_t tile,
+	ip_real *patch)
+{
+	size_t h = j->in.h, w = j->in.w, c = j->in.c, r, s, n = c * sizeof(*v);
+	struct place p = place(j, tile);
+	const ip_real *x = j->x + p.picture * h * w * c;
+	ip_real *to = patch;
+
+	/* rows and columns from one before on, which may be none */
+	if (p.row > 0 && p.column > 0 && p.row + 5 <= h && p.column + 5 <= w &&
+		((p.row + 4) * w + p.column + 4) * c + j->wide <= h * w * c) {
+		j->loops->tile_in(v, step, x + ((p.row - 1) * w + p.column - 1)
+			* c, w * c, c);
+		return;
+	}
+	for (r = p.row; r < p.row + 6; r++)
+		for (s = p.column; s < p.column + 6; s++, to += c)
+			if (r - 1 < h && s - 1 < w)
+				memcpy(to, x + ((r - 1) * w + s - 1) * c, n);
+			else
+				memset(to, 0, n);
+	j->loops->tile_in(v, step, patch, 6 * c, c);
+}
+
+/* A tile of n channels of y, from 'first' on; patch [4][4][n]. */
+static void tile_out(const struct conv *j, const ip_real *m, size_t step,
+	size_t tile, size_t first, size_t n, ip_real *patch)
+{
+	const ip_real *bias = j->bias ? j->bias + first : NULL;
+	struct place p = place(j, tile);
+	size_t h = least(4, j->in.h - p.row), w = least(4, j->in.w - p.column);
+	size_t row = j->in.w * j->out, r, s;
+	ip_real *y = j->y + (p.picture * j->in.h + p.row) * row +
+		p.column * j->out + first;
+
+	if (h == 4 && w == 4) {
+		j->loops->tile_out(y, row, j->out, m, step, bias, n);
+		return;
+	}
+	j->loops->tile_out(patch, 4 * n, n, m, step, bias, n);
+	for (r = 0; r < h; r++)
+		for (s = 0; s < w; s++)
+			memcpy(y + r * row + s * j->out,
+				patch + (4 * r + s) * n, n * sizeof(*y));
+}
+
+/* The 36 products c = start + a b of 'rows' tiles. */
+static void products(const struct conv *j, struct ip_product p, size_t a_step,
+	size_t b_step, size_t c_step)
+{
+	int i;
+
+	for (i = 0; i < 36; i++) {
+		j->loops->product(&p);
+		p.a += a_step;
+		p.b += b_step;
+		p.c += c_step;
+		if (p.start)
+			p.start += c_step;
+	}
+}
+
+/* What is where in scratch: reals, multiples of 16. */
+struct layout {
+	size_t tiles;			/* at a time */
+	size_t u, v, m;			/* steps of the 36 */
+	size_t patch;
+};
+
+/*
+ * Weights kept: u [panels][36][in.c][panel]; each thread v [36][tiles][wide],
+ * m [36][tiles][panels panel].
+ */
+static void few_weights(const struct conv *j, const struct layout *l,
+	const ip_real *u, size_t first, ip_real *room)
+{
+	ip_real *v = room, *m = v + 36 * l->v, *patch = m + 36 * l->m;
+	size_t n = least(l->tiles, j->tiles - first), all, i;
+
+	all = j->panels * j->panel;
+	for (i = 0; i < n; i++)
+		tile_in(j, v + i * j->wide, l->v, first + i, patch);
+	for (i = 0; i < j->panels; i++) {
+		struct ip_product p = { n, j->panel, j->in.c, j->wide,
+			j->panel, 0, all, v, u + i * 36 * l->u, NULL,
+			m + i * j->panel };
+
+		products(j, p, l->v, l->u, l->m);
+	}
+	for (i = 0; i < n; i++)
+		tile_out(j, m + i * all, l->m, first + i, 0, j->out, patch);
+}
+
+static void weights(const struct conv *j, ip_real *u, size_t step,
+	size_t panel, size_t first, size_t depth)
+{
+	j->loops->tile_weights(u, step, j->panel, j->w + first * j->out +
+		panel * j->panel, j->in.c * j->out, j->out, depth,
+		columns(j, panel));
+}
+
+static int run_few_weights(struct ip_dev *dev, const struct conv *j)
+{
+	struct layout l;
+	size_t all = j->panels * j->panel, each, near;
+	size_t chunks = (j->in.c + DEPTH - 1) / DEPTH;
 	int threads = ip_threads();
-	ip_real *rooms;
+	ip_real *u, *rooms;
 	long i;
 
-	weights = (weights + 15) / 16 * 16;
-	j->packed = ip_cpu_scratch(dev, (weights + (size_t)threads * each) *
-		sizeof(*rooms));
-	if (j->packed == NULL)
+	near = NEAR / 18 / (j->wide + all) / 8 * 8;
+	l.tiles = near < 8 ? 8 : near > TILES ? TILES : near;
+	l.u = j->in.c * j->panel + GAP;
+	l.v = up(l.tiles * j->wide, GAP) + GAP;
+	l.m = l.tiles * all + GAP;
+	l.patch = up(36 * (j->wide > all ? j->wide : all), GAP) + GAP;
+	each = 36 * (l.v + l.m) + l.patch;
+	u = ip_cpu_scratch(dev, (j->panels * 36 * l.u +
+		(size_t)threads * each) * sizeof(*u));
+	if (u == NULL)
 		return IP_ENOMEM;
-	rooms = j->packed + weights;
+	rooms = u + j->panels * 36 * l.u;
 #pragma omp parallel for num_threads(threads) schedule(static)
-	for (i = 0; i < (long)j->panels; i++)
-		pack(j, (size_t)i);
+	for (i = 0; i < (long)(j->panels * chunks); i++) {
+		size_t panel = (size_t)i / chunks;
+		size_t first = (size_t)i % chunks * DEPTH;
+
+		weights(j, u + panel * 36 * l.u + first * j->panel, l.u, panel,
+			first, least(DEPTH, j->in.c - first));
+	}
 #pragma omp parallel for num_threads(threads) schedule(static)
-	for (i = 0; i < (long)(j->in.b * j->blocks); i++)
-		one_block(j, (size_t)i, rooms +
-			(size_t)omp_get_thread_num() * each);
+	for (i = 0; i < (long)((j->tiles + l.tiles - 1) / l.tiles); i++)
+		few_weights(j, &l, u, (size_t)i * l.tiles,
+			rooms + (size_t)omp_get_thread_num() * each);
+	return IP_OK;
+}
+
+/*
+ * Tiles kept: v [36][tiles][wide]; each thread u [36][DEPTH][panel],
+ * m [36][tiles][panel].
+ */
+static void few_tiles(const struct conv *j, const struct layout *l,
+	const ip_real *v, size_t first, size_t panel, ip_real *room)
+{
+	ip_real *u = room, *m = u + 36 * l->u, *patch = m + 36 * l->m;
+	size_t n = least(l->tiles, j->tiles - first), c, i;
+
+	for (c = 0; c < j->in.c; c += DEPTH) {
+		struct ip_product p = { n, columns(j, panel),
+			least(DEPTH, j->in.c - c), j->wide, j->panel,
+			j->panel, j->panel, v + c, u, c ? m : NULL, m };
+
+		weights(j, u, l->u, panel, c, p.depth);
+		products(j, p, l->v, l->u, l->m);
+	}
+	for (i = 0; i < n; i++)
+		tile_out(j, m + i * j->panel, l->m, first + i,
+			panel * j->panel, columns(j, panel), patch);
+}
+
+static int run_few_tiles(struct ip_dev *dev, const struct conv *j)
+{
+	struct layout l;
+	size_t each, first;
+	int threads = ip_threads();
+	ip_real *v, *rooms;
+	long i;
+
+	l.tiles = least(TILES, j->tiles);
+	l.u = DEPTH * j->panel + GAP;
+	l.v = up(l.tiles * j->wide, GAP) + GAP;
+	l.m = l.tiles * j->panel + GAP;
+	l.patch = up(36 * (j->wide > j->panel ? j->wide : j->panel), GAP) + GAP;
+	each = 36 * (l.u + l.m) + l.patch;
+	v = ip_cpu_scratch(dev, (36 * l.v + (size_t)threads * each) *
+		sizeof(*v));
+	if (v == NULL)
+		return IP_ENOMEM;
+	rooms = v + 36 * l.v;
+	for (first = 0; first < j->tiles; first += l.tiles) {
+		long n = (long)least(l.tiles, j->tiles - first);
+
+#pragma omp parallel for num_threads(threads) schedule(static)
+		for (i = 0; i < n; i++)
+			tile_in(j, v + (size_t)i * j->wide, l.v,
+				first + (size_t)i, rooms + each *
+				(size_t)omp_get_thread_num());
+#pragma omp parallel for num_threads(threads) schedule(static)
+		for (i = 0; i < (long)j->panels; i++)
+			few_tiles(j, &l, v, first, (size_t)i, rooms + each *
+				(size_t)omp_get_thread_num());
+	}
 	return IP_OK;
 }
 
@@ -130,16 +341,24 @@ int ip_cpu_conv(struct ip_dev *dev, struct ip_buf *y, const struct ip_buf *x,
 	const struct ip_buf *w, const struct ip_buf *bias,
 	const struct ip_map *in, size_t out, size_t k)
 {
-	struct conv j = { *in, out, k, k * k * in->c, 0, 0, 0, ip_cpu_at(x),
-		ip_cpu_at(w), bias ? ip_cpu_at(bias) : NULL, ip_cpu_at(y),
-		NULL, ip_loops() };
-	size_t vectors = (out + j.loops->lanes - 1) / j.loops->lanes;
+	struct conv j = { *in, out, k, 0, 0, ip_cpu_at(x), ip_cpu_at(w),
+		bias ? ip_cpu_at(bias) : NULL, ip_cpu_at(y), ip_loops(), 0, 0,
+		0, 0 };
+	size_t lanes = j.loops->lanes, vectors = (out + lanes - 1) / lanes;
 	int rc;
 
 	if ((rc = check(y, x, w, bias, in, out, k)) < 0)
 		return rc;
 	j.panels = (vectors + 2) / 3;
-	j.panel = (vectors + j.panels - 1) / j.panels * j.loops->lanes;
-	j.blocks = (in->h * in->w + PIXELS - 1) / PIXELS;
-	return run(dev, &j);
+	j.panel = (vectors + j.panels - 1) / j.panels * lanes;
+	if (k == 1)
+		return run_1x1(dev, &j);
+	j.wide = in->c > lanes ? in->c : lanes;
+	j.high = (in->h + 3) / 4;
+	j.across = (in->w + 3) / 4;
+	j.tiles = in->b * j.high * j.across;
+	if (j.high * j.across <= TILES ||
+		36 * in->c * j.panels * j.panel > KEPT)
+		return run_few_tiles(dev, &j);
+	return run_few_weights(dev, &j);
 }

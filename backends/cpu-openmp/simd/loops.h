@@ -151,6 +151,21 @@ struct ip_loops {
 		size_t columns, size_t depth);
 	void (*finish)(const struct ip_finish *f);
 	void (*product)(const struct ip_product *p);
+	/*
+	 * A tile of 4 x 4 pixels of a convolution 3 x 3. In: v [36][c], step
+	 * apart, from the 6 x 6 pixels around, lines row apart; at least
+	 * 'lanes' numbers a pixel are read and written. Out: y, lines row and
+	 * pixels pitch apart, of n channels, from m [36][n]; bias may be NULL.
+	 */
+	void (*tile_in)(ip_real *v, size_t step, const ip_real *x, size_t row,
+		size_t c);
+	void (*tile_out)(ip_real *y, size_t row, size_t pitch,
+		const ip_real *m, size_t step, const ip_real *bias, size_t n);
+	/* its weights: u [36][depth][n], step and pitch apart, from the n
+	 * columns of w [9][depth][out], taps 'tap' apart */
+	void (*tile_weights)(ip_real *u, size_t step, size_t pitch,
+		const ip_real *w, size_t tap, size_t out, size_t depth,
+		size_t n);
 };
 
 const struct ip_loops *ip_loops(void);	/* of ip_isa() */
