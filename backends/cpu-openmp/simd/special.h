@@ -6,7 +6,6 @@
 #ifndef IP_SPECIAL_H
 #define IP_SPECIAL_H
 
-#include <float.h>
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
@@ -28,6 +27,14 @@ INLINE vec all(ip_real x)
 INLINE vec greater(vec a, vec b)
 {
 	bits m = a > b;
+
+	return (vec)(((bits)a & m) | ((bits)b & ~m));
+}
+
+/* a where a < b, else b */
+INLINE vec lesser(vec a, vec b)
+{
+	bits m = a < b;
 
 	return (vec)(((bits)a & m) | ((bits)b & ~m));
 }
@@ -69,17 +76,15 @@ INLINE vec power_of_two(vec x)
  * x (1 + erf(x / sqrt 2)) / 2 within 1e-7 |x|: max(x, 0) - |x| t(|x|), where t
  * is the normal distribution's tail, erfc(a / sqrt 2) / 2. sqrt(t - d) is
  * 0.707.. + a q(a) with q of degree 11 and the least greatest error of t, 7e-9,
- * up to a = 5.5, beyond which t is taken for t(5.5) = 2e-8; d makes
+ * up to a = 5.5, beyond which a t(a) is taken for that of 5.5, 1e-7; d makes
  * t(0) = 1/2 although 0.707.. is rounded. So little is rounded near 0, where
  * the error must vanish with x.
  */
 INLINE vec gelu(vec x)
 {
-	vec a = -greater(all(-FLT_MAX), -greater(-x, x));
-	vec u = -greater(all(-5.5f), -a), q, p;
+	vec a = lesser(all(5.5f), (vec)((bits)x & INT32_MAX));
+	vec u = a * (2 / 5.5f) - 1, q, p;
 
-	p = u;
-	u = u * (2 / 5.5f) - 1;
 	q = 1.69843179e-3f * u - 9.03425098e-5f;
 	q = q * u - 8.77179950e-3f;
 	q = q * u + 6.44723140e-3f;
@@ -91,7 +96,7 @@ INLINE vec gelu(vec x)
 	q = q * u - 1.37913413e-2f;
 	q = q * u + 1.53985426e-1f;
 	q = q * u - 2.37279892e-1f;
-	p = p * q + 7.07106769e-1f;
+	p = a * q + 7.07106769e-1f;
 	return greater(x, all(0)) - a * (p * p + 1.71142709e-8f);
 }
 #else
