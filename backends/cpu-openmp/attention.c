@@ -14,26 +14,34 @@ static const double foreign = -100;
 /* Logits are powers of two: exp(x) = 2^(x log2 e). */
 static const double log2_e = 1.44269504088896340736;
 
+/* Heads of a window that a task takes one after another. */
+enum { HEADS = 6 };
+
 struct attention {
 	struct ip_windows s;
 	const struct ip_loops *loops;
 	size_t tokens, pitch;		/* of a window; in full vectors */
 	size_t channels;		/* heads dim */
 	size_t across[2];		/* windows along each axis */
+	size_t groups;			/* tasks a window */
 	const ip_real *qkv, *qkv_bias;
 	ip_real *y;
-	ip_real scale;			/* of q: log2 e / sqrt(dim) */
 	ip_real *bias;			/* [heads][key][pitch] */
 	ip_real *mask;			/* [4][key][pitch]: last in rows + 2
 					 * last in columns */
 };
 
+/* A window's tokens: where they are read, and written unless they pad. */
+struct tokens {
+	const ip_real **in;
+	ip_real **out;
+};
+
 /* What a thread works in: see struct ip_head. */
 struct place {
 	ip_real *q, *k, *v, *logit, *o;
-	size_t *at;			/* [tokens] pixels; OUTSIDE */
+	struct tokens now, next;
 };
-#define OUTSIDE SIZE_MAX
 
 /* The next n bytes of memory, from *used. */
 static void *take(char *memory, size_t *used, size_t n)
@@ -55,83 +63,80 @@ static size_t settle(const struct attention *j, char *memory, struct place *p)
 	p->v = take(memory, &used, n * dim * real);
 	p->logit = take(memory, &used, n * j->pitch * real);
 	p->o = take(memory, &used, dim * j->pitch * real);
-	p->at = take(memory, &used, n * sizeof(*p->at));
+	p->now.in = take(memory, &used, n * sizeof(*p->now.in));
+	p->now.out = take(memory, &used, n * sizeof(*p->now.out));
+	p->next.in = take(memory, &used, n * sizeof(*p->next.in));
+	p->next.out = take(memory, &used, n * sizeof(*p->next.out));
 	return used;
 }
 
-/* Where the tokens of a window are in the picture. */
-static void find(const struct attention *j, size_t wr, size_t wc, size_t *at)
+/* Where 'window', counted through rows, columns and pictures, has them. */
+static void find(const struct attention *j, size_t window, struct tokens *to)
 {
 	const struct ip_windows *s = &j->s;
-	size_t padded[2], r, c;
+	size_t rest = window / j->across[1], r, c, n = 0;
+	size_t row = rest % j->across[0] * s->window[0] + s->shift[0];
+	size_t column = window % j->across[1] * s->window[1] + s->shift[1];
+	size_t first = rest / j->across[0] * s->h * s->w;
 
-	padded[0] = j->across[0] * s->window[0];
-	padded[1] = j->across[1] * s->window[1];
-	for (r = 0; r < s->window[0]; r++)
-		for (c = 0; c < s->window[1]; c++) {
-			size_t row = (wr * s->window[0] + r + s->shift[0]) %
-				padded[0];
-			size_t column = (wc * s->window[1] + c + s->shift[1]) %
-				padded[1];
+	for (r = row; r < row + s->window[0]; r++)
+		for (c = column; c < column + s->window[1]; c++, n++) {
+			size_t h = j->across[0] * s->window[0];
+			size_t w = j->across[1] * s->window[1], pixel;
 
-			*at++ = row < s->h && column < s->w ?
-				row * s->w + column : OUTSIDE;
+			h = r < h ? r : r - h;
+			w = c < w ? c : c - w;
+			pixel = first + h * s->w + w;
+			if (h < s->h && w < s->w) {
+				to->in[n] = j->qkv + 3 * pixel * j->channels;
+				to->out[n] = j->y + pixel * j->channels;
+			} else {
+				to->in[n] = j->qkv_bias;
+				to->out[n] = NULL;
+			}
 		}
 }
 
-/* Queries beyond the last token are zero, and nobody reads what they give. */
-static void gather(const struct attention *j, const struct place *p,
-	size_t picture, size_t head)
-{
-	size_t dim = j->s.dim, row = dim * sizeof(ip_real), t, d;
-	size_t pixels = j->s.h * j->s.w;
-
-	for (t = 0; t < j->tokens; t++) {
-		const ip_real *from = p->at[t] == OUTSIDE ? j->qkv_bias :
-			j->qkv + (picture * pixels + p->at[t]) * 3 *
-			j->channels;
-
-		from += head * dim;
-		for (d = 0; d < dim; d++)
-			p->q[d * j->pitch + t] = from[d] * j->scale;
-		memcpy(p->k + t * dim, from + j->channels, row);
-		memcpy(p->v + t * dim, from + 2 * j->channels, row);
-	}
-	for (; t < j->pitch; t++)
-		for (d = 0; d < dim; d++)
-			p->q[d * j->pitch + t] = 0;
-}
-
-static void scatter(const struct attention *j, const struct place *p,
-	size_t picture, size_t head)
-{
-	size_t pixels = j->s.h * j->s.w, t, d;
-	ip_real *y = j->y + picture * pixels * j->channels + head * j->s.dim;
-
-	for (t = 0; t < j->tokens; t++)
-		for (d = 0; p->at[t] != OUTSIDE && d < j->s.dim; d++)
-			y[p->at[t] * j->channels + d] =
-				p->o[d * j->pitch + t];
-}
-
-/* Work item i: a head of a window of a picture. */
-static void one_head(const struct attention *j, size_t i,
+/* Some heads of a window whose tokens are in p->now. */
+static void one_task(const struct attention *j, size_t window, size_t head,
 	const struct place *p)
 {
-	size_t head = i % j->s.heads, window = i / j->s.heads;
-	size_t wc = window % j->across[1], rest = window / j->across[1];
-	size_t wr = rest % j->across[0], picture = rest / j->across[0];
+	size_t wc = window % j->across[1];
+	size_t wr = window / j->across[1] % j->across[0];
 	size_t kind = (j->s.shift[0] && wr + 1 == j->across[0]) +
 		2 * (j->s.shift[1] && wc + 1 == j->across[1]);
-	size_t table = j->tokens * j->pitch;
-	struct ip_head a = { j->tokens, j->s.dim, j->pitch, p->q, p->k, p->v,
-		j->bias + head * table, kind ? j->mask + kind * table : NULL,
-		p->logit, p->o };
+	size_t table = j->tokens * j->pitch, i;
+	struct ip_head a = { j->tokens, j->s.dim, j->pitch, j->channels,
+		p->now.in, p->next.in, p->now.out, 0,
+		(ip_real)(log2_e / sqrt((double)j->s.dim)), NULL,
+		kind ? j->mask + kind * table : NULL, p->q, p->o, p->k, p->v,
+		p->logit };
 
-	find(j, wr, wc, p->at);
-	gather(j, p, picture, head);
-	j->loops->attend(&a);
-	scatter(j, p, picture, head);
+	for (i = head; i < head + HEADS && i < j->s.heads; i++) {
+		a.first = i * j->s.dim;
+		a.bias = j->bias + i * table;
+		j->loops->attend(&a);
+	}
+}
+
+/* Tasks begin .. end of all, the next one's tokens called in ahead. */
+static void some_tasks(const struct attention *j, size_t begin, size_t end,
+	struct place *p)
+{
+	size_t windows = j->s.b * j->across[0] * j->across[1], i;
+	struct tokens was;
+
+	if (begin < end)
+		find(j, begin / j->groups, &p->next);
+	for (i = begin; i < end; i++) {
+		size_t next = (i + 1) / j->groups;
+
+		was = p->now;
+		p->now = p->next;
+		p->next = was;
+		find(j, next < windows ? next : 0, &p->next);
+		one_task(j, i / j->groups, i % j->groups * HEADS, p);
+	}
 }
 
 /* The region of place i in the last window along an axis; 0 in all others */
@@ -203,18 +208,21 @@ static int check(const struct ip_buf *y, const struct ip_buf *qkv,
 
 static int run(struct ip_dev *dev, const struct attention *j)
 {
-	int threads = ip_threads();
+	size_t threads = (size_t)ip_threads(), each, n;
 	struct place p;
-	size_t each = settle(j, NULL, &p);
-	char *memory = ip_cpu_scratch(dev, (size_t)threads * each);
-	long i, n = (long)(j->s.b * j->across[0] * j->across[1] * j->s.heads);
+	char *memory;
+	long i;
 
+	each = settle(j, NULL, &p);
+	memory = ip_cpu_scratch(dev, threads * each);
 	if (memory == NULL)
 		return IP_ENOMEM;
-#pragma omp parallel for num_threads(threads) private(p) schedule(static)
-	for (i = 0; i < n; i++) {
-		settle(j, memory + (size_t)omp_get_thread_num() * each, &p);
-		one_head(j, (size_t)i, &p);
+	n = j->s.b * j->across[0] * j->across[1] * j->groups;
+#pragma omp parallel for num_threads((int)threads) private(p) schedule(static)
+	for (i = 0; i < (long)threads; i++) {
+		settle(j, memory + (size_t)i * each, &p);
+		some_tasks(j, n * (size_t)i / threads,
+			n * ((size_t)i + 1) / threads, &p);
 	}
 	return IP_OK;
 }
@@ -224,8 +232,8 @@ int ip_cpu_attention(struct ip_dev *dev, struct ip_buf *y,
 	const struct ip_buf *table, const struct ip_windows *s)
 {
 	struct attention j = { *s, ip_loops(), s->window[0] * s->window[1], 0,
-		s->heads * s->dim, { 0, 0 }, ip_cpu_at(qkv),
-		ip_cpu_at(qkv_bias), ip_cpu_at(y), 0, NULL, NULL };
+		s->heads * s->dim, { 0, 0 }, 0, ip_cpu_at(qkv),
+		ip_cpu_at(qkv_bias), ip_cpu_at(y), NULL, NULL };
 	size_t square;
 	int rc;
 
@@ -233,7 +241,7 @@ int ip_cpu_attention(struct ip_dev *dev, struct ip_buf *y,
 		return rc;
 	j.pitch = (j.tokens + j.loops->lanes - 1) / j.loops->lanes *
 		j.loops->lanes;
-	j.scale = (ip_real)(log2_e / sqrt((double)s->dim));
+	j.groups = (s->heads + HEADS - 1) / HEADS;
 	j.across[0] = (s->h + s->window[0] - 1) / s->window[0];
 	j.across[1] = (s->w + s->window[1] - 1) / s->window[1];
 	if (ip_mul_size(j.tokens, j.pitch, &square))

@@ -3,6 +3,7 @@
  * lanes, keys and values are read number by number where they lie, and
  * there are as many keys as there are, not as vectors have lanes.
  */
+#include <string.h>
 #include "loops.h"
 #include "special.h"
 #include "names.h"
@@ -106,12 +107,83 @@ INLINE void queries(size_t wide, const struct ip_head *a, size_t at)
 		values(wide, 1, a, at, d, sum);
 }
 
+/* q [dim][pitch], k and v [tokens][dim] from the tokens' rows. */
+INLINE void gather(const struct ip_head *a)
+{
+	size_t whole = a->dim % LANES == 0 ? a->dim : 0, t, d;
+
+	for (t = 0; t < a->tokens; t++) {
+		const ip_real *k = a->in[t] + a->first + a->channels;
+		const ip_real *v = k + a->channels;
+		const ip_real *soon = a->soon[t] + a->first;
+
+		prefetch(soon);
+		prefetch(soon + a->channels);
+		prefetch(soon + 2 * a->channels);
+		for (d = 0; d < whole; d += LANES) {
+			store(a->k + t * whole + d, load_anywhere(k + d));
+			store(a->v + t * whole + d, load_anywhere(v + d));
+		}
+		if (whole == 0) {
+			memcpy(a->k + t * a->dim, k, a->dim * sizeof(*k));
+			memcpy(a->v + t * a->dim, v, a->dim * sizeof(*v));
+		}
+	}
+}
+
+/* LANES queries from t, turned. */
+INLINE void turn_queries(const struct ip_head *a, size_t t)
+{
+	vec x[16];
+	size_t d, i;
+
+	for (d = 0; a->dim % LANES == 0 && d < a->dim; d += LANES) {
+#define QUERY(l) x[l] = all(0); \
+	if (t + (l) < a->tokens) \
+		x[l] = a->scale * load_anywhere(a->in[t + (l)] + a->first + d);
+#define DIMENSION(l) store(a->q + (d + (l)) * a->pitch + t, x[l]);
+		UP_TO(LANES, QUERY)
+		turn(x);
+		UP_TO(LANES, DIMENSION)
+	}
+	for (; d < a->dim; d++)
+		for (i = t; i < t + LANES; i++)
+			a->q[d * a->pitch + i] = i < a->tokens ?
+				a->in[i][a->first + d] * a->scale : 0;
+}
+
+/* And what came of them, turned back. */
+INLINE void scatter(const struct ip_head *a, size_t t)
+{
+	vec x[16];
+	size_t d, i;
+
+	for (d = 0; a->dim % LANES == 0 && d < a->dim; d += LANES) {
+#define COLUMN(l) x[l] = load(a->o + (d + (l)) * a->pitch + t);
+#define ROW(l) if (t + (l) < a->tokens && a->out[t + (l)] != NULL) \
+	store_anywhere(a->out[t + (l)] + a->first + d, x[l]);
+		UP_TO(LANES, COLUMN)
+		turn(x);
+		UP_TO(LANES, ROW)
+	}
+	for (; d < a->dim; d++)
+		for (i = t; i < t + LANES && i < a->tokens; i++)
+			if (a->out[i] != NULL)
+				a->out[i][a->first + d] =
+					a->o[d * a->pitch + i];
+}
+
 void NAME(ip_attend)(const struct ip_head *a)
 {
 	size_t at;
 
+	gather(a);
+	for (at = 0; at < a->pitch; at += LANES)
+		turn_queries(a, at);
 	for (at = 0; at + WIDE * LANES <= a->pitch; at += WIDE * LANES)
 		queries(WIDE, a, at);
 	for (; at < a->pitch; at += LANES)
 		queries(1, a, at);
+	for (at = 0; at < a->pitch; at += LANES)
+		scatter(a, at);
 }

@@ -52,17 +52,22 @@ struct ip_columns {
 };
 
 /*
- * A head of a window: o = softmax over the keys of (k q + bias + mask) v.
- * Queries are columns, 'pitch' of them, a multiple of 'lanes'. Logits are
- * powers of two: q, bias and mask have log2 e in them. 64-byte aligned.
+ * A head of a window: out = softmax(q k' scale + bias + mask) v. Queries are
+ * columns, 'pitch' of them, a multiple of 'lanes'. Powers are of two: scale,
+ * bias and mask have log2 e in them. What it works in is 64-byte aligned.
  */
 struct ip_head {
 	size_t tokens, dim, pitch;
-	const ip_real *q;		/* [dim][pitch] */
-	const ip_real *k, *v;		/* [tokens][dim] */
+	size_t channels;		/* from q to k, from k to v */
+	const ip_real *const *in;	/* each token's q, from 'first' on */
+	const ip_real *const *soon;	/* what will be read next */
+	ip_real *const *out;		/* where to, likewise; NULL: nowhere */
+	size_t first;
+	ip_real scale;
 	const ip_real *bias, *mask;	/* [tokens][pitch]; mask may be NULL */
-	ip_real *logit;			/* [tokens][pitch], to work in */
-	ip_real *o;			/* [dim][pitch] */
+	ip_real *q, *o;			/* room: [dim][pitch] */
+	ip_real *k, *v;			/* [tokens][dim] */
+	ip_real *logit;			/* [tokens][pitch] */
 };
 
 /*

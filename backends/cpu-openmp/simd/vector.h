@@ -41,6 +41,13 @@ typedef ip_real vec, vec_anywhere;
 
 enum { LANES = IP_LANES };
 
+/* Into the cache, if there is anything there. */
+#ifdef __GNUC__
+#define prefetch(p) __builtin_prefetch(p)
+#else
+#define prefetch(p) ((void)(p))
+#endif
+
 /* LANES complex numbers. */
 struct cvec { vec re, im; };
 
