@@ -5,6 +5,7 @@
 #include <iphase/bundle.h>
 #include <iphase/idpc.h>
 #include <iphase/metrics.h>
+#include <iphase/model.h>
 #include "cli.h"
 
 /* ---- input ---- */
@@ -48,6 +49,18 @@ int ip_eval_idpc(const struct ip_eval_file *f,
 	const struct ip_eval_picture *p, double rotation,
 	struct ip_idpc_result *r);
 
+/* ---- the network ---- */
+
+struct ip_eval_network;	/* of --model, on a device */
+int ip_eval_network_open(struct ip_eval_network **n, const char *path,
+	const char *backend);
+void ip_eval_network_close(struct ip_eval_network *n);	/* NULL is fine */
+const struct ip_model *ip_eval_network_model(const struct ip_eval_network *n);
+/* potential: V Angstrom, new; what the network must know is in the file. */
+int ip_eval_network_run(struct ip_eval_network *n,
+	const struct ip_eval_file *f, const struct ip_eval_picture *p,
+	struct ip_tensor *potential);
+
 /* ---- what was measured ---- */
 
 enum ip_eval_method { IP_EVAL_NETWORK, IP_EVAL_NETWORK_FITTED,
@@ -64,8 +77,11 @@ struct ip_eval_model {
 	char *name;			/* as the user or the file calls it */
 	char *materials, *provenance;	/* what it was trained on, or NULL */
 	double scale;			/* V Angstrom of one unit */
+	int shown;
 	struct ip_eval_model *next;
 };
+/* Whether materials, a list in words, names this one. */
+int ip_eval_trained_on(const struct ip_eval_model *m, const char *material);
 
 /* Of one picture, or the means over several. */
 struct ip_eval_row {
@@ -110,9 +126,12 @@ struct ip_eval_report {
 	struct ip_eval_summary summary;
 };
 /* The one that says the same, made if there is none; NULL: no memory. */
-const struct ip_eval_model *ip_eval_model(struct ip_eval_report *r,
+struct ip_eval_model *ip_eval_model(struct ip_eval_report *r,
 	const char *name, const char *materials, const char *provenance,
 	double scale);
+/* The one of f's stored prediction, by the attributes of iphase-infer. */
+struct ip_eval_model *ip_eval_stored_model(struct ip_eval_report *r,
+	const struct ip_eval_file *f);
 const char *ip_eval_material(struct ip_eval_report *r, const char *name);
 /* A new last row, zero but for these three; NULL: no memory. */
 struct ip_eval_row *ip_eval_row(struct ip_eval_report *r,
@@ -123,7 +142,8 @@ void ip_eval_report_free(struct ip_eval_report *r);
 
 /* On standard output; reference: the reference project's table instead. */
 void ip_eval_show_head(int reference);
-void ip_eval_show_model(const struct ip_eval_model *m);
+/* What it was trained on, the first time. */
+void ip_eval_show_model(struct ip_eval_model *m);
 void ip_eval_show_row(const struct ip_eval_row *row, int reference);
 void ip_eval_show_summary(const struct ip_eval_summary *s, int reference);
 /* One line a picture and method, and one object; numbers come back exactly. */

@@ -193,3 +193,17 @@ int ip_eval_picture(const struct ip_eval_file *f, size_t i,
 		rc = take_thickness(f, i, &p->thickness);
 	return rc < 0 ? rc : take_euler(f, i, p->euler);
 }
+
+/* ---- whose prediction ---- */
+
+struct ip_eval_model *ip_eval_stored_model(struct ip_eval_report *r,
+	const struct ip_eval_file *f)
+{
+	const struct ip_attrs *a = &f->b.attrs;
+	const char *name = ip_attrs_get_text(a, "model");
+
+	return ip_eval_model(r, name ? name : "of the stored prediction",
+		ip_attrs_get_text(a, "model_materials"),
+		ip_attrs_get_text(a, "model_provenance"),
+		ip_attrs_get(a, "model_scale", IP_MODEL_SCALE));
+}

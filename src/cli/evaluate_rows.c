@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include "evaluate.h"
 
 const char *const ip_eval_method_name[IP_EVAL_METHODS] = { "network",
@@ -58,7 +59,7 @@ static void free_model(struct ip_eval_model *m)
 	free(m);
 }
 
-const struct ip_eval_model *ip_eval_model(struct ip_eval_report *r,
+struct ip_eval_model *ip_eval_model(struct ip_eval_report *r,
 	const char *name, const char *materials, const char *provenance,
 	double scale)
 {
@@ -85,6 +86,20 @@ const struct ip_eval_model *ip_eval_model(struct ip_eval_report *r,
 		return NULL;
 	}
 	return *at = m;
+}
+
+int ip_eval_trained_on(const struct ip_eval_model *m, const char *material)
+{
+	static const char between[] = " ,;:/+&|\t\r\n";
+	const char *p = m->materials ? m->materials : "";
+	size_t n;
+
+	for (p += strspn(p, between); *p; p += n + strspn(p + n, between)) {
+		n = strcspn(p, between);
+		if (strlen(material) == n && !strncasecmp(p, material, n))
+			return 1;
+	}
+	return 0;
 }
 
 const char *ip_eval_material(struct ip_eval_report *r, const char *name)

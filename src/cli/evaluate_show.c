@@ -20,8 +20,11 @@ void ip_eval_show_head(int reference)
 			"max/VA");
 }
 
-void ip_eval_show_model(const struct ip_eval_model *m)
+void ip_eval_show_model(struct ip_eval_model *m)
 {
+	if (m->shown)
+		return;
+	m->shown = 1;
 	printf("model %s: trained on %s\n", m->name, m->materials ?
 		m->materials : "materials that it does not say");
 	if (m->provenance)
@@ -42,20 +45,31 @@ static void put_reference(const double *v)
 	putchar('\n');
 }
 
+/* Errors that are huge keep to their column. */
+static void put_cell(double v, int width, int digits)
+{
+	if (fabs(v) >= 1000)
+		printf(" %*.*g", width, 3, v);
+	else
+		printf(" %*.*f", width, digits, v);
+}
+
 static void put_figures(const struct ip_eval_row *r)
 {
 	static const char *const name[IP_EVAL_METHODS] = { "network",
 		"network, fitted", "iDPC, fitted" };
 	const double *v, *any = NULL;
-	int m;
+	int m, k;
 
 	for (m = 0; m < IP_EVAL_METHODS; m++) {
 		if (!r->has[m])
 			continue;
 		any = v = r->figure[m];
-		printf("%-16s %7.2f %8.4f %8.4f %8.4f %8.4f %9.5g %9.5g\n",
-			name[m], v[PSNR], v[MAE], v[PEARSON], v[PEAK],
-			v[SSIM], v[MEAN], v[MAX]);
+		printf("%-16s", name[m]);
+		put_cell(v[PSNR], 7, 2);
+		for (k = MAE; k <= SSIM; k++)
+			put_cell(v[k], 8, 4);
+		printf(" %9.5g %9.5g\n", v[MEAN], v[MAX]);
 	}
 	if (any)
 		printf("%-16s %7s %8s %8s %8s %8s %9.5g %9.5g\n", "truth", "",

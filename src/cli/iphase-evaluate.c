@@ -8,10 +8,12 @@
 
 static struct ip_eval_names names;
 static double rotation = NAN, scale = NAN;
-static const char *csv, *json;
+static const char *csv, *json, *model;
 static int reference, clip01;
 
 static const struct ip_opt options[] = {
+	{ "model", 0, "FILE", "run this network on the segments",
+		IP_OPT_TEXT, &model },
 	{ "truth", 0, "NAME", "tensor of the true potential [potential_beam]",
 		IP_OPT_TEXT, &names.truth },
 	{ "prediction", 0, "NAME", "tensor of a stored prediction [potential]",
@@ -103,8 +105,50 @@ static int mean_thickness(const struct ip_tensor *t, double *mean)
 	return 0;
 }
 
-static int run_picture(struct ip_eval_report *r, const struct ip_eval_file *f,
-	size_t i)
+/* Once a model and material. */
+static void warn_trained(const struct ip_eval_report *r,
+	const struct ip_eval_row *row)
+{
+	const struct ip_eval_row *k;
+
+	if (!ip_eval_trained_on(row->model, row->material))
+		return;
+	for (k = r->rows; k < row; k++)
+		if (k->model == row->model && k->material == row->material)
+			return;
+	ip_cli_warn("%s: the model was trained on %s: these figures do not"
+		" tell how it does on a material that it has not seen",
+		row->file, row->material);
+}
+
+/* The network's potential, run now or stored, if there is any. */
+static int run_network(struct ip_eval_report *r, struct ip_eval_row *row,
+	struct ip_eval_network *net, const struct ip_eval_file *f,
+	const struct ip_eval_picture *p)
+{
+	struct ip_tensor potential = p->prediction;
+	struct ip_eval_model *m;
+	int rc = 0;
+
+	if (net)
+		rc = ip_eval_network_run(net, f, p, &potential);
+	if (rc < 0 || !potential.data)
+		return rc;
+	m = net ? r->models : ip_eval_stored_model(r, f);
+	row->model = m;
+	if (m) {
+		ip_eval_show_model(m);
+		warn_trained(r, row);
+	}
+	rc = m ? measure_network(row, &potential, &p->truth) :
+		ip_cli_error(IP_ENOMEM, "out of memory");
+	if (net)
+		ip_tensor_free(&potential);
+	return rc;
+}
+
+static int run_picture(struct ip_eval_report *r, struct ip_eval_network *net,
+	const struct ip_eval_file *f, size_t i)
 {
 	struct ip_eval_row *row = ip_eval_row(r, f, i);
 	struct ip_eval_picture p;
@@ -118,12 +162,7 @@ static int run_picture(struct ip_eval_report *r, const struct ip_eval_file *f,
 	if (rc < 0)
 		return rc;
 	memcpy(row->euler, p.euler, sizeof row->euler);
-	if (p.prediction.data) {
-		row->model = ip_eval_model(r, "stored", NULL, NULL,
-			IP_MODEL_SCALE);
-		rc = row->model ? measure_network(row, &p.prediction, &p.truth)
-			: ip_cli_error(IP_ENOMEM, "out of memory");
-	}
+	rc = run_network(r, row, net, f, &p);
 	if (rc == 0 && p.segments.data)
 		rc = measure_idpc(row, f, &p);
 	if (rc == 0)
@@ -133,7 +172,8 @@ static int run_picture(struct ip_eval_report *r, const struct ip_eval_file *f,
 
 /* ---- the whole ---- */
 
-static int run_file(struct ip_eval_report *r, const char *path)
+static int run_file(struct ip_eval_report *r, struct ip_eval_network *net,
+	const char *path)
 {
 	struct ip_eval_file f;
 	size_t i;
@@ -147,15 +187,55 @@ static int run_file(struct ip_eval_report *r, const char *path)
 			" prediction in it: there is nothing to evaluate",
 			path);
 	for (i = 0; rc == 0 && i < f.count; i++)
-		rc = run_picture(r, &f, i);
+		rc = run_picture(r, net, &f, i);
 	ip_eval_close(&f);
+	return rc;
+}
+
+static int open_network(struct ip_eval_report *r, struct ip_eval_network **net)
+{
+	const struct ip_model *m;
+	int rc;
+
+	if (!model)
+		return 0;
+	rc = ip_eval_network_open(net, model, r->cli->backend);
+	if (rc < 0)
+		return rc;
+	m = ip_eval_network_model(*net);
+	if (!ip_eval_model(r, model, ip_attrs_get_text(&m->attrs, "materials"),
+	    ip_attrs_get_text(&m->attrs, "provenance"), m->scale))
+		return ip_cli_error(IP_ENOMEM, "out of memory");
+	ip_eval_show_model(r->models);
+	return 0;
+}
+
+static int run_files(struct ip_eval_report *r)
+{
+	struct ip_eval_network *net = NULL;
+	int i, rc = open_network(r, &net);
+
+	if (rc == 0)
+		ip_eval_show_head(reference);
+	for (i = 0; rc == 0 && i < r->cli->count; i++)
+		rc = run_file(r, net, r->cli->operands[i]);
+	ip_eval_network_close(net);
+	if (rc == 0)
+		rc = ip_eval_summarise(r->rows, r->count, &r->summary);
+	if (rc < 0)
+		return rc;
+	ip_eval_show_summary(&r->summary, reference);
+	if (csv)
+		rc = ip_eval_save_csv(csv, r);
+	if (rc == 0 && json)
+		rc = ip_eval_save_json(json, r);
 	return rc;
 }
 
 static int run(struct ip_cli *c)
 {
 	struct ip_eval_report r = { 0 };
-	int i, rc = 0;
+	int rc = 0;
 
 	if (c->count == 0)
 		return ip_cli_usage(c, "give a file to evaluate");
@@ -164,24 +244,17 @@ static int run(struct ip_cli *c)
 			" 0", scale);
 	if (csv && json && strcmp(csv, json) == 0)
 		return ip_cli_usage(c, "--csv and --json: both are %s", csv);
+	if (model && names.prediction)
+		return ip_cli_usage(c, "--model makes a prediction, and"
+			" --prediction=%s names one: give one of them",
+			names.prediction);
 	r.cli = c;
 	if (csv)
 		rc = ip_cli_can_write(csv);
 	if (rc == 0 && json)
 		rc = ip_cli_can_write(json);
-	if (rc < 0)
-		return rc;
-	ip_eval_show_head(reference);
-	for (i = 0; rc == 0 && i < c->count; i++)
-		rc = run_file(&r, c->operands[i]);
 	if (rc == 0)
-		rc = ip_eval_summarise(r.rows, r.count, &r.summary);
-	if (rc == 0)
-		ip_eval_show_summary(&r.summary, reference);
-	if (rc == 0 && csv)
-		rc = ip_eval_save_csv(csv, &r);
-	if (rc == 0 && json)
-		rc = ip_eval_save_json(json, &r);
+		rc = run_files(&r);
 	ip_eval_report_free(&r);
 	return rc;
 }
@@ -191,8 +264,9 @@ int main(int argc, char **argv)
 	struct ip_cli c = { .name = "iphase-evaluate", .usage = "FILE...",
 		.what = "Figures of predicted potentials and of iDPC against "
 			"the true potential.",
-		.example = "example: iphase-evaluate gan.ipt --csv=gan.csv",
-		.options = options, .common = IP_CLI_THREADS };
+		.example = "example: iphase-evaluate --model=model.ipt gan.ipt",
+		.options = options,
+		.common = IP_CLI_BACKEND | IP_CLI_THREADS };
 	int rc = ip_cli_parse(&c, argc, argv);
 
 	if (rc == IP_CLI_RUN)

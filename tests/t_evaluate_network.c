@@ -1,0 +1,112 @@
+/* iphase-evaluate --model: the network's figures, and where it is from. */
+#include "support/support.h"
+#include "support/evaluate.h"
+#include <iphase/infer.h>
+
+/* The golden weights, with something to say. */
+static void make_model(struct ip_model *m)
+{
+	assert_int_equal(ip_model_load(ip_test_src(
+		"tests/golden/model_weights.npz"), m), 0);
+	m->scale = 5000;
+	ip_attrs_text(&m->attrs, "materials", "Si, GaN (wurtzite)");
+	ip_attrs_text(&m->attrs, "provenance", "random numbers");
+	assert_int_equal(ip_model_save(ip_test_tmp("m.ipt"), m, IP_F32), 0);
+}
+
+static void predict(const struct ip_model *m, const struct ip_bundle *b,
+	size_t i, struct ip_tensor *potential)
+{
+	struct ip_measurement in;
+	struct ip_dev *dev;
+	struct ip_net *net;
+
+	memset(&in, 0, sizeof in);
+	ip_test_view(&in.segments, b, "segments", i);
+	ip_test_view(&in.thickness, b, "thickness", i);
+	memcpy(in.euler, ip_test_angles, sizeof in.euler);
+	assert_int_equal(ip_dev_open(&dev, NULL), 0);
+	assert_int_equal(ip_net_open(&net, dev, &m->shape, &m->weights), 0);
+	assert_int_equal(ip_infer(net, m, &in, NULL, potential, NULL), 0);
+	ip_net_close(net);
+	ip_dev_close(dev);
+}
+
+static void network(void **state)
+{
+	struct ip_metrics_reference r;
+	struct ip_tensor p, truth;
+	struct ip_model model = { 0 };
+	struct ip_metrics m;
+	struct ip_bundle b;
+	struct ip_test_csv t;
+	size_t n;
+	char *err;
+
+	(void)state;
+	make_model(&model);
+	ip_test_measured(&b, "spt");
+	ip_test_save(&b, "n.ipt");
+	assert_int_equal(ip_test_evaluate("--model=m.ipt n.ipt --csv=n.csv "
+		"--json=n.json"), 0);
+	ip_test_table(&t, "n.csv");
+	assert_int_equal(t.rows, 1 + 3 * IP_TEST_T);
+	predict(&model, &b, 1, &p);
+	ip_test_view(&truth, &b, "potential_beam", 1);
+	assert_int_equal(ip_metrics(&p, &truth, &m), 0);
+	ip_test_assert_metrics(&t, 4, &m);
+	ip_test_reference_of(&p, &truth, 5000, 0, &r);
+	ip_test_assert_reference(&t, 4, &r);
+	assert_int_equal(ip_metrics_fitted(&p, &truth, &m), 0);
+	ip_test_assert_metrics(&t, 5, &m);
+	assert_string_equal(ip_test_cell(&t, 5, "model"), "m.ipt");
+	assert_string_equal(ip_test_cell(&t, 6, "model"), "");
+	ip_test_said("out", "model m.ipt: trained on Si, GaN (wurtzite)\n"
+		"  random numbers\n");
+	ip_test_said("n.json", "{\"name\": \"m.ipt\", \"materials\": "
+		"\"Si, GaN (wurtzite)\", \"provenance\": \"random numbers\", "
+		"\"scale\": 5000}");
+	/* One warning for three pictures of a material. */
+	err = (char *)ip_test_read(ip_test_tmp("err"), &n);
+	assert_non_null(strstr(err, "was trained on GaN"));
+	assert_null(strstr(strstr(err, "trained") + 1, "trained"));
+	free(err);
+	free(t.text);
+	ip_tensor_free(&p);
+	ip_bundle_free(&b);
+	ip_model_free(&model);
+}
+
+/* What the network cannot do without, and none of these leaves files. */
+static void network_refused(void **state)
+{
+	struct ip_model model = { 0 };
+	struct ip_bundle b;
+
+	(void)state;
+	make_model(&model);
+	ip_test_measured(&b, "pt");
+	ip_test_refused(&b, "--model=m.ipt", "no segments in it");
+	ip_bundle_free(&b);
+	ip_test_measured(&b, "st-");
+	ip_test_refused(&b, "--model=m.ipt", "no thickness in it");
+	ip_test_refused(&b, "--model=bad.ipt", "not the weights of");
+	ip_test_refused(&b, "--model=absent.ipt", "absent.ipt");
+	ip_bundle_free(&b);
+	assert_int_equal(ip_test_evaluate("--model=m.ipt --prediction=p "
+		"bad.ipt"), 2);
+	assert_int_equal(ip_test_evaluate("--model=m.ipt --backend=none "
+		"bad.ipt"), 1);
+	ip_test_said("err", "there is no backend 'none'");
+	ip_model_free(&model);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(network),
+		cmocka_unit_test(network_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
