@@ -116,6 +116,10 @@ void ip_cli_warn(const char *fmt, ...) IP_CLI_PRINTF(1, 2);
 /* Shown unless --quiet. */
 void ip_cli_info(const char *fmt, ...) IP_CLI_PRINTF(1, 2);
 
+/* A line of progress of the tool's own; begin with done 0, end with total. */
+void ip_cli_progress(const char *what, unsigned long done,
+	unsigned long total);
+
 /* IP_EIO, reported, if no file could be made at path: for what computes long. */
 int ip_cli_can_write(const char *path);
 

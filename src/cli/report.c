@@ -13,7 +13,8 @@
 
 static const char *tool = "iphase";
 static int most = IP_LOG_INFO, terminal, line_open;
-static double last_line;
+static double last_line, started;
+static int silent;
 
 /* A progress line on a terminal is replaced by whatever comes next. */
 static void clear_line(void)
@@ -48,16 +49,21 @@ static void put_time(char *out, size_t size, double s)
 			n % 60);
 }
 
+static double seconds(void)
+{
+	struct timespec t = { 0, 0 };
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
 static void on_progress(void *ctx, const struct ip_progress *p)
 {
 	char left[64] = "", at[32];
-	struct timespec t = { 0, 0 };
 	int end = p->done == p->total;
-	double now;
+	double now = seconds();
 
 	(void)ctx;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	now = (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 	if (!terminal && !end && now - last_line < PLAIN_INTERVAL)
 		return;
 	last_line = now;
@@ -78,15 +84,32 @@ static void on_progress(void *ctx, const struct ip_progress *p)
 
 void ip_report_start(const char *name, int quiet, int verbose)
 {
-	struct timespec t = { 0, 0 };
-
 	tool = name;
+	silent = quiet;
 	most = quiet ? IP_LOG_WARN : verbose ? IP_LOG_DEBUG : IP_LOG_INFO;
 	terminal = isatty(STDERR_FILENO);
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	last_line = (double)t.tv_sec;
+	last_line = seconds();
 	ip_log_set(on_log, NULL);
 	ip_progress_set(quiet ? NULL : on_progress, NULL);
+}
+
+void ip_cli_progress(const char *what, unsigned long done,
+	unsigned long total)
+{
+	struct ip_progress p = { what, done, total, 0, -1 };
+	double spent;
+
+	if (done == 0)
+		started = seconds();
+	spent = seconds() - started;
+	if (silent || done == 0)
+		return;
+	p.rate = spent > 0 ? (double)done / spent : 0;
+	if (done == total)
+		p.left = 0;
+	else if (p.rate > 0)
+		p.left = (double)(total - done) / p.rate;
+	on_progress(NULL, &p);
 }
 
 void ip_report_end(void)

@@ -1,0 +1,66 @@
+/* The parts of iphase-infer. */
+#ifndef IP_CLI_INFER_TOOL_H
+#define IP_CLI_INFER_TOOL_H
+
+#include <iphase/infer.h>
+#include "measurement.h"
+
+/* What the options say; a number that was not given is NAN. */
+struct ip_infer_options {
+	const char *model, *thickness, *png;
+	struct ip_reals euler;
+	int metadata;		/* 0: the model's, else enum ip_metadata + 1 */
+	double scale, memory;	/* V Angstrom, MiB */
+	long tile, overlap;
+	int images, check;
+	struct ip_idpc_source source;	/* of images */
+};
+
+/* What serves for all inputs. */
+struct ip_infer_job {
+	const struct ip_cli *cli;
+	const struct ip_infer_options *o;
+	struct ip_model model;
+	struct ip_dev *dev;
+	struct ip_net *net;
+	struct ip_tensor thickness, euler;	/* of options, or {0} */
+	struct ip_tiling how;
+	unsigned told;		/* warnings that were given */
+};
+
+/* ---- infer_run.c ---- */
+
+/* job: cli and o are set, the rest is {0}. Nonzero: a status, reported. */
+int ip_infer_begin(struct ip_infer_job *job);
+void ip_infer_end(struct ip_infer_job *job);
+/*
+ * Input i, or all of them, one image each; into path and PREFIX-...png, if
+ * these are not NULL.
+ */
+int ip_infer_input(struct ip_infer_job *job, int i, const char *path,
+	const char *prefix);
+
+/* ---- infer_trained.c ---- */
+
+/* Warn, once of each, if m is not of what the model was trained on. */
+int ip_infer_warn(struct ip_infer_job *job, const struct ip_measured *m);
+
+/* ---- infer_save.c ---- */
+
+/* An empty potential in out, float32 ([T,] [outputs,] H, W), and what goes
+ * with it. */
+int ip_infer_result(const struct ip_infer_job *job,
+	const struct ip_measured *m, struct ip_bundle *out);
+/* Attributes, once it is known into which tiles a picture was cut; write. */
+int ip_infer_save(const struct ip_infer_job *job, const struct ip_measured *m,
+	const struct ip_tiling_plan *plan, const char *path,
+	struct ip_bundle *out);
+
+/* ---- infer_draw.c ---- */
+
+/* PREFIX-007-potential.png of picture i: the segments' sum, its potential
+ * and, where it is known, the true one; no number without a series. */
+int ip_infer_draw(const struct ip_measured *m, size_t i,
+	const struct ip_tensor *potential, const char *prefix);
+
+#endif
