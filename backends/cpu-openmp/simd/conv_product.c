@@ -68,6 +68,9 @@ INLINE void block(const struct ip_product *p, size_t i, size_t rows,
 	START(0) START(1) START(2) START(3)
 	START(4) START(5) START(6) START(7)
 	for (k = 0; k < p->depth; k++, b += p->b_pitch) {
+		if (rows == ROWS && k % 16 == 0)
+			for (v = 0; v < ROWS; v++)	/* the next rows' */
+				soon(a, (ROWS + v) * p->a_pitch + k);
 		b0 = load(b);
 		b1 = vectors > 1 ? load(b + LANES) : b0;
 		b2 = vectors > 2 ? load(b + 2 * LANES) : b0;
@@ -83,7 +86,15 @@ INLINE void all_rows(const struct ip_product *p, size_t vectors)
 
 	for (i = 0; i + ROWS <= p->rows; i += ROWS)
 		block(p, i, ROWS, vectors);
-	for (; i < p->rows; i++)
+	if (ROWS > 4 && i + 4 <= p->rows) {
+		block(p, i, 4, vectors);
+		i += 4;
+	}
+	if (i + 2 <= p->rows) {
+		block(p, i, 2, vectors);
+		i += 2;
+	}
+	if (i < p->rows)
 		block(p, i, 1, vectors);
 }
 

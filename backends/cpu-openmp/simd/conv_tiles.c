@@ -89,7 +89,12 @@ INLINE void tile_in(ip_real *v, size_t step, const ip_real *x, size_t row,
 	size_t c)
 {
 	vec t[36];
+	size_t r, s;
 
+	/* the next tile's, which begins 4 pixels further on */
+	for (r = 0; r < 6; r++)
+		for (s = 6; s < 10; s++)
+			soon(x, r * row + s * c);
 	EACH6(LOAD_ROW)
 	EACH6(SAVE_COLUMN)
 }
@@ -192,6 +197,8 @@ void NAME(ip_conv_tile_weights)(ip_real *u, size_t step, size_t pitch,
 
 	for (c = 0; c < depth; c++, w += out, u += pitch)
 		for (i = 0; i < n; i += LANES) {
+			for (k = 0; k < 9; k++)
+				soon(w, k * tap + 4 * out + i);
 			for (k = 0; k < 9; k++)
 				w9[k] = get(w + k * tap + i, n - i);
 			for (k = 0; k < 3; k++)

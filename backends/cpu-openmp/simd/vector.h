@@ -5,6 +5,8 @@
 #ifndef IP_VECTOR_H
 #define IP_VECTOR_H
 
+#include <stddef.h>
+#include <stdint.h>
 #include <iphase/real.h>
 
 #if defined(__has_builtin)
@@ -59,6 +61,17 @@ INLINE vec load(const ip_real *p)
 INLINE vec load_anywhere(const ip_real *p)
 {
 	return *(const vec_anywhere *)(const void *)p;
+}
+
+/* p[at], which may be beyond the array, will be read soon. */
+INLINE void soon(const ip_real *p, size_t at)
+{
+#ifdef IP_VECTORS
+	__builtin_prefetch((const void *)((uintptr_t)p + at * sizeof(*p)));
+#else
+	(void)p;
+	(void)at;
+#endif
 }
 
 INLINE void store(ip_real *p, vec v)
