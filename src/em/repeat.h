@@ -49,7 +49,7 @@ void ip_kgrid_free(struct ip_kgrid *k);
 /* k = kappa + G, crystal's frame. */
 void ip_kgrid_vector(const struct ip_repeat *r, const int i[2], int g0,
 	int g1, double k[2]);
-/* k turned into the picture's frame. */
+/* k turned into the picture's frame; out may be k. */
 void ip_turned(const double k[2], double rotation, double out[2]);
 /* What the detectors see at one point; ip_pixels_free it, on failure too. */
 int ip_kpoint_pixels(const struct ip_repeat *r, const struct ip_kpoint *p,

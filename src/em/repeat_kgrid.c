@@ -171,14 +171,14 @@ void ip_kgrid_free(struct ip_kgrid *k)
 /* cos and sin, exact at the right angles: what lies on an axis stays on one. */
 void ip_turned(const double k[2], double rotation, double out[2])
 {
-	double c = cos(rotation), s = sin(rotation);
+	double c = cos(rotation), s = sin(rotation), x = k[0], y = k[1];
 
 	if (fabs(c) < 1e-14 || fabs(s) < 1e-14) {
 		c = nearbyint(c);
 		s = nearbyint(s);
 	}
-	out[0] = c * k[0] - s * k[1];
-	out[1] = s * k[0] + c * k[1];
+	out[0] = c * x - s * y;
+	out[1] = s * x + c * y;
 }
 
 struct lists {

@@ -1,0 +1,46 @@
+/* Crystals, runs on their repeat cells, and the same as supercells. */
+#ifndef IP_TEST_REPEAT_H
+#define IP_TEST_REPEAT_H
+
+#include <iphase/repeat.h>
+#include "support/golden.h"
+
+/* Free with ip_structure_free. */
+void ip_test_gan(struct ip_structure *s);	/* P6_3mc, u > 0 */
+void ip_test_knbo3(struct ip_structure *s);	/* cubic, atoms at rest */
+void ip_test_licoo2(struct ip_structure *s);	/* R-3m, hexagonal cell */
+/* s, hexagonal, as its cell a, a + 2 b, c. */
+void ip_test_double(struct ip_structure *s);
+
+/* A crystal, its cell along the beam, and a run on it. */
+struct ip_test_repeat {
+	struct ip_structure crystal;
+	struct ip_repeat_cell cell;
+	struct ip_period *period;
+	struct ip_detector d[2];	/* quadrants 10 .. 50 mrad; all */
+	struct ip_repeat r;		/* 200 kV, 20 mrad; no planes yet */
+};
+/* n0 x n1 points; t owns the atoms of s from then on. */
+void ip_test_repeat_open(struct ip_test_repeat *t, struct ip_structure *s,
+	const int zone[3], size_t n0, size_t n1, double slice);
+void ip_test_repeat_close(struct ip_test_repeat *t);
+
+void ip_test_repeat_run(const struct ip_repeat *r,
+	struct ip_repeat_series *s);
+/*
+ * t->r.waves cells of an orthogonal repeat cell, periods deep, moved by
+ * shift from one to the next, as slices of t's thickness.
+ */
+void ip_test_supercell(const struct ip_test_repeat *t, size_t periods,
+	struct ip_potential **p);
+/* The largest difference to it, at 7 x 6 points, in fractions of the beam. */
+double ip_test_against_supercell(const struct ip_test_repeat *t);
+
+/*
+ * The tilted run of a hexagonal crystal on its oblique cell, against that on
+ * the orthogonal cell twice as large, on the same points: 3 x 6 cells.
+ */
+double ip_test_oblique(void (*crystal)(struct ip_structure *), size_t points,
+	double slice, const size_t *planes, size_t plane_count);
+
+#endif
