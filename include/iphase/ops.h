@@ -119,7 +119,11 @@ struct ip_ops {
 	int (*detect)(struct ip_dev *, struct ip_buf *out,
 		const struct ip_buf *waves, const struct ip_pixels *pixels,
 		const struct ip_band *band, size_t n);
-	/* s [rows][columns] complex: s[r][column + w] = waves[w][pixel[r]]. */
+	/*
+	 * s [rows][columns] complex: s[r][column + w] = waves[w][pixel[r]].
+	 * waves may begin with any wave of its buffer, at an offset that is
+	 * no multiple of 64.
+	 */
 	int (*gather)(struct ip_dev *, struct ip_buf *s,
 		const struct ip_buf *waves, const struct ip_pixels *pixels,
 		const struct ip_band *band, size_t n, size_t column,

@@ -9,7 +9,7 @@
 #include "crystal.h"
 #include "lattice.h"
 
-/* Lengths that differ by less, relatively, are equal: a cell has five digits. */
+/* Lengths this close, relatively, are equal: a cell has five digits. */
 #define SAME 1e-4
 
 void ip_lattice_vector(const double cell[3][3], const int n[3], double r[3])

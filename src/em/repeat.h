@@ -7,7 +7,7 @@
 
 /* One period: slices over the fractional grid, and what follows from it. */
 struct ip_period {
-	double a[2][2], b[2][2];	/* b: reciprocal, a[i] . b[j] = (i == j) */
+	double a[2][2], b[2][2];	/* b: reciprocal lattice */
 	double period, shift[2];
 	size_t n[2], slices;
 	struct ip_grid pixel;		/* one pixel 1/q: for its band limit */
@@ -54,6 +54,27 @@ void ip_turned(const double k[2], double rotation, double out[2]);
 /* What the detectors see at one point; ip_pixels_free it, on failure too. */
 int ip_kpoint_pixels(const struct ip_repeat *r, const struct ip_kpoint *p,
 	double rotation, struct ip_pixels *pixels);
+
+/* ---- a run ---- */
+
+/* What a run knows before it touches a device. */
+struct ip_repeat_plan {
+	const struct ip_repeat *r;
+	const struct ip_period *p;
+	struct ip_kgrid k;
+	size_t views, channels;
+	size_t size[2], area;	/* pictures sampled over one cell */
+	struct ip_pixels *pixels;	/* [points][views] */
+	size_t most_rows;	/* of one of them */
+	size_t tile, group;	/* slices held, waves at once */
+	double memory;		/* bytes at the peak */
+};
+/* Close it anyway. */
+int ip_repeat_plan_open(struct ip_repeat_plan *u, const struct ip_repeat *r);
+void ip_repeat_plan_close(struct ip_repeat_plan *u);
+double ip_repeat_steps(const struct ip_repeat_plan *u);
+/* View i, or the one that is meant where there is none. */
+struct ip_repeat_view ip_repeat_view_of(const struct ip_repeat *r, size_t i);
 
 /* ---- series ---- */
 

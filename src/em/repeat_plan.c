@@ -1,0 +1,215 @@
+/*
+ * A run on one repeat cell before it touches a device: what cannot be meant
+ * is refused, the k grid and its detectors' pixels are found, memory shared
+ * out.
+ */
+#include <math.h>
+#include "core/core.h"
+#include "detector.h"
+#include "repeat.h"
+
+#define DEFAULT_MEMORY (1024.0 * 1024 * 1024)
+/* Waves that go through the specimen together; more gain nothing. */
+#define MOST_GROUP 4096
+/* Slices whose transmission functions are held: whole periods, repeated. */
+#define TILE 64
+/* A backend's scratch and its sums in double beside out. */
+#define SCRATCH (4.0 * 1024 * 1024)
+
+struct ip_repeat_view ip_repeat_view_of(const struct ip_repeat *r, size_t i)
+{
+	if (r->view_count)
+		return r->views[i];
+	return (struct ip_repeat_view){ 0, r->probe.aberrations };
+}
+
+static int check_views(const struct ip_repeat *r)
+{
+	for (size_t v = 0; v < (r->view_count ? r->view_count : 1); v++) {
+		struct ip_repeat_view w = ip_repeat_view_of(r, v);
+		if (!isfinite(w.rotation))
+			return ip_fail(IP_EINVAL, "repeat cell: view %zu: the "
+				"rotation is not a finite number", v);
+		for (int i = 0; i < IP_ABERRATIONS; i++)
+			if (!isfinite(w.aberrations.c[i]) ||
+					!isfinite(w.aberrations.phi[i]))
+				return ip_fail(IP_EINVAL, "repeat cell: view "
+					"%zu: aberration %s is not a finite "
+					"number", v, ip_aberration_name(i));
+	}
+	return 0;
+}
+
+static int check_detectors(const struct ip_repeat *r)
+{
+	double wavelength = ip_wavelength(r->probe.energy);
+	double limit = ip_period_cutoff(r->period);
+	int rc = 0;
+
+	if (!r->detectors || r->detector_count == 0)
+		return ip_fail(IP_EINVAL, "repeat cell: no detector");
+	for (size_t i = 0; rc == 0 && i < r->detector_count; i++)
+		rc = ip_detector_check(&r->detectors[i], limit, wavelength);
+	return rc;
+}
+
+static int check(const struct ip_repeat *r)
+{
+	int rc;
+
+	if (!r->period)
+		return ip_fail(IP_EINVAL, "repeat cell: no potential");
+	if ((rc = ip_probe_check(&r->probe)) < 0 ||
+		(rc = ip_planes_check(r->planes, r->plane_count,
+			SIZE_MAX)) < 0)
+		return rc;
+	for (int i = 0; i < 2; i++)
+		if (r->waves[i] == 0 || r->waves[i] > 100000)
+			return ip_fail(IP_EINVAL, "repeat cell: a k grid of "
+				"%zu x %zu points; expected 1 to 100000 each",
+				r->waves[0], r->waves[1]);
+	if ((rc = check_detectors(r)) < 0)
+		return rc;
+	return check_views(r);
+}
+
+static double wave_bytes(const struct ip_repeat_plan *u)
+{
+	return (double)ip_band_count(&u->p->band) * IP_COMPLEX;
+}
+
+/* Bytes beside the waves in flight and their propagators. */
+static double fixed_memory(const struct ip_repeat_plan *u)
+{
+	double points = (double)u->p->n[0] * (double)u->p->n[1];
+	double rows = 0, sums;
+
+	for (size_t i = 0; i < u->k.points * u->views; i++)
+		rows += (double)u->pixels[i].rows;
+	sums = (double)(u->views * u->r->plane_count + 1) *
+		(double)u->channels * (double)u->area * sizeof(double);
+	return SCRATCH + sums + rows * 4 * sizeof(uint32_t) +
+		points * (double)u->tile * (IP_COMPLEX + 2 * sizeof(ip_real)) +
+		wave_bytes(u) * 3 + (double)u->most_rows *
+		(double)u->k.most * IP_COMPLEX + (double)u->k.count *
+		(2 * sizeof(int) + sizeof(double));
+}
+
+static int plan(struct ip_repeat_plan *u)
+{
+	double bound = u->r->memory ? (double)u->r->memory : DEFAULT_MEMORY;
+	double fixed, each = 2 * wave_bytes(u), room;
+	size_t last = u->r->planes[u->r->plane_count - 1], n = u->p->slices;
+
+	u->tile = (TILE + n - 1) / n * n;
+	if (u->tile > (last + n - 1) / n * n)
+		u->tile = (last + n - 1) / n * n;
+	if (u->tile == 0)
+		u->tile = n;
+	if (fixed_memory(u) + each * (double)u->k.most > bound)
+		u->tile = n;
+	fixed = fixed_memory(u);
+	room = floor((bound - fixed) / each);
+	if (!(room >= (double)u->k.most))
+		return ip_fail(IP_ELIMIT, "repeat cell: %.1f MiB of memory is "
+			"too little; it needs at least %.1f MiB", bound /
+			1048576, (fixed + each * (double)u->k.most) / 1048576);
+	u->group = u->k.count < MOST_GROUP ? u->k.count : MOST_GROUP;
+	if (u->group < u->k.most)
+		u->group = u->k.most;
+	if ((double)u->group > room)
+		u->group = (size_t)room;
+	u->memory = fixed + each * (double)u->group;
+	return 0;
+}
+
+/* A channel without pixels would be a picture of zeros. */
+static int every_channel(const struct ip_repeat_plan *u, size_t view)
+{
+	size_t *seen = ip_alloc_array(u->channels, sizeof *seen), c;
+
+	if (!seen)
+		return IP_ENOMEM;
+	for (size_t i = 0; i < u->k.points; i++) {
+		const struct ip_pixels *p = &u->pixels[i * u->views + view];
+		for (size_t e = 0; e < p->first[p->rows]; e++)
+			seen[p->channel[e]]++;
+	}
+	for (c = 0; c < u->channels && seen[c] > 0; c++)
+		;
+	ip_free(seen);
+	if (c < u->channels)
+		return ip_fail(IP_EPHYSICS, "detector: no point of the k grid "
+			"falls on channel %zu of %zu; take a finer one or "
+			"larger segments", c, u->channels);
+	return 0;
+}
+
+static int make_pixels(struct ip_repeat_plan *u)
+{
+	int rc = 0;
+
+	u->pixels = ip_alloc_array(u->k.points * u->views, sizeof *u->pixels);
+	if (!u->pixels)
+		return IP_ENOMEM;
+	for (size_t i = 0; rc == 0 && i < u->k.points * u->views; i++) {
+		rc = ip_kpoint_pixels(u->r, &u->k.point[i / u->views],
+			ip_repeat_view_of(u->r, i % u->views).rotation,
+			&u->pixels[i]);
+		if (u->pixels[i].rows > u->most_rows)
+			u->most_rows = u->pixels[i].rows;
+	}
+	for (size_t v = 0; rc == 0 && v < u->views; v++)
+		rc = every_channel(u, v);
+	return rc;
+}
+
+int ip_repeat_plan_open(struct ip_repeat_plan *u, const struct ip_repeat *r)
+{
+	int rc = check(r);
+
+	*u = (struct ip_repeat_plan){ .r = r };
+	if (rc < 0)
+		return rc;
+	u->p = r->period;
+	u->views = r->view_count ? r->view_count : 1;
+	for (size_t i = 0; i < r->detector_count; i++)
+		u->channels += ip_detector_channels(&r->detectors[i]);
+	if ((rc = ip_kgrid_new(&u->k, r)) < 0)
+		return rc;
+	for (int i = 0; i < 2; i++)
+		u->size[i] = ip_fft_size(4 * u->k.reach[i] + 1);
+	u->area = u->size[0] * u->size[1];
+	if (u->area == 0)
+		return ip_fail(IP_ELIMIT, "repeat cell: no FFT size for a "
+			"probe of %zu waves", u->k.count);
+	if ((rc = make_pixels(u)) < 0)
+		return rc;
+	return plan(u);
+}
+
+void ip_repeat_plan_close(struct ip_repeat_plan *u)
+{
+	for (size_t i = 0; u->pixels && i < u->k.points * u->views; i++)
+		ip_pixels_free(&u->pixels[i]);
+	ip_free(u->pixels);
+	ip_kgrid_free(&u->k);
+}
+
+double ip_repeat_steps(const struct ip_repeat_plan *u)
+{
+	return (double)u->k.count *
+		(double)u->r->planes[u->r->plane_count - 1];
+}
+
+int ip_repeat_cost(const struct ip_repeat *r, struct ip_repeat_cost *cost)
+{
+	struct ip_repeat_plan u;
+	int rc = ip_repeat_plan_open(&u, r);
+
+	if (rc == 0)
+		*cost = (struct ip_repeat_cost){ u.k.count, u.k.points,
+			(size_t)u.memory, ip_repeat_steps(&u) };
+	ip_repeat_plan_close(&u);
+	return rc;
+}
