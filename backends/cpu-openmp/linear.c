@@ -9,13 +9,13 @@
 #include <iphase/threads.h>
 #include "cpu.h"
 
-/* Pixels of a block, and panels that a task takes one after another. */
-enum { ROWS = 64, PANELS = 8 };
+/* Pixels of a block: with a panel's columns they fill half that cache. */
+enum { ROWS = 64 };
 
 struct linear {
 	size_t rows, in, out;		/* pixels of all pictures; channels */
 	size_t row_blocks;
-	size_t panel, panels, groups;	/* columns a panel; tasks across */
+	size_t panel, panels;		/* columns a panel */
 	const ip_real *x, *w, *bias, *add;
 	ip_real *y, *pre;
 	enum ip_act act;
@@ -35,11 +35,12 @@ static void pack(const struct linear *j, size_t i)
 		least(j->panel, j->out - i * j->panel), j->in);
 }
 
-/* Rows from row, of panel i; tile is scratch. */
-static void one_block(const struct linear *j, size_t row, size_t i,
-	ip_real *tile)
+/* tile is scratch */
+static void one_block(const struct linear *j, size_t block, ip_real *tile)
 {
-	size_t first = i * j->panel, at = row * j->out + first;
+	size_t row = block / j->panels * ROWS;
+	size_t first = block % j->panels * j->panel;
+	size_t at = row * j->out + first;
 	size_t columns = least(j->panel, j->out - first);
 	size_t rows = least(ROWS, j->rows - row);
 	int plain = j->act == IP_ACT_NONE && !j->add && !j->pre;
@@ -54,15 +55,6 @@ static void one_block(const struct linear *j, size_t row, size_t i,
 	j->loops->product(&p);
 	if (!plain)
 		j->loops->finish(&f);
-}
-
-static void one_task(const struct linear *j, size_t task, ip_real *tile)
-{
-	size_t row = task / j->groups * ROWS, i = task % j->groups * PANELS;
-	size_t end = least(i + PANELS, j->panels);
-
-	for (; i < end; i++)
-		one_block(j, row, i, tile);
 }
 
 static int run(struct ip_dev *dev, struct linear *j)
@@ -83,8 +75,8 @@ static int run(struct ip_dev *dev, struct linear *j)
 	for (i = 0; i < (long)j->panels; i++)
 		pack(j, (size_t)i);
 #pragma omp parallel for num_threads(threads) schedule(static)
-	for (i = 0; i < (long)(j->row_blocks * j->groups); i++)
-		one_task(j, (size_t)i,
+	for (i = 0; i < (long)(j->row_blocks * j->panels); i++)
+		one_block(j, (size_t)i,
 			tiles + (size_t)omp_get_thread_num() * tile);
 	return IP_OK;
 }
@@ -120,7 +112,7 @@ int ip_cpu_linear(struct ip_dev *dev, struct ip_buf *y, struct ip_buf *pre,
 	const struct ip_buf *bias, const struct ip_buf *add,
 	const struct ip_map *in, size_t out, enum ip_act act)
 {
-	struct linear j = { in->b * in->h * in->w, in->c, out, 0, 0, 0, 0,
+	struct linear j = { in->b * in->h * in->w, in->c, out, 0, 0, 0,
 		ip_cpu_at(x), ip_cpu_at(w), bias ? ip_cpu_at(bias) : NULL,
 		add ? ip_cpu_at(add) : NULL, ip_cpu_at(y),
 		pre ? ip_cpu_at(pre) : NULL, act, ip_loops(), NULL };
@@ -131,6 +123,5 @@ int ip_cpu_linear(struct ip_dev *dev, struct ip_buf *y, struct ip_buf *pre,
 	j.row_blocks = (j.rows + ROWS - 1) / ROWS;
 	j.panel = 3 * j.loops->lanes;
 	j.panels = (out + j.panel - 1) / j.panel;
-	j.groups = (j.panels + PANELS - 1) / PANELS;
 	return run(dev, &j);
 }
