@@ -185,6 +185,29 @@ static void not_written(void **state)
 	path = ip_test_tmp("a.safetensors");
 }
 
+/* Each allocation of writing fails once. */
+static void starved(void **state)
+{
+	struct ip_bundle b = { 0 };
+	long n;
+	int rc = -1;
+
+	(void)state;
+	fill(&b);
+	path = ip_test_tmp("starved.safetensors");
+	for (n = 0; rc < 0; n++) {
+		ip_test_log_capture();
+		ip_alloc_fail_after(n);
+		rc = ip_safetensors_write(path, &b);
+		ip_alloc_fail_after(-1);
+		assert_int_equal(rc, ip_test_exists(path) ? 0 : IP_ENOMEM);
+		assert_int_equal(ip_test_log_errors(), rc < 0);
+	}
+	assert_in_range(n, 5, 100);
+	ip_bundle_free(&b);
+	path = ip_test_tmp("a.safetensors");
+}
+
 /* ---- others' ---- */
 
 /* The reference implementation's own file. */
@@ -267,6 +290,10 @@ static void bad_headers(void **state)
 			"dtype, shape and data_offsets" },
 		{ "{\"a\":{\"dtype\":\"U8\",\"dtype\":\"U8\"}}", IP_EFORMAT,
 			"each once" },
+		{ "{\"a\":{\"shape\":[8],\"shape\":[8]}}", IP_EFORMAT,
+			"each once" },
+		{ "{\"a\":{\"data_offsets\":[0,8],\"data_offsets\":[0,8]}}",
+			IP_EFORMAT, "each once" },
 		{ "{\"a\":{\"dtype\" \"U8\"}}", IP_EFORMAT, "':'" },
 		{ "{\"a\":{\"dtype\":8}}", IP_EFORMAT, "the name of a dtype" },
 		{ "{\"a\":{\"dtype\":\"U8\"", IP_EFORMAT, "'}' of a tensor" },
@@ -293,6 +320,7 @@ static void bad_headers(void **state)
 			"}", IP_EFORMAT, "two tensors are called 'a'" },
 		/* metadata */
 		{ "{\"__metadata__\":[]}", IP_EFORMAT, "'{' of __meta" },
+		{ "{\"__metadata__\":{1:\"a\"}}", IP_EFORMAT, "a key of" },
 		{ "{\"__metadata__\":{\"a\":1}}", IP_EFORMAT, "a text in" },
 		{ "{\"__metadata__\":{\"a\" \"b\"}}", IP_EFORMAT, "':'" },
 		{ "{\"__metadata__\":{\"\":\"b\"}}", IP_EFORMAT, "a new key" },
@@ -401,6 +429,7 @@ int main(void)
 		cmocka_unit_test(views),
 		cmocka_unit_test(layout),
 		cmocka_unit_test(not_written),
+		cmocka_unit_test(starved),
 		cmocka_unit_test(official),
 		cmocka_unit_test(unusual),
 		cmocka_unit_test(bad_headers),

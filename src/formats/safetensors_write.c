@@ -77,31 +77,28 @@ static void put_pair(struct ip_json_text *t, const char **comma,
 	*comma = ", ";
 }
 
-static int put_metadata(struct ip_json_text *t, const struct ip_bundle *b)
+static void put_metadata(struct ip_json_text *t, const struct ip_bundle *b)
 {
 	const struct ip_attr *a = b->attrs.items;
 	const char *comma = "";
 	char *text = NULL;
+	int more = has_more(b);
 	size_t i, n;
-	int rc = 0, more = has_more(b);
 
-	if (!more && !b->attrs.count)
-		return 0;
+	if (t->rc < 0 || (!more && !b->attrs.count))
+		return;
 	if (more)
-		rc = ip_json_put_bundle(b, &text, &n);
-	if (rc < 0)
-		return rc;
+		t->rc = ip_json_put_bundle(b, &text, &n);
 	ip_json_put_string(t, IP_SAFETENSORS_METADATA);
 	ip_json_put(t, ": {");
 	for (i = 0; i < b->attrs.count; i++, a++)
 		if (a->type == IP_ATTR_TEXT &&
 		    strcmp(a->key, IP_SAFETENSORS_ATTRIBUTES) != 0)
 			put_pair(t, &comma, a->key, a->v.text);
-	if (more)
+	if (text)
 		put_pair(t, &comma, IP_SAFETENSORS_ATTRIBUTES, text);
 	ip_json_put(t, b->count ? "}, " : "}");
 	ip_free(text);
-	return t->rc;
 }
 
 static void put_entry(struct ip_json_text *t, const struct ip_item *it,
@@ -134,7 +131,6 @@ static int put_header(struct ip_json_text *t, const struct ip_bundle *b)
 {
 	uint64_t *begin, at = 0;
 	size_t i;
-	int rc;
 
 	begin = ip_alloc_array(b->count, sizeof *begin);
 	if (!begin)
@@ -144,17 +140,17 @@ static int put_header(struct ip_json_text *t, const struct ip_bundle *b)
 		at += bytes_of(&b->items[i].tensor);
 	}
 	ip_json_put(t, "{");
-	rc = put_metadata(t, b);
+	put_metadata(t, b);
 	for (i = 0; i < b->count; i++) {
 		if (i)
 			ip_json_put(t, ", ");
 		put_entry(t, &b->items[i], begin[i]);
 	}
 	ip_json_put(t, "}");
-	while (rc == 0 && t->rc == 0 && t->n % 8)
+	while (t->rc == 0 && t->n % 8)
 		ip_json_put(t, " ");
 	ip_free(begin);
-	return rc < 0 ? rc : t->rc;
+	return t->rc;
 }
 
 static int file_write(struct ip_sink *s, const void *p, size_t n)
