@@ -270,3 +270,43 @@ void ip_test_torch_write(const char *path, const struct ip_bundle *b,
 	ip_test_torch_archive(path, &k, b, NULL, 0);
 	free(k.p);
 }
+
+void ip_test_torch_storages(struct ip_bundle *b)
+{
+	const size_t n = 24, m = 3;
+	struct ip_tensor t = { 0 };
+	size_t i;
+
+	assert_int_equal(ip_tensor_new(&t, IP_F32, 1, &n), 0);
+	for (i = 0; i < n; i++)
+		((float *)t.data)[i] = (float)i;
+	assert_int_equal(ip_bundle_add(b, "0", &t, NULL), 0);
+	assert_int_equal(ip_tensor_new(&t, IP_U8, 1, &m), 0);
+	assert_int_equal(ip_bundle_add(b, "1", &t, NULL), 0);
+}
+
+void ip_test_torch_items(const char *path, const struct ip_test_pickle *items)
+{
+	struct ip_test_pickle k = { 0 };
+	struct ip_bundle b = { 0 };
+
+	ip_test_torch_storages(&b);
+	ip_test_pickle_begin(&k);
+	ip_test_pickle_puts(&k, "}(");
+	ip_test_pickle_put(&k, items->p, items->n);
+	ip_test_pickle_puts(&k, "u.");
+	ip_test_torch_archive(path, &k, &b, "little", 0);
+	ip_bundle_free(&b);
+	free(k.p);
+}
+
+void ip_test_torch_tensor(const char *path,
+	const struct ip_test_torch_tensor *t)
+{
+	struct ip_test_pickle k = { 0 };
+
+	ip_test_pickle_text(&k, "w");
+	ip_test_pickle_tensor(&k, t);
+	ip_test_torch_items(path, &k);
+	free(k.p);
+}

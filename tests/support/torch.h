@@ -49,4 +49,13 @@ void ip_test_pickle_tensor(struct ip_test_pickle *k,
 void ip_test_torch_archive(const char *path, const struct ip_test_pickle *k,
 	const struct ip_bundle *b, const char *byteorder, int compress);
 
+/* Storages for tests: 0 holds 24 float32, 0, 1 ..; 1 holds 3 bytes. */
+void ip_test_torch_storages(struct ip_bundle *b);
+/* These storages, and a dict of which items are all but its braces. */
+void ip_test_torch_items(const char *path,
+	const struct ip_test_pickle *items);
+/* .. and the dict {"w": t}. */
+void ip_test_torch_tensor(const char *path,
+	const struct ip_test_torch_tensor *t);
+
 #endif
