@@ -30,21 +30,26 @@ static void stored_prediction(void **state)
 
 			ip_test_view(&p, &b, "potential", i);
 			ip_test_view(&truth, &b, "potential_beam", i);
-			assert_string_equal(ip_test_cell(&t, row, "method"), "network");
+			assert_string_equal(ip_test_cell(&t, row, "method"),
+				"network");
 			assert_int_equal(ip_metrics(&p, &truth, &m), 0);
 			ip_test_assert_metrics(&t, row, &m);
-			ip_test_reference_of(&p, &truth, clip ? 9000 : 600000, clip,
-				&r);
+			ip_test_reference_of(&p, &truth, clip ? 9000 : 600000,
+				clip, &r);
 			ip_test_assert_reference(&t, row, &r);
 			assert_string_equal(ip_test_cell(&t, row + 1, "method"),
 				"network_fitted");
 			assert_int_equal(ip_metrics_fitted(&p, &truth, &m), 0);
 			ip_test_assert_metrics(&t, row + 1, &m);
-			assert_string_equal(ip_test_cell(&t, row + 1, "mae_norm"), "");
+			assert_string_equal(ip_test_cell(&t, row + 1,
+				"mae_norm"), "");
 			ip_test_assert_cell(&t, row, "picture", (double)i);
-			ip_test_assert_cell(&t, row, "thickness_nm", ip_test_depth[i]);
-			ip_test_assert_cell(&t, row, "rx_deg", ip_test_angles[1]);
-			assert_string_equal(ip_test_cell(&t, row, "material"), "GaN");
+			ip_test_assert_cell(&t, row, "thickness_nm",
+				ip_test_depth[i]);
+			ip_test_assert_cell(&t, row, "rx_deg",
+				ip_test_angles[1]);
+			assert_string_equal(ip_test_cell(&t, row, "material"),
+				"GaN");
 		}
 		free(t.text);
 	}
@@ -114,22 +119,23 @@ static void idpc(void **state)
 			ip_attrs_f64(&b.attrs, "pixel_size", pixels, 2);
 		}
 		ip_test_save(&b, way == TURNED ? "turned.ipt" : "s.ipt");
-		assert_int_equal(ip_test_evaluate(way == TURNED ? "turned.ipt --csv=s.csv"
-			: "s.ipt --csv=s.csv"), 0);
+		assert_int_equal(ip_test_evaluate(way == TURNED ?
+			"turned.ipt --csv=s.csv" : "s.ipt --csv=s.csv"), 0);
 		ip_test_table(&t, "s.csv");
 		assert_int_equal(t.rows, 1 + 3 * IP_TEST_T);
 		for (i = 0; i < IP_TEST_T; i++) {
 			ip_test_view(&s, &b, "segments", i);
 			ip_test_view(&truth, &b, "potential_beam", i);
 			idpc_of(&s, way, &truth, &m);
-			assert_string_equal(ip_test_cell(&t, 3 + 3 * i, "method"),
-				"idpc_fitted");
+			assert_string_equal(ip_test_cell(&t, 3 + 3 * i,
+				"method"), "idpc_fitted");
 			ip_test_assert_metrics(&t, 3 + 3 * i, &m);
 		}
 		free(t.text);
 		ip_bundle_free(&b);
 	}
-	assert_int_equal(ip_test_evaluate("turned.ipt --csv=r.csv --rotation=0"), 0);
+	assert_int_equal(ip_test_evaluate("turned.ipt --csv=r.csv "
+		"--rotation=0"), 0);
 	ip_test_table(&t, "r.csv");
 	ip_test_measured(&b, "st");
 	ip_test_view(&s, &b, "segments", 1);
@@ -159,7 +165,8 @@ static void reference_npz(void **state)
 	ip_test_add_numbers(&b, "thickness_nm", 0, 1, nm);
 	ip_test_add_numbers(&b, "rotation", 1, 3, ip_test_angles);
 	ip_test_save(&b, "r.npz");
-	assert_int_equal(ip_test_evaluate("r.npz --csv=r.csv --json=r.json"), 0);
+	assert_int_equal(ip_test_evaluate("r.npz --csv=r.csv "
+		"--json=r.json"), 0);
 	ip_test_said("out", "r.npz: unknown, 60 nm");
 	ip_test_table(&t, "r.csv");
 	assert_int_equal(t.rows, 2);

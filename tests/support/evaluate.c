@@ -45,7 +45,8 @@ struct ip_tensor ip_test_pictures(int ndim, const size_t *shape,
 	n = ip_tensor_count(&t);
 	v = t.data;
 	for (i = 0; i < n; i++) {
-		double x = (double)(i / IP_TEST_W % IP_TEST_H), y = (double)(i % IP_TEST_W);
+		double x = (double)(i / IP_TEST_W % IP_TEST_H);
+		double y = (double)(i % IP_TEST_W);
 		double k = (double)(i / IP_TEST_HW);
 
 		v[i] = (float)(900 * (1 + k) * exp(sin(0.8 * x)
@@ -87,7 +88,8 @@ void ip_test_measured(struct ip_bundle *b, const char *parts)
 	if (strchr(parts, 't'))
 		ip_test_add(b, "potential_beam", ip_test_pictures(3, shape, 0));
 	if (!strchr(parts, '-'))
-		ip_test_add_numbers(b, "thickness", 1, IP_TEST_T, ip_test_depth);
+		ip_test_add_numbers(b, "thickness", 1, IP_TEST_T,
+			ip_test_depth);
 	ip_test_add_numbers(b, "euler", 1, 3, ip_test_angles);
 	assert_int_equal(ip_attrs_text(&b->attrs, "material", "GaN"), 0);
 }
