@@ -264,12 +264,12 @@ static void refused(void **state)
 	ip_test_measured(&b, "t");
 	ip_test_refused(&b, "", "neither segments nor a prediction");
 	ip_test_add(&b, "p", ip_test_pictures(3, two, 0));
-	ip_test_refused(&b, "--prediction=p", "2 pictures of the prediction");
+	ip_test_refused(&b, "--prediction=p", "another "
+		"shape than the prediction: 2 pictures of 24 x 20");
 	ip_test_add(&b, "q", ip_test_pictures(3, small, 0));
-	ip_test_refused(&b, "--prediction=q", "24 x 19 pixels, but a truth of");
+	ip_test_refused(&b, "--prediction=q", "3 pictures of 24 x 19");
 	ip_test_add(&b, "segments", ip_test_pictures(3, six, 0));
-	ip_test_refused(&b, "", "6 segments, expected 4");
-	ip_test_refused(&b, "--truth=thickness", "1 axes");
+	ip_test_refused(&b, "", "has 6 segments, expected 4");
 	ip_bundle_free(&b);
 	ip_test_measured(&b, "pt");
 	v = ip_bundle_find(&b, "potential")->tensor.data;
@@ -279,12 +279,12 @@ static void refused(void **state)
 	ip_test_measured(&b, "pt");
 	ip_tensor_free(&ip_bundle_find(&b, "thickness")->tensor);
 	ip_bundle_find(&b, "thickness")->tensor = ip_test_pictures(1, two, 0);
-	ip_test_refused(&b, "", "2 thicknesses of 3 pictures");
+	ip_test_refused(&b, "", "one for each of 3 pictures");
 	ip_bundle_free(&b);
 	ip_test_measured(&b, "pt");
 	ip_tensor_free(&ip_bundle_find(&b, "euler")->tensor);
 	ip_bundle_find(&b, "euler")->tensor = ip_test_pictures(1, two, 0);
-	ip_test_refused(&b, "", "three numbers");
+	ip_test_refused(&b, "", "expected rz, rx, ry");
 	ip_bundle_free(&b);
 }
 

@@ -1,6 +1,7 @@
 /* iphase-evaluate --model: the network's figures, and where it is from. */
 #include "support/support.h"
 #include "support/evaluate.h"
+#include <math.h>
 #include <iphase/infer.h>
 
 /* The golden weights, with something to say. */
@@ -40,7 +41,7 @@ static void network(void **state)
 	struct ip_metrics m;
 	struct ip_bundle b;
 	struct ip_test_csv t;
-	size_t n;
+	size_t n, i;
 	char *err;
 
 	(void)state;
@@ -66,6 +67,17 @@ static void network(void **state)
 	ip_test_said("n.json", "{\"name\": \"m.ipt\", \"materials\": "
 		"\"Si, GaN (wurtzite)\", \"provenance\": \"random numbers\", "
 		"\"scale\": 5000}");
+	/* Another scale is another prediction. */
+	free(t.text);
+	assert_int_equal(ip_test_evaluate("--model=m.ipt --scale=7 n.ipt "
+		"--csv=n.csv"), 0);
+	ip_test_table(&t, "n.csv");
+	for (i = 0; i < IP_TEST_HW; i++)
+		((float *)p.data)[i] *= 7.0f / 5000;
+	assert_int_equal(ip_metrics(&p, &truth, &m), 0);
+	/* (two roundings of float32 instead of one) */
+	assert_true(fabs(strtod(ip_test_cell(&t, 4, "mae"), NULL) / m.mae - 1)
+		< 1e-6);
 	/* One warning for three pictures of a material. */
 	err = (char *)ip_test_read(ip_test_tmp("err"), &n);
 	assert_non_null(strstr(err, "was trained on GaN"));

@@ -2,41 +2,14 @@
 #ifndef IP_CLI_EVALUATE_H
 #define IP_CLI_EVALUATE_H
 
-#include <iphase/bundle.h>
-#include <iphase/idpc.h>
 #include <iphase/metrics.h>
-#include <iphase/model.h>
-#include "cli.h"
+#include "measurement.h"
 
-/* ---- input ---- */
-
-/* What to look for in a file; NULL: by the rules of iphase-evaluate(1). */
-struct ip_eval_names {
-	const char *truth, *prediction;
-};
-
-/* One file; the tensors are borrowed from its bundle. */
-struct ip_eval_file {
-	const char *path;
-	struct ip_bundle b;
-	/* ([T,] 4, H, W) or NULL, ([T,] H, W), ([T,] H, W) or NULL */
-	const struct ip_tensor *segments, *truth, *prediction;
-	const struct ip_tensor *thickness, *euler;	/* or NULL */
-	const char *material;	/* "unknown" if the file does not say */
-	size_t count;		/* pictures */
-};
-int ip_eval_open(struct ip_eval_file *f, const char *path,
-	const struct ip_eval_names *names);
-void ip_eval_close(struct ip_eval_file *f);
-
-/* Views of picture i; {0} for what the file does not have. */
+/* One picture of a file; views, {0} for what the file does not have. */
 struct ip_eval_picture {
-	struct ip_tensor segments, truth, prediction;
-	struct ip_tensor thickness;	/* () or (H, W), nm, or {0} */
-	double euler[3];		/* degree; 0 if not known */
+	struct ip_measurement in;
+	struct ip_tensor truth, prediction;
 };
-int ip_eval_picture(const struct ip_eval_file *f, size_t i,
-	struct ip_eval_picture *p);
 
 /* ---- iDPC ---- */
 
@@ -45,20 +18,21 @@ int ip_eval_picture(const struct ip_eval_file *f, size_t i,
  * microscope is taken as the reference has it; rotation (degree) is NAN for
  * the file's.
  */
-int ip_eval_idpc(const struct ip_eval_file *f,
+int ip_eval_idpc(const struct ip_measured *f,
 	const struct ip_eval_picture *p, double rotation,
 	struct ip_idpc_result *r);
 
 /* ---- the network ---- */
 
 struct ip_eval_network;	/* of --model, on a device */
+/* scale: V Angstrom, NAN for the model's own. */
 int ip_eval_network_open(struct ip_eval_network **n, const char *path,
-	const char *backend);
+	const char *backend, double scale);
 void ip_eval_network_close(struct ip_eval_network *n);	/* NULL is fine */
 const struct ip_model *ip_eval_network_model(const struct ip_eval_network *n);
 /* potential: V Angstrom, new; what the network must know is in the file. */
 int ip_eval_network_run(struct ip_eval_network *n,
-	const struct ip_eval_file *f, const struct ip_eval_picture *p,
+	const struct ip_measured *f, const struct ip_eval_picture *p,
 	struct ip_tensor *potential);
 
 /* ---- what was measured ---- */
@@ -131,11 +105,11 @@ struct ip_eval_model *ip_eval_model(struct ip_eval_report *r,
 	double scale);
 /* The one of f's stored prediction, by the attributes of iphase-infer. */
 struct ip_eval_model *ip_eval_stored_model(struct ip_eval_report *r,
-	const struct ip_eval_file *f);
+	const struct ip_measured *f);
 const char *ip_eval_material(struct ip_eval_report *r, const char *name);
 /* A new last row, zero but for these three; NULL: no memory. */
 struct ip_eval_row *ip_eval_row(struct ip_eval_report *r,
-	const struct ip_eval_file *f, size_t picture);
+	const struct ip_measured *f, size_t picture);
 void ip_eval_report_free(struct ip_eval_report *r);
 
 /* ---- output ---- */

@@ -1,11 +1,10 @@
 /* iphase-evaluate: what iDPC makes of the same four segments. */
 #include <math.h>
 #include "evaluate.h"
-#include "idpc_tool.h"
 
 #define PI 3.14159265358979323846
 
-int ip_eval_idpc(const struct ip_eval_file *f,
+int ip_eval_idpc(const struct ip_measured *f,
 	const struct ip_eval_picture *p, double rotation,
 	struct ip_idpc_result *r)
 {
@@ -27,8 +26,8 @@ int ip_eval_idpc(const struct ip_eval_file *f,
 		how.pixel_size[0] = size->v.f64[0];
 		how.pixel_size[1] = size->v.f64[size->count > 1];
 	}
-	periodic = ip_idpc_is_periodic(a, &p->segments, how.pixel_size);
+	periodic = ip_idpc_is_periodic(a, &p->in.segments, how.pixel_size);
 	how.boundary = periodic ? IP_PERIODIC : IP_MIRRORED;
 	how.background = periodic ? IP_MEAN : IP_PLANE;
-	return ip_idpc(&p->segments, &how, r);
+	return ip_idpc(&p->in.segments, &how, r);
 }

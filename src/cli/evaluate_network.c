@@ -1,7 +1,6 @@
 /* iphase-evaluate: the network of --model. */
+#include <math.h>
 #include <stdlib.h>
-#include <string.h>
-#include <iphase/infer.h>
 #include "evaluate.h"
 
 struct ip_eval_network {
@@ -28,7 +27,7 @@ static int start(struct ip_eval_network *n, const char *path,
 }
 
 int ip_eval_network_open(struct ip_eval_network **out, const char *path,
-	const char *backend)
+	const char *backend, double scale)
 {
 	struct ip_eval_network *n = calloc(1, sizeof *n);
 	int rc;
@@ -41,6 +40,8 @@ int ip_eval_network_open(struct ip_eval_network **out, const char *path,
 		ip_eval_network_close(n);
 		return rc;
 	}
+	if (!isnan(scale))
+		n->model.scale = scale;
 	*out = n;
 	return 0;
 }
@@ -61,11 +62,9 @@ const struct ip_model *ip_eval_network_model(const struct ip_eval_network *n)
 }
 
 int ip_eval_network_run(struct ip_eval_network *n,
-	const struct ip_eval_file *f, const struct ip_eval_picture *p,
+	const struct ip_measured *f, const struct ip_eval_picture *p,
 	struct ip_tensor *potential)
 {
-	struct ip_measurement in = { p->segments, p->thickness, { 0 } };
-
 	if (!f->segments)
 		return ip_cli_error(IP_ENOTFOUND, "%s: no segments in it for"
 			" the network", f->path);
@@ -73,6 +72,5 @@ int ip_eval_network_run(struct ip_eval_network *n,
 		return ip_cli_error(IP_ENOTFOUND, "%s: no %s in it, which the"
 			" network must know", f->path, f->thickness ?
 			"Euler angles" : "thickness");
-	memcpy(in.euler, p->euler, sizeof in.euler);
-	return ip_infer(n->net, &n->model, &in, NULL, potential, NULL);
+	return ip_infer(n->net, &n->model, &p->in, NULL, potential, NULL);
 }

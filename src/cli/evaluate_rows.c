@@ -102,6 +102,18 @@ int ip_eval_trained_on(const struct ip_eval_model *m, const char *material)
 	return 0;
 }
 
+struct ip_eval_model *ip_eval_stored_model(struct ip_eval_report *r,
+	const struct ip_measured *f)
+{
+	const struct ip_attrs *a = &f->b.attrs;
+	const char *name = ip_attrs_get_text(a, "model");
+
+	return ip_eval_model(r, name ? name : "of the stored prediction",
+		ip_attrs_get_text(a, "model_materials"),
+		ip_attrs_get_text(a, "model_provenance"),
+		ip_attrs_get(a, "model_scale", IP_MODEL_SCALE));
+}
+
 const char *ip_eval_material(struct ip_eval_report *r, const char *name)
 {
 	struct ip_eval_material **at = &r->materials, *m;
@@ -119,9 +131,10 @@ const char *ip_eval_material(struct ip_eval_report *r, const char *name)
 }
 
 struct ip_eval_row *ip_eval_row(struct ip_eval_report *r,
-	const struct ip_eval_file *f, size_t picture)
+	const struct ip_measured *f, size_t picture)
 {
 	struct ip_eval_row *row;
+	const char *material;
 
 	if (r->count == r->room) {
 		size_t room = r->room ? 2 * r->room : 16;
@@ -135,7 +148,9 @@ struct ip_eval_row *ip_eval_row(struct ip_eval_report *r,
 	row = &r->rows[r->count];
 	memset(row, 0, sizeof *row);
 	row->file = f->path;
-	row->material = ip_eval_material(r, f->material);
+	material = ip_attrs_get_text(&f->b.attrs, "material");
+	row->material = ip_eval_material(r, material && *material ? material :
+		"unknown");
 	row->picture = picture;
 	row->pictures = f->count;
 	row->count = 1;

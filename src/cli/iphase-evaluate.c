@@ -3,24 +3,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <iphase/model.h>
 #include "evaluate.h"
 
-static struct ip_eval_names names;
 static double rotation = NAN, scale = NAN;
 static const char *csv, *json, *model;
+static const char *truth_name, *prediction_name;
 static int reference, clip01;
 
 static const struct ip_opt options[] = {
 	{ "model", 0, "FILE", "run this network on the segments",
 		IP_OPT_TEXT, &model },
 	{ "truth", 0, "NAME", "tensor of the true potential [potential_beam]",
-		IP_OPT_TEXT, &names.truth },
+		IP_OPT_TEXT, &truth_name },
 	{ "prediction", 0, "NAME", "tensor of a stored prediction [potential]",
-		IP_OPT_TEXT, &names.prediction },
+		IP_OPT_TEXT, &prediction_name },
 	{ "rotation", 0, "DEG", "of the segments, for iDPC [the file's, or 0]",
 		IP_OPT_REAL, &rotation },
-	{ "scale", 0, "V", "V Angstrom of one unit in the reference's table "
+	{ "scale", 0, "V", "V Angstrom of one unit of the network's output "
 		"[the model's, or 600000]", IP_OPT_REAL, &scale },
 	{ "clip01", 0, NULL, "clip to 0..1 in the reference's table",
 		IP_OPT_FLAG, &clip01 },
@@ -68,7 +67,7 @@ static int measure_network(struct ip_eval_row *row, const struct ip_tensor *p,
 	return rc;
 }
 
-static int measure_idpc(struct ip_eval_row *row, const struct ip_eval_file *f,
+static int measure_idpc(struct ip_eval_row *row, const struct ip_measured *f,
 	const struct ip_eval_picture *p)
 {
 	struct ip_idpc_result r = { 0 };
@@ -123,7 +122,7 @@ static void warn_trained(const struct ip_eval_report *r,
 
 /* The network's potential, run now or stored, if there is any. */
 static int run_network(struct ip_eval_report *r, struct ip_eval_row *row,
-	struct ip_eval_network *net, const struct ip_eval_file *f,
+	struct ip_eval_network *net, const struct ip_measured *f,
 	const struct ip_eval_picture *p)
 {
 	struct ip_tensor potential = p->prediction;
@@ -148,7 +147,7 @@ static int run_network(struct ip_eval_report *r, struct ip_eval_row *row,
 }
 
 static int run_picture(struct ip_eval_report *r, struct ip_eval_network *net,
-	const struct ip_eval_file *f, size_t i)
+	const struct ip_measured *f, size_t i)
 {
 	struct ip_eval_row *row = ip_eval_row(r, f, i);
 	struct ip_eval_picture p;
@@ -156,14 +155,16 @@ static int run_picture(struct ip_eval_report *r, struct ip_eval_network *net,
 
 	if (!row)
 		return ip_cli_error(IP_ENOMEM, "out of memory");
-	rc = ip_eval_picture(f, i, &p);
+	rc = ip_measured_picture(f, i, &p.in, &p.truth);
 	if (rc == 0)
-		rc = mean_thickness(&p.thickness, &row->thickness);
+		rc = ip_measured_prediction(f, i, &p.prediction);
+	if (rc == 0)
+		rc = mean_thickness(&p.in.thickness, &row->thickness);
 	if (rc < 0)
 		return rc;
-	memcpy(row->euler, p.euler, sizeof row->euler);
+	memcpy(row->euler, p.in.euler, sizeof row->euler);
 	rc = run_network(r, row, net, f, &p);
-	if (rc == 0 && p.segments.data)
+	if (rc == 0 && p.in.segments.data)
 		rc = measure_idpc(row, f, &p);
 	if (rc == 0)
 		ip_eval_show_row(row, reference);
@@ -175,20 +176,14 @@ static int run_picture(struct ip_eval_report *r, struct ip_eval_network *net,
 static int run_file(struct ip_eval_report *r, struct ip_eval_network *net,
 	const char *path)
 {
-	struct ip_eval_file f;
+	struct ip_measured f;
 	size_t i;
 	int rc;
 
-	rc = ip_eval_open(&f, path, &names);
-	if (rc < 0)
-		return rc;
-	if (!f.segments && !f.prediction)
-		rc = ip_cli_error(IP_ENOTFOUND, "%s: neither segments nor a"
-			" prediction in it: there is nothing to evaluate",
-			path);
+	rc = ip_measured_judge(&f, path, truth_name, prediction_name);
 	for (i = 0; rc == 0 && i < f.count; i++)
 		rc = run_picture(r, net, &f, i);
-	ip_eval_close(&f);
+	ip_measured_close(&f);
 	return rc;
 }
 
@@ -199,7 +194,7 @@ static int open_network(struct ip_eval_report *r, struct ip_eval_network **net)
 
 	if (!model)
 		return 0;
-	rc = ip_eval_network_open(net, model, r->cli->backend);
+	rc = ip_eval_network_open(net, model, r->cli->backend, scale);
 	if (rc < 0)
 		return rc;
 	m = ip_eval_network_model(*net);
@@ -244,10 +239,10 @@ static int run(struct ip_cli *c)
 			" 0", scale);
 	if (csv && json && strcmp(csv, json) == 0)
 		return ip_cli_usage(c, "--csv and --json: both are %s", csv);
-	if (model && names.prediction)
+	if (model && prediction_name)
 		return ip_cli_usage(c, "--model makes a prediction, and"
 			" --prediction=%s names one: give one of them",
-			names.prediction);
+			prediction_name);
 	r.cli = c;
 	if (csv)
 		rc = ip_cli_can_write(csv);

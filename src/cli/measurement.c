@@ -43,52 +43,64 @@ static int check_segments(struct ip_measured *m)
 	if (ip_tensor_count(t) == 0)
 		return ip_cli_error(IP_EINVAL, "%s: '%s' is empty", m->path,
 			name);
-	m->series = t->ndim == 4;
-	m->count = m->series ? t->shape[0] : 1;
 	return 0;
 }
 
-/* Whether t is pictures of the segments' size, one for all or for each. */
-static int is_map(const struct ip_measured *m, const struct ip_tensor *t)
+/* How many pictures there are, of which size, by t with axes of each. */
+static void set_size(struct ip_measured *m, const struct ip_tensor *t, int axes)
 {
-	const struct ip_tensor *s = &m->segments->tensor;
-
-	return (t->ndim == 2 || (t->ndim == 3 && (t->shape[0] == 1 ||
-		t->shape[0] == m->count))) &&
-		t->shape[t->ndim - 2] == s->shape[s->ndim - 2] &&
-		t->shape[t->ndim - 1] == s->shape[s->ndim - 1];
+	m->series = t->ndim > axes;
+	m->count = m->series ? t->shape[0] : 1;
+	m->h = t->shape[t->ndim - 2];
+	m->w = t->shape[t->ndim - 1];
 }
 
-static int check_truth(const struct ip_measured *m)
+/* Whether t is pictures of that size, one for all or for each. */
+static int is_map(const struct ip_measured *m, const struct ip_tensor *t)
 {
-	const struct ip_tensor *s = &m->segments->tensor;
+	return (t->ndim == 2 || (t->ndim == 3 && (t->shape[0] == 1 ||
+		t->shape[0] == m->count))) &&
+		t->shape[t->ndim - 2] == m->h && t->shape[t->ndim - 1] == m->w;
+}
 
-	if (!m->truth || is_map(m, m->truth))
+/* t may be NULL. */
+static int check_map(const struct ip_measured *m, const struct ip_tensor *t,
+	const char *what, const char *others)
+{
+	if (!t || is_map(m, t))
 		return 0;
-	return ip_cli_error(IP_EINVAL, "%s: the true potential has another"
-		" shape than the segments' %zu pictures of %zu x %zu",
-		m->path, m->count, s->shape[s->ndim - 2],
-		s->shape[s->ndim - 1]);
+	return ip_cli_error(IP_EINVAL, "%s: the %s has another shape than the"
+		" %s: %zu pictures of %zu x %zu", m->path, what, others,
+		m->count, m->h, m->w);
 }
 
 /* ---- files ---- */
 
-static int find_all(struct ip_measured *m)
+/* What is in it; everything may be missing. */
+static void find_all(struct ip_measured *m)
 {
 	const struct ip_bundle *b = &m->b;
-	int rc;
 
 	m->segments = find(b, "segments", "input");
 	if (!m->segments && b->count == 1 && ip_cli_has_ext(m->path, ".npy"))
 		m->segments = &b->items[0];
-	if (!m->segments)
-		return ip_cli_error(IP_ENOTFOUND, "%s: neither a tensor"
-			" 'segments' nor 'input' in it", m->path);
 	m->truth = find_tensor(b, "potential_beam", "potential");
 	m->thickness = find_tensor(b, "thickness", "thickness_nm");
 	m->euler = find_tensor(b, "euler", "rotation");
+}
+
+static int check_measured(struct ip_measured *m)
+{
+	int rc;
+
+	if (!m->segments)
+		return ip_cli_error(IP_ENOTFOUND, "%s: neither a tensor"
+			" 'segments' nor 'input' in it", m->path);
 	rc = check_segments(m);
-	return rc < 0 ? rc : check_truth(m);
+	if (rc < 0)
+		return rc;
+	set_size(m, &m->segments->tensor, 3);
+	return check_map(m, m->truth, "true potential", "segments");
 }
 
 int ip_measured_open(struct ip_measured *m, const char *path)
@@ -99,7 +111,73 @@ int ip_measured_open(struct ip_measured *m, const char *path)
 	m->path = path;
 	rc = ip_cli_load(path, 0, &m->b);
 	if (rc == 0)
-		rc = find_all(m);
+		find_all(m);
+	if (rc == 0)
+		rc = check_measured(m);
+	if (rc < 0)
+		ip_measured_close(m);
+	return rc;
+}
+
+/* The tensor that the user names, if one is named; else *t stays. */
+static int take_named(const struct ip_measured *m, const char *option,
+	const char *name, const struct ip_tensor **t)
+{
+	if (!name)
+		return 0;
+	*t = find_tensor(&m->b, name, name);
+	return *t ? 0 : ip_cli_error(IP_ENOTFOUND, "%s: no tensor '%s' in it"
+		" (--%s)", m->path, name, option);
+}
+
+/* Of a file without segments the prediction says how many pictures. */
+static int check_judged(struct ip_measured *m)
+{
+	int rc;
+
+	if (!m->truth)
+		return ip_cli_error(IP_ENOTFOUND, "%s: no true potential"
+			" (potential_beam, or potential) in it; name it by"
+			" --truth", m->path);
+	if (m->segments) {
+		rc = check_measured(m);
+		return rc < 0 ? rc : check_map(m, m->prediction, "prediction",
+			"segments");
+	}
+	if (!m->prediction)
+		return ip_cli_error(IP_ENOTFOUND, "%s: neither segments nor a"
+			" prediction in it: there is nothing to judge",
+			m->path);
+	if (m->prediction->ndim != 2 && m->prediction->ndim != 3)
+		return ip_cli_error(IP_EINVAL, "%s: the prediction has %d"
+			" axes, expected (x, y) or (series, x, y)", m->path,
+			m->prediction->ndim);
+	set_size(m, m->prediction, 2);
+	if (m->count == 0)
+		return ip_cli_error(IP_EINVAL, "%s: the prediction is empty",
+			m->path);
+	return check_map(m, m->truth, "true potential", "prediction");
+}
+
+int ip_measured_judge(struct ip_measured *m, const char *path,
+	const char *truth, const char *prediction)
+{
+	int rc;
+
+	memset(m, 0, sizeof *m);
+	m->path = path;
+	rc = ip_cli_load(path, 0, &m->b);
+	if (rc < 0)
+		return rc;
+	find_all(m);
+	m->prediction = find_tensor(&m->b, "potential", "potential");
+	rc = take_named(m, "truth", truth, &m->truth);
+	if (rc == 0)
+		rc = take_named(m, "prediction", prediction, &m->prediction);
+	if (m->prediction == m->truth)	/* the reference's truth */
+		m->prediction = NULL;
+	if (rc == 0)
+		rc = check_judged(m);
 	if (rc < 0)
 		ip_measured_close(m);
 	return rc;
@@ -122,8 +200,10 @@ int ip_measured_images(struct ip_measured *m, const struct ip_cli *c,
 	if (rc == 0)
 		rc = ip_bundle_add(&m->b, "segments", &one, NULL);
 	ip_idpc_input_free(&in);
-	if (rc == 0)
-		rc = find_all(m);
+	if (rc == 0) {
+		find_all(m);
+		rc = check_measured(m);
+	}
 	if (rc < 0)
 		ip_measured_close(m);
 	return rc;
@@ -189,14 +269,22 @@ static int take_euler(const struct ip_measured *m, size_t i, double *to)
 int ip_measured_picture(const struct ip_measured *m, size_t i,
 	struct ip_measurement *in, struct ip_tensor *truth)
 {
-	int rc;
+	int rc = 0;
 
 	memset(in, 0, sizeof *in);
 	memset(truth, 0, sizeof *truth);
-	rc = take(&in->segments, &m->segments->tensor, 3, i);
+	if (m->segments)
+		rc = take(&in->segments, &m->segments->tensor, 3, i);
 	if (rc == 0 && m->truth)
 		rc = take(truth, m->truth, 2, i);
 	if (rc == 0)
 		rc = take_thickness(m, i, &in->thickness);
 	return rc < 0 ? rc : take_euler(m, i, in->euler);
+}
+
+int ip_measured_prediction(const struct ip_measured *m, size_t i,
+	struct ip_tensor *prediction)
+{
+	memset(prediction, 0, sizeof *prediction);
+	return m->prediction ? take(prediction, m->prediction, 2, i) : 0;
 }

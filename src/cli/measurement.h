@@ -15,9 +15,10 @@ struct ip_measured {
 	struct ip_bundle b;
 	const struct ip_item *segments;		/* ([T,] 4, H, W) */
 	const struct ip_tensor *truth;		/* ([T,] H, W), or NULL */
+	const struct ip_tensor *prediction;	/* likewise; of judged ones */
 	const struct ip_tensor *thickness;	/* (), (T), ([T,] H, W), NULL */
 	const struct ip_tensor *euler;		/* ([T,] 3), or NULL */
-	size_t count;
+	size_t count, h, w;
 	int series;
 };
 
@@ -27,6 +28,13 @@ struct ip_measured {
  * rotation. Of an .npy: the segments. m is {0} after a failure.
  */
 int ip_measured_open(struct ip_measured *m, const char *path);
+/*
+ * The same of a file to be judged: there must be a truth, and segments or a
+ * prediction, potential beside potential_beam. truth and prediction, if not
+ * NULL, name others (as options --truth and --prediction).
+ */
+int ip_measured_judge(struct ip_measured *m, const char *path,
+	const char *truth, const char *prediction);
 /* Of all of c's operands, one image a segment, read as s says. */
 int ip_measured_images(struct ip_measured *m, const struct ip_cli *c,
 	const struct ip_idpc_source *s);
@@ -39,5 +47,8 @@ void ip_measured_close(struct ip_measured *m);
  */
 int ip_measured_picture(const struct ip_measured *m, size_t i,
 	struct ip_measurement *in, struct ip_tensor *truth);
+/* Its prediction, {0} if there is none. */
+int ip_measured_prediction(const struct ip_measured *m, size_t i,
+	struct ip_tensor *prediction);
 
 #endif

@@ -77,6 +77,17 @@ else
 	echo 'ok - CSV and JSON, read by Python # SKIP no python3'
 fi
 
+# a prediction that iphase-infer stored is the one that --model makes
+model=$IP_SRCDIR/tests/golden/model_weights.npz
+iphase-infer -q --model="$model" gan.ipt -o pred.ipt >out 2>&1 &&
+	iphase-evaluate pred.ipt --csv=stored.csv >out 2>&1 &&
+	grep -q '^model model_weights.npz: trained on' out &&
+	iphase-evaluate --model="$model" gan.ipt --csv=run.csv >>out 2>&1 &&
+	cut -d, -f2-8,10- stored.csv >stored.cut &&
+	grep -v idpc run.csv | cut -d, -f2-8,10- >run.cut &&
+	cmp stored.cut run.cut >>out 2>&1 && [ "$(wc -l <run.cut)" = 7 ]
+result 'stored and run are the same' $?
+
 refuse 2 'give a file'
 refuse 2 'above 0' gan.ipt --scale=0
 refuse 2 'there is no option' gan.ipt --truths=x
@@ -84,7 +95,9 @@ refuse 1 "no tensor 'x'.*--truth" gan.ipt --truth=x
 refuse 1 "no tensor 'x'.*--prediction" gan.ipt --prediction=x
 refuse 1 'absent.ipt' gan.ipt absent.ipt
 refuse 1 'no true potential' GaN.xyz
-refuse 1 'expected (x, y)' gan.ipt --truth=segments
+refuse 1 'true potential has another' gan.ipt --truth=segments
+refuse 1 'true potential has another' gan.ipt --truth=thickness
+refuse 1 'prediction has another' gan.ipt --prediction=segments
 refuse 2 'both are' gan.ipt --csv=x --json=x
 refuse 1 'nowhere' gan.ipt --json=nowhere/x.json
 head -c 3000 gan.ipt >cut.ipt
