@@ -53,7 +53,8 @@ int ip_model_load(const char *path, struct ip_model *m);
  * SwinUNETR's, of another shape, or not finite.
  */
 int ip_model_from(const struct ip_bundle *b, struct ip_model *m);
-/* Whether b looks like a model's file: it has the network's first weight. */
+/* Whether b looks like a model's file: it has the first weight of a SwinUNETR
+ * in two dimensions. */
 int ip_model_is(const struct ip_bundle *b);
 /*
  * By the end of path: .ipt; .safetensors or .npz, under PyTorch's names and

@@ -10,6 +10,7 @@ enum ip_convert_axes { IP_CONVERT_AUTO, IP_CONVERT_XY, IP_CONVERT_YX };
 /* What the options say; a number that was not given is NAN. */
 struct ip_convert {
 	const char *tensor, *dtype, *unit, *title;
+	struct ip_texts attributes;
 	struct ip_reals shape, order, index, range, pixel_size;
 	int axes, store, map, colorbar, bare;
 	long zoom;
@@ -32,6 +33,15 @@ int ip_convert_load(const struct ip_cli *c, const struct ip_convert *o,
 /* All operands, one image each, as the tensor segments. */
 int ip_convert_segments(const struct ip_cli *c, const struct ip_convert *o,
 	struct ip_bundle *b);
+
+/* ---- models ---- */
+
+/* Whether b is the weights of a network, and c's output can be its model. */
+int ip_convert_is_model(const struct ip_cli *c, const struct ip_convert *o,
+	const struct ip_bundle *b);
+/* Checked, under their own names, with what PyTorch or iphase expects. */
+int ip_convert_save_model(const struct ip_cli *c, const struct ip_convert *o,
+	const struct ip_bundle *b);
 
 /* ---- writing ---- */
 

@@ -1,5 +1,6 @@
 /* iphase-convert: from any format that iphase knows into any other. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include "atoms.h"
 #include "convert.h"
@@ -30,6 +31,8 @@ static const struct ip_opt options[] = {
 	{ "rotation", 0, "DEG", "first edge of segment 0 against the scan's x",
 		IP_OPT_REAL, &o.rotation },
 	{ "unit", 0, "TEXT", "of the values", IP_OPT_TEXT, &o.unit },
+	{ "attribute", 0, "KEY=VALUE", "any other: numbers, or a text",
+		IP_OPT_TEXTS, &o.attributes },
 	{ NULL, 0, NULL, "How to write it", IP_OPT_HEADING, NULL },
 	{ "store", 0, NULL, "do not compress .ipt (it can be mapped) or .npz",
 		IP_OPT_FLAG, &o.store },
@@ -46,6 +49,27 @@ static const struct ip_opt options[] = {
 		&o.bare },
 	{ 0 }
 };
+
+/* --attribute=KEY=VALUE. */
+static int set_attribute(const struct ip_cli *c, struct ip_attrs *a,
+	const char *text)
+{
+	size_t n = strcspn(text, "=");
+	struct ip_reals r = { 0 };
+	char key[128];
+	int rc;
+
+	if (n == 0 || n >= sizeof key || !text[n])
+		return ip_cli_usage(c, "--attribute: '%s', expected KEY=VALUE",
+			text);
+	memcpy(key, text, n);
+	key[n] = '\0';
+	if (ip_cli_reals(text + n + 1, &r))
+		return ip_attrs_text(a, key, text + n + 1);
+	rc = ip_attrs_f64(a, key, r.v, r.count);
+	free(r.v);
+	return rc;
+}
 
 /* The attributes that options give. */
 static int set_attributes(const struct ip_cli *c, struct ip_bundle *b)
@@ -73,6 +97,8 @@ static int set_attributes(const struct ip_cli *c, struct ip_bundle *b)
 		size[1] = o.pixel_size.v[o.pixel_size.count - 1];
 		rc = ip_attrs_f64(&b->attrs, "pixel_size", size, 2);
 	}
+	for (i = 0; i < o.attributes.count && rc == 0; i++)
+		rc = set_attribute(c, &b->attrs, o.attributes.v[i]);
 	return rc;
 }
 
@@ -157,7 +183,7 @@ static int run(const struct ip_cli *c)
 {
 	struct ip_bundle b = { 0 };
 	enum ip_convert_kind kind;
-	int rc;
+	int rc, model;
 
 	rc = check_options(c);
 	if (rc)
@@ -165,7 +191,8 @@ static int run(const struct ip_cli *c)
 	kind = ip_convert_kind(c->output);
 	rc = c->count > 1 ? ip_convert_segments(c, &o, &b) :
 		ip_convert_load(c, &o, c->operands[0], &b);
-	if (rc == 0)
+	model = rc == 0 && ip_convert_is_model(c, &o, &b);
+	if (rc == 0 && !model)
 		rc = convert(&b);
 	if (rc == 0)
 		rc = set_unit(&b);
@@ -176,7 +203,8 @@ static int run(const struct ip_cli *c)
 	    kind == IP_CONVERT_SAFETENSORS) && !ip_attrs_find(&b.attrs, "tool"))
 		rc = ip_cli_provenance(c, &b.attrs);
 	if (rc == 0)
-		rc = ip_convert_save(c, &o, &b);
+		rc = model ? ip_convert_save_model(c, &o, &b) :
+			ip_convert_save(c, &o, &b);
 	ip_bundle_free(&b);
 	return rc;
 }

@@ -38,7 +38,8 @@ int ip_model_is(const struct ip_bundle *b)
 	size_t i;
 
 	for (i = 0; i < b->count; i++)
-		if (ends_in(b->items[i].name, FIRST))
+		if (ends_in(b->items[i].name, FIRST) &&
+			b->items[i].tensor.ndim == 4)
 			return 1;
 	return 0;
 }

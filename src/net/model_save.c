@@ -89,6 +89,19 @@ static int put_attrs(struct ip_attrs *a, const struct ip_model *m)
 	return rc < 0 ? rc : ip_attrs_copy(a, &m->attrs);
 }
 
+/* Whether there is more to tell than the weights. */
+static int has_more(const struct ip_model *m)
+{
+	static const char *const key[] = { "energy", "pixel_size", "thickness",
+		"materials", "provenance" };
+	size_t i;
+	int more = m->scale != IP_MODEL_SCALE;
+
+	for (i = 0; i < sizeof(key) / sizeof(*key); i++)
+		more |= ip_attrs_find(&m->attrs, key[i]) != NULL;
+	return more;
+}
+
 int ip_model_save(const char *path, const struct ip_model *m,
 	enum ip_dtype dtype)
 {
@@ -109,7 +122,7 @@ int ip_model_save(const char *path, const struct ip_model *m,
 			ip_npz_write(path, &b, 1) :
 			ip_safetensors_write(path, &b);
 	ip_bundle_free(&b);
-	if (rc == 0 && npz && (m->attrs.count || m->scale != IP_MODEL_SCALE))
+	if (rc == 0 && npz && has_more(m))
 		ip_warn("%s: has the weights only; .ipt and .safetensors also "
 			"keep the scale and what is known of the training",
 			path);

@@ -122,6 +122,25 @@ quiet iphase-convert -q "$golden/torch_types.pt" --tensor=byte -o byte.npy &&
 	[ "$(tail -c 2 byte.npy | od -An -tu1 | tr -d ' ')" = 0255 ]
 result 'one tensor of a .pt' $?
 
+# a model: its own names, and what PyTorch's module expects beside them
+quiet iphase-convert -q "$golden/model_weights.npz" -o m.ipt \
+	--attribute=energy=60000,300000 --attribute='provenance=made, here' &&
+	quiet iphase-convert -q m.ipt -o m.safetensors &&
+	quiet iphase-convert -q m.safetensors --dtype=float16 -o h.ipt &&
+	iphase-info m.ipt >out && iphase-info h.ipt >>out &&
+	[ "$(grep -c '^  energy  *60000 300000$' out)" = 2 ] &&
+	[ "$(grep -c '^  provenance  *made, here$' out)" = 2 ] &&
+	[ "$(grep -c '^  architecture  *swin_unetr$' out)" = 2 ] &&
+	[ "$(grep -c ' float32 ' out)" = 151 ] &&
+	[ "$(grep -c ' float16 ' out)" = 151 ] &&
+	iphase-convert -q h.ipt -o m.npz 2>out && grep -q 'weights only' out &&
+	[ "$(tensors m.npz | grep -c 'index .*int64 49 x 49')" = 8 ]
+result 'models' $?
+refuse 2 'not for the weights of a network' no.ipt m.ipt --store
+refuse 1 'of float64: expected float32 or float16' no.ipt m.ipt --dtype=float64
+refuse 1 'scale is -1' no.ipt m.ipt --attribute=scale=-1
+refuse 2 "'energy', expected KEY=VALUE" no.ipt m.ipt --attribute=energy
+
 # what cannot be
 refuse 2 'pt and .pth are only read' no.pt p.npy
 cp w.npz w.pt
