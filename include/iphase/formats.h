@@ -89,6 +89,20 @@ int ip_xyz_read(const char *path, struct ip_structure *s);
 int ip_xyz_write(const char *path, const struct ip_structure *s,
 	const char *comment);
 
+/* ---- CIF 1.1 ---- */
+/*
+ * The atoms of one cell, a along x, b in the plane of x and y, all inside it:
+ * of the first data block with atoms, by its symmetry operators (without any,
+ * a space group other than P1 is refused), site by site. Images of a site that
+ * are less than IP_CIF_TOLERANCE from it are that site, which is moved to
+ * their mean. Displacements are isotropic: U, B / (8 pi^2), or the mean of an
+ * anisotropic U. Fractional occupancies are refused (IP_ENOTSUP), as are
+ * atoms in one place and operators that are no group of the cell. Warns where
+ * volume or formula say otherwise.
+ */
+#define IP_CIF_TOLERANCE 0.1	/* Angstrom */
+int ip_cif_read(const char *path, struct ip_structure *s);
+
 /* ---- PNG ---- */
 enum ip_colormap { IP_MAP_GRAY, IP_MAP_VIRIDIS, IP_MAP_MAGMA, IP_MAP_RDBU };
 

@@ -138,10 +138,10 @@ int ip_cli_provenance(const struct ip_cli *c, struct ip_attrs *a);
 
 enum ip_kind { IP_KIND_UNKNOWN, IP_KIND_IPT, IP_KIND_NPZ, IP_KIND_NPY,
 	IP_KIND_PNG, IP_KIND_TORCH, IP_KIND_SAFETENSORS, IP_KIND_CUBE,
-	IP_KIND_XYZ };
+	IP_KIND_XYZ, IP_KIND_CIF };
 
 /*
- * By its first bytes; a .cube or .xyz, which have none, by its name. Reports
+ * By its first bytes; a .cube, .xyz or .cif, which have none, by its name. Reports
  * a file that cannot be read (IP_EIO) or is none of these (IP_EFORMAT).
  */
 int ip_cli_kind(const char *path, enum ip_kind *kind);
@@ -150,7 +150,7 @@ const char *ip_cli_kind_name(enum ip_kind kind);	/* "npz" */
 /*
  * Read all of a file into b, which must be empty and stays so on failure.
  * .npy and .png: one tensor, named as the file without folder and extension.
- * .cube: potential (as in the file) and atoms; .xyz: atoms; see atoms.h.
+ * .cube: potential (as in the file) and atoms; .xyz, .cif: atoms; see atoms.h.
  * recover: what is whole of a damaged .ipt; warnings say what is not.
  */
 int ip_cli_load(const char *path, int recover, struct ip_bundle *b);

@@ -17,7 +17,7 @@ enum ip_convert_kind ip_convert_kind(const char *path)
 		{ ".safetensors", IP_CONVERT_SAFETENSORS },
 		{ ".cube", IP_CONVERT_CUBE },
 		{ ".cub", IP_CONVERT_CUBE }, { ".xyz", IP_CONVERT_XYZ },
-		{ ".extxyz", IP_CONVERT_XYZ },
+		{ ".extxyz", IP_CONVERT_XYZ }, { ".cif", IP_CONVERT_CIF },
 	};
 	size_t i;
 
@@ -169,8 +169,8 @@ int ip_convert_load(const struct ip_cli *c, const struct ip_convert *o,
 	default: return ip_cli_load(path, 0, b);
 	}
 	return ip_cli_usage(c, "%s: the name must end in .ipt, .npz, .npy,"
-		" .png, .raw, .bin, .f32, .pt, .pth, .safetensors, .cube or"
-		" .xyz", path);
+		" .png, .raw, .bin, .f32, .pt, .pth, .safetensors, .cube,"
+		" .xyz or .cif", path);
 }
 
 /* ---- one image a segment ---- */

@@ -349,7 +349,7 @@ int main(int argc, char **argv)
 		.usage = "FILE...",
 		.what = "Show what is in files: tensors, units, ranges,"
 			" attributes.\nKnows .ipt, .npz, .npy, .pt, .safetensors,"
-			" .cube, .xyz and gray .png.",
+			" .cube, .xyz, .cif and gray .png.",
 		.options = options,
 		.common = IP_CLI_THREADS,
 	};

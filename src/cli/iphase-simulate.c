@@ -141,8 +141,8 @@ static int run(struct ip_cli *c)
 int main(int argc, char **argv)
 {
 	struct ip_cli c = { .name = "iphase-simulate", .usage = "STRUCTURE -o "
-		"OUT.ipt", .what = "Images of a crystal (.cube, .xyz or .ipt) "
-		"by four segments, and the potential\nthat they should show.",
+		"OUT.ipt", .what = "Images of a crystal (.cif, .cube, .xyz or "
+		".ipt) by four segments, and the\npotential that they should show.",
 		.example = "iphase-simulate GaN.cube --thickness=20:120:20 "
 		"--euler=0,0.3,-0.2 -o GaN.ipt",
 		.options = options, .common = IP_CLI_OUTPUT | IP_CLI_THREADS |

@@ -9,7 +9,7 @@
 #include "cli.h"
 
 static const char *const kinds[] = { "unknown", "ipt", "npz", "npy", "png",
-	"pt", "safetensors", "cube", "xyz" };
+	"pt", "safetensors", "cube", "xyz", "cif" };
 
 const char *ip_cli_kind_name(enum ip_kind kind)
 {
@@ -64,7 +64,7 @@ static enum ip_kind by_name(const char *path)
 	char ext[16];
 	size_t i;
 
-	for (i = IP_KIND_IPT; i <= IP_KIND_XYZ; i++) {
+	for (i = IP_KIND_IPT; i <= IP_KIND_CIF; i++) {
 		snprintf(ext, sizeof ext, ".%s", kinds[i]);
 		if (ip_cli_has_ext(path, ext))
 			return (enum ip_kind)i;
@@ -99,7 +99,7 @@ int ip_cli_kind(const char *path, enum ip_kind *kind)
 	if (*kind == IP_KIND_UNKNOWN)
 		return ip_cli_error(IP_EFORMAT, "%s: neither by its first"
 			" bytes nor by its name an .ipt, .npz, .npy, .png,"
-			" .pt, .safetensors, .cube or .xyz file", path);
+			" .pt, .safetensors, .cube, .xyz or .cif file", path);
 	return 0;
 }
 
@@ -144,12 +144,13 @@ static int load_one(const char *path, enum ip_kind kind, struct ip_bundle *b)
 	return rc;
 }
 
-static int load_xyz(const char *path, struct ip_bundle *b)
+static int load_atoms(const char *path, enum ip_kind kind, struct ip_bundle *b)
 {
 	struct ip_structure s = { 0 };
 	int rc;
 
-	rc = ip_xyz_read(path, &s);
+	rc = kind == IP_KIND_CIF ? ip_cif_read(path, &s) :
+		ip_xyz_read(path, &s);
 	if (rc < 0)
 		return rc;
 	rc = ip_cli_atoms_add(b, &s);
@@ -174,7 +175,7 @@ int ip_cli_load(const char *path, int recover, struct ip_bundle *out)
 	case IP_KIND_TORCH: rc = ip_torch_read(path, &b); break;
 	case IP_KIND_SAFETENSORS: rc = ip_safetensors_read(path, &b); break;
 	case IP_KIND_CUBE: rc = ip_cli_cube_load(path, &b); break;
-	default: rc = load_xyz(path, &b);
+	default: rc = load_atoms(path, kind, &b);
 	}
 	if (rc < 0) {
 		ip_bundle_free(&b);

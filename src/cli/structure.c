@@ -43,12 +43,14 @@ int ip_cli_structure_read(const char *path, struct ip_structure *s)
 	else if (ip_cli_has_ext(path, ".xyz") ||
 			ip_cli_has_ext(path, ".extxyz"))
 		rc = ip_xyz_read(path, &t);
+	else if (ip_cli_has_ext(path, ".cif"))
+		rc = ip_cif_read(path, &t);
 	else if (ip_cli_has_ext(path, ".ipt"))
 		rc = read_ipt(path, &t);
 	else
 		return ip_cli_error(IP_ENOTSUP, "%s: cannot tell what kind of "
-			"structure this is; the name must end in .cube, .xyz, "
-			".extxyz or .ipt", path);
+			"structure this is; the name must end in .cif, .cube, "
+			".xyz, .extxyz or .ipt", path);
 	if (rc < 0) {
 		ip_structure_free(&t);
 		return rc;

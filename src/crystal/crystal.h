@@ -13,5 +13,13 @@ int ip_cell_present(const double cell[3][3]);	/* some number is not zero */
  * least > 0. The numbers of s have been checked.
  */
 int ip_structure_distances(const struct ip_structure *s, double least);
+/* The same search for others' messages: 1 and a pair, i <= j, or 0. */
+struct ip_pair {
+	size_t i, j;
+	double distance;	/* Angstrom */
+	int image;		/* through the cell's boundary */
+};
+int ip_structure_close_pair(const struct ip_structure *s, double least,
+	struct ip_pair *pair);
 
 #endif

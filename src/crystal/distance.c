@@ -28,6 +28,7 @@ struct boxes {
 	uint32_t *next;		/* of the same hash; UINT32_MAX ends */
 	uint32_t *head;
 	size_t mask;
+	struct ip_pair pair;	/* too close */
 };
 
 static size_t hash(const struct boxes *b, const int64_t at[3])
@@ -147,11 +148,11 @@ static int fill(struct boxes *b)
 	while (size < 2 * count)
 		size *= 2;
 	b->mask = size - 1;
-	b->at = ip_alloc_array(count, sizeof *b->at);
-	b->r = ip_alloc_array(count, sizeof *b->r);
-	b->next = ip_alloc_array(count, sizeof *b->next);
-	b->head = ip_alloc_array(size, sizeof *b->head);
-	if (!b->at || !b->r || !b->next || !b->head)
+	/* one message if there is no memory */
+	if (!(b->at = ip_alloc_array(count, sizeof *b->at)) ||
+	    !(b->r = ip_alloc_array(count, sizeof *b->r)) ||
+	    !(b->next = ip_alloc_array(count, sizeof *b->next)) ||
+	    !(b->head = ip_alloc_array(size, sizeof *b->head)))
 		return IP_ENOMEM;
 	memset(b->head, 0xff, size * sizeof *b->head);
 	for (i = 0; i < count; i++) {
@@ -163,27 +164,18 @@ static int fill(struct boxes *b)
 	return 0;
 }
 
-static int too_close(const struct boxes *b, size_t i, size_t j, double d2,
+static int too_close(struct boxes *b, size_t i, size_t j, double d2,
 	int image)
 {
-	const struct ip_atom *a = b->s->atoms;
-	size_t first = i < j ? i : j;
-
-	j = i < j ? j : i;
-	i = first;
-	if (i == j)
-		return ip_fail(IP_EPHYSICS, "atom %zu (%s): %.4g A from its"
-			" own periodic image, expected %g A at least", i,
-			ip_element_symbol(a[i].z), sqrt(d2), b->least);
-	return ip_fail(IP_EPHYSICS, "atoms %zu (%s) and %zu (%s): %.4g A"
-		" apart%s, expected %g A at least", i,
-		ip_element_symbol(a[i].z), j, ip_element_symbol(a[j].z),
-		sqrt(d2), image ? " through the cell's boundary" : "",
-		b->least);
+	b->pair.i = i < j ? i : j;
+	b->pair.j = i < j ? j : i;
+	b->pair.distance = sqrt(d2);
+	b->pair.image = image;
+	return 1;
 }
 
 /* Atom i against all in the box at `at`, which lies `cells` cells away. */
-static int compare(const struct boxes *b, size_t i, const int64_t at[3],
+static int compare(struct boxes *b, size_t i, const int64_t at[3],
 	const int cells[3])
 {
 	int image = cells[0] || cells[1] || cells[2], d, k;
@@ -221,7 +213,7 @@ static int across(const struct boxes *b, int64_t *at, int64_t by, int d)
 }
 
 /* Of two opposite steps one is enough: the other atom takes it. */
-static int search(const struct boxes *b, size_t i)
+static int search(struct boxes *b, size_t i)
 {
 	int64_t at[3];
 	int cells[3], s[3], rc;
@@ -235,13 +227,14 @@ static int search(const struct boxes *b, size_t i)
 		cells[1] = across(b, &at[1], s[1], 1);
 		cells[2] = across(b, &at[2], s[2], 2);
 		rc = compare(b, i, at, cells);
-		if (rc < 0)
+		if (rc)
 			return rc;
 	}
 	return 0;
 }
 
-int ip_structure_distances(const struct ip_structure *s, double least)
+int ip_structure_close_pair(const struct ip_structure *s, double least,
+	struct ip_pair *pair)
 {
 	struct boxes b = { 0 };
 	size_t i;
@@ -255,9 +248,30 @@ int ip_structure_distances(const struct ip_structure *s, double least)
 		rc = fill(&b);
 	for (i = 0; i < s->count && rc == 0; i++)
 		rc = search(&b, i);
+	*pair = b.pair;
 	ip_free(b.at);
 	ip_free(b.r);
 	ip_free(b.next);
 	ip_free(b.head);
 	return rc;
+}
+
+int ip_structure_distances(const struct ip_structure *s, double least)
+{
+	struct ip_pair p;
+	const char *a, *b;
+	int rc;
+
+	rc = ip_structure_close_pair(s, least, &p);
+	if (rc <= 0)
+		return rc;
+	a = ip_element_symbol(s->atoms[p.i].z);
+	b = ip_element_symbol(s->atoms[p.j].z);
+	if (p.i == p.j)
+		return ip_fail(IP_EPHYSICS, "atom %zu (%s): %.4g A from its"
+			" own periodic image, expected %g A at least", p.i, a,
+			p.distance, least);
+	return ip_fail(IP_EPHYSICS, "atoms %zu (%s) and %zu (%s): %.4g A"
+		" apart%s, expected %g A at least", p.i, a, p.j, b, p.distance,
+		p.image ? " through the cell's boundary" : "", least);
 }

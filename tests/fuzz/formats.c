@@ -43,6 +43,11 @@ static int read_xyz(const char *path, struct output *o)
 	return ip_xyz_read(path, &o->structure);
 }
 
+static int read_cif(const char *path, struct output *o)
+{
+	return ip_cif_read(path, &o->structure);
+}
+
 static int read_png(const char *path, struct output *o)
 {
 	return ip_png_read(path, &o->tensor);
@@ -68,10 +73,10 @@ static const struct format {
 	{ "cube", read_cube, 0 }, { "xyz", read_xyz, 0 },
 	{ "png", read_png, 1 }, { "torch", read_torch, 1 },
 	{ "torch's own", read_torch, 1 },
-	{ "safetensors", read_safetensors, 0 },
+	{ "safetensors", read_safetensors, 0 }, { "cif", read_cif, 0 },
 };
 
-enum { NPY, NPZ, CUBE, XYZ, PNG, TORCH, PYTORCH, SAFETENSORS, FORMATS };
+enum { NPY, NPZ, CUBE, XYZ, PNG, TORCH, PYTORCH, SAFETENSORS, CIF, FORMATS };
 
 static char path[512];
 static int errors, warnings;
@@ -208,6 +213,8 @@ static void cut(const struct format *f, const unsigned char *p, size_t size,
 	if (f == &formats[CUBE] || f == &formats[XYZ])
 		for (last = size - 1; p[last - 1] != ' '; last--)
 			;
+	if (f == &formats[CIF])	/* atoms before are whole, but too few */
+		last = 0;
 	for (n = 0; n < size; n++) {
 		judge(f, p, n, "cut at", n, whole, n >= last);
 		if (n < last)
@@ -344,6 +351,19 @@ static const char xyz[] = "2\nLattice=\"3.2 0 0 -1.6 2.77 0 0 0 5.18\""
 	" pbc=\"T T T\" Properties=species:S:1:pos:R:3:u_rms:R:1:q:R:2\n"
 	"Ga 0.0 1.8 -2.5e-3 0.07 1 2\nN 1.6 0.9 1.95 0.08 0 0.125\n";
 
+static const char cif[] = "data_x\n_chemical_formula_sum 'Ga N'\n"
+	"_cell_length_a 3.189(2)\n_cell_length_b 3.189\n_cell_length_c 5.2\n"
+	"_cell_angle_alpha 90\n_cell_angle_beta 90\n_cell_angle_gamma 120\n"
+	"_note\n;\nof 'no' use\n;\nloop_\n_symmetry_equiv_pos_as_xyz\n"
+	"x,y,z\n'-y, x-y, z'\ny-x,-x,z\n-x,-y,1/2+z\ny,y-x,z+.5\n"
+	"x-y,x,z+0.5\nloop_\n_atom_site_aniso_label\n_atom_site_aniso_U_11\n"
+	"_atom_site_aniso_U_22\n_atom_site_aniso_U_33\n"
+	"_atom_site_aniso_U_12\n_atom_site_aniso_U_13\n"
+	"_atom_site_aniso_U_23\nGa1 .004 .004 .005 .002 0 0\n"
+	"loop_\n_atom_site_label\n_atom_site_fract_x\n_atom_site_fract_y\n"
+	"_atom_site_fract_z\n_atom_site_U_iso_or_equiv\n"
+	"Ga1 0.3333 0.6667 0 ?\nN1 0.3333 0.6667 0.377 0.004\n";
+
 /* Types, an attribute; of a network, small. */
 static void make_weights(struct ip_bundle *b)
 {
@@ -403,6 +423,7 @@ static unsigned char *make(int which, size_t *size)
 	case NPY: rc = ip_npy_write(path, &t); break;
 	case CUBE: ip_test_write(path, cube, sizeof cube - 1); break;
 	case XYZ: ip_test_write(path, xyz, sizeof xyz - 1); break;
+	case CIF: ip_test_write(path, cif, sizeof cif - 1); break;
 	case PNG: rc = ip_png_write(path, &t, &style); break;
 	default: rc = make_bundle(which);
 	}
