@@ -50,7 +50,7 @@ static void same_bytes(void **state)
 
 	(void)state;
 	ip_test_network_open(&t);
-	x = ip_test_pictures(3, 11, 96, 160, 5);
+	x = ip_test_network_pictures(3, 11, 96, 160, 5);
 	assert_int_equal(ip_threads_set(1), 0);
 	first = ip_test_network_run(t.net, &x);
 	for (n = 2; n <= 3; n++) {
@@ -94,7 +94,7 @@ static void any_shape(void **state)
 		assert_int_equal(ip_net_shape_of(&w, &s), 0);
 		assert_memory_equal(&s, &shapes[i], sizeof(s));
 		assert_int_equal(ip_net_open(&net, dev, &s, &w), 0);
-		x = ip_test_pictures(1, s.in, 32, 64, i);
+		x = ip_test_network_pictures(1, s.in, 32, 64, i);
 		y = ip_test_network_run(net, &x);
 		assert_int_equal(ip_tensor_check_finite(&y, "output"), 0);
 		ip_tensor_free(&y);
@@ -156,15 +156,15 @@ static void refuses_pictures(void **state)
 
 	(void)state;
 	ip_test_network_open(&t);
-	x = ip_test_pictures(1, 10, 64, 64, 1);
+	x = ip_test_network_pictures(1, 10, 64, 64, 1);
 	refuse(t.net, &x, 1, "10 channels: this network takes 11");
-	x = ip_test_pictures(1, 11, 64, 64, 1);
+	x = ip_test_network_pictures(1, 11, 64, 64, 1);
 	refuse(t.net, &x, 2, "1 channels");
-	x = ip_test_pictures(1, 11, 64, 0, 1);
+	x = ip_test_network_pictures(1, 11, 64, 0, 1);
 	refuse(t.net, &x, 1, "64 x 0");
-	x = ip_test_pictures(0, 11, 64, 64, 1);
+	x = ip_test_network_pictures(0, 11, 64, 64, 1);
 	refuse(t.net, &x, 1, "0 pictures");
-	x = ip_test_pictures(1, 11, 64, 64, 1);
+	x = ip_test_network_pictures(1, 11, 64, 64, 1);
 	((ip_real *)x.data)[777] = (ip_real)NAN;
 	refuse(t.net, &x, 1, "input");
 	ip_test_network_close(&t);
@@ -218,7 +218,7 @@ static void refuses_weights(void **state)
 static void out_of_memory(void **state)
 {
 	static const struct ip_net_shape s = { 2, 1, 12 };
-	struct ip_tensor x = ip_test_pictures(1, 2, 32, 64, 3), y;
+	struct ip_tensor x = ip_test_network_pictures(1, 2, 32, 64, 3), y;
 	size_t shape[4] = { 1, 1, 32, 64 };
 	struct ip_bundle w;
 	struct ip_dev *dev;
