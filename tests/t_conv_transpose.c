@@ -6,8 +6,8 @@
 #include "support/golden.h"
 #include "support/maps.h"
 
-/* Products of up to 768 channels in float32, summed in parts: roundings add
- * up to some 28 as they come, of a sum far below its largest terms' worst. */
+/* Sums of up to 768 products, one after another: roundings add up to some 28
+ * as they come. */
 static const double tolerance = sizeof(ip_real) == 4 ? 32 * FLT_EPSILON :
 	32 * DBL_EPSILON;
 
@@ -217,7 +217,7 @@ static void test_refusals(void **state)
 	drop(&as);
 }
 
-int main(void)
+static int every_isa(const char *isa)
 {
 	const struct CMUnitTest tests[] = {
 		/* first: the device has had no scratch yet */
@@ -228,5 +228,10 @@ int main(void)
 		cmocka_unit_test(test_golden),
 	};
 
-	return cmocka_run_group_tests(tests, open_dev, close_dev);
+	return cmocka_run_group_tests_name(isa, tests, open_dev, close_dev);
+}
+
+int main(void)
+{
+	return ip_test_every_isa(every_isa);
 }

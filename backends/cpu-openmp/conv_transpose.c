@@ -1,71 +1,75 @@
 /*
  * The transposed convolution that doubles a map: for each of the four places
- * (r, s) of a 2 x 2 block a product of the pixels with w[r][s]', which goes to
- * scratch and from there to every other pixel.
+ * (r, s) of a 2 x 2 block a product of the pixels with w[r][s]', whose rows go
+ * to every other pixel of every other line of y.
  */
-#include <limits.h>
-#include <omp.h>
-#include <string.h>
 #include <iphase/threads.h>
-#include "core/blas.h"
 #include "cpu.h"
 
-/* Pixels of one product: blocks of a picture, which follow its shape alone. */
-enum { PIXELS = 256 };
+/* Pixels of one task, or a little more: whole lines of a picture. */
+enum { PIXELS = 128 };
 
 struct job {
-	size_t w, c, out, pixels;	/* of x; pixels of a picture */
-	size_t block, blocks;		/* pixels a block, blocks a picture */
+	const struct ip_loops *loops;
+	size_t lines, w, c, out;	/* lines of all pictures; of x */
+	size_t group, groups;		/* lines a task; of lines */
+	size_t panel, panels;		/* columns a panel; of a place */
 	const ip_real *x, *weight;
+	ip_real *packed;		/* [4][panels][c][panel] */
 	ip_real *y;
 	struct ip_slot to;
 };
 
-/* z [n][out] = x [n][c] weight [out][c]' */
-static void multiply(ip_real *z, const ip_real *x, const ip_real *weight,
-	size_t n, size_t c, size_t out)
+/* Columns of a panel that there are. */
+static size_t columns(const struct job *j, size_t panel)
 {
-#ifdef IP_DOUBLE
-	cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)n, (int)out,
-		(int)c, 1, x, (int)c, weight, (int)c, 0, z, (int)out);
-#else
-	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)n, (int)out,
-		(int)c, 1, x, (int)c, weight, (int)c, 0, z, (int)out);
-#endif
+	size_t left = j->out - panel * j->panel;
+
+	return left < j->panel ? left : j->panel;
 }
 
-/* Unit: a picture's block and one of the four places. */
-static void one_unit(const struct job *j, size_t unit, ip_real *z)
+/* unit: a place's panel */
+static void pack(const struct job *j, size_t unit)
 {
-	size_t place = unit % 4, block = unit / 4 % j->blocks;
-	size_t picture = unit / 4 / j->blocks, p = block * j->block;
-	size_t end = p + j->block < j->pixels ? p + j->block : j->pixels;
-	ip_real *y = j->y + picture * 4 * j->pixels * j->to.pitch + j->to.first;
+	size_t place = unit / j->panels, panel = unit % j->panels;
 
-	multiply(z, j->x + (picture * j->pixels + p) * j->c,
-		j->weight + place * j->out * j->c, end - p, j->c, j->out);
-	for (; p < end; p++, z += j->out) {
-		size_t row = 2 * (p / j->w) + place / 2;
-		size_t column = 2 * (p % j->w) + place % 2;
+	j->loops->pack(j->packed + unit * j->c * j->panel, j->panel,
+		j->weight + (place * j->out + panel * j->panel) * j->c,
+		columns(j, panel), j->c);
+}
 
-		memcpy(y + (row * 2 * j->w + column) * j->to.pitch, z,
-			j->out * sizeof(*z));
+/* unit: a place's panel, of a group of lines */
+static void multiply(const struct job *j, size_t unit)
+{
+	size_t panel = unit % j->panels, place = unit / j->panels % 4;
+	size_t line = unit / j->panels / 4 * j->group, end = line + j->group;
+	struct ip_product p = { j->w, columns(j, panel), j->c, j->c, j->panel,
+		0, 2 * j->to.pitch, NULL, j->packed + unit % (4 * j->panels) *
+		j->c * j->panel, NULL, NULL };
+
+	for (; line < end && line < j->lines; line++) {
+		p.a = j->x + line * j->w * j->c;
+		p.c = j->y + ((2 * line + place / 2) * 2 * j->w + place % 2) *
+			j->to.pitch + j->to.first + panel * j->panel;
+		j->loops->product(&p);
 	}
 }
 
-static int run(struct ip_dev *dev, const struct job *j, size_t pictures)
+static int run(struct ip_dev *dev, struct job *j)
 {
-	int threads = ip_threads();
-	long u, units = (long)(4 * j->blocks * pictures);
-	size_t each = (j->block * j->out + 15) / 16 * 16;
-	ip_real *z = ip_cpu_scratch(dev, (size_t)threads * each * sizeof(*z));
+	long u, packs = (long)(4 * j->panels);
+	long units = (long)j->groups * packs;
 
-	if (z == NULL)
+	j->packed = ip_cpu_scratch(dev, 4 * j->panels * j->panel * j->c *
+		sizeof(*j->packed));
+	if (j->packed == NULL)
 		return IP_ENOMEM;
-	ip_blas_single();
-#pragma omp parallel for num_threads(threads) schedule(static)
+#pragma omp parallel for num_threads(ip_threads()) schedule(static)
+	for (u = 0; u < packs; u++)
+		pack(j, (size_t)u);
+#pragma omp parallel for num_threads(ip_threads()) schedule(static)
 	for (u = 0; u < units; u++)
-		one_unit(j, (size_t)u, z + (size_t)omp_get_thread_num() * each);
+		multiply(j, (size_t)u);
 	return IP_OK;
 }
 
@@ -75,12 +79,13 @@ int ip_cpu_conv_transpose(struct ip_dev *dev, struct ip_buf *y,
 {
 	static const char op[] = "conv_transpose";
 	struct ip_map to = { in->b, 0, 0, out };
-	struct job j;
+	struct job j = { .loops = ip_loops(), .w = in->w, .c = in->c, .out = out };
+	size_t lanes = j.loops->lanes, vectors = (out + lanes - 1) / lanes;
 	int rc;
 
 	if ((rc = ip_cpu_check_map(op, "x", x, in, 0)) < 0)
 		return rc;
-	if (out == 0 || out > INT_MAX || in->c > INT_MAX)
+	if (out == 0)
 		return ip_fail(IP_EINVAL, "%s: %zu to %zu channels", op, in->c,
 			out);
 	/* x is there, so that its pixels doubled twice can be counted */
@@ -90,14 +95,14 @@ int ip_cpu_conv_transpose(struct ip_dev *dev, struct ip_buf *y,
 		(rc = ip_cpu_check(op, "w", w, 4, out, in->c,
 			sizeof(ip_real))) < 0)
 		return rc;
-	j.w = in->w;
-	j.c = in->c;
-	j.out = out;
-	j.pixels = in->h * in->w;
-	j.block = j.pixels < PIXELS ? j.pixels : PIXELS;
-	j.blocks = (j.pixels + j.block - 1) / j.block;
+	j.lines = in->b * in->h;
+	j.group = (PIXELS + in->w - 1) / in->w;
+	j.groups = (j.lines + j.group - 1) / j.group;
+	/* panels of up to three vectors, alike */
+	j.panels = (vectors + 2) / 3;
+	j.panel = (vectors + j.panels - 1) / j.panels * lanes;
 	j.x = ip_cpu_at(x);
 	j.weight = ip_cpu_at(w);
 	j.y = ip_cpu_at(y);
-	return run(dev, &j, in->b);
+	return run(dev, &j);
 }

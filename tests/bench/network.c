@@ -182,34 +182,6 @@ static void measure(struct bench *b, struct result *r, int threads)
 	memcpy(r->call, timed.call, sizeof(r->call));
 }
 
-/* ---- memory ---- */
-
-/* The peak begins anew where the system lets it. */
-static void peak_begin(void)
-{
-	FILE *f = fopen("/proc/self/clear_refs", "w");
-
-	if (f != NULL) {
-		fputs("5", f);
-		fclose(f);
-	}
-}
-
-/* MiB; 0: the system does not say */
-static double peak(void)
-{
-	FILE *f = fopen("/proc/self/status", "r");
-	char line[128];
-	double kib = 0;
-
-	while (f != NULL && fgets(line, sizeof(line), f) != NULL)
-		if (strncmp(line, "VmHWM:", 6) == 0)
-			kib = strtod(line + 6, NULL);
-	if (f != NULL)
-		fclose(f);
-	return kib / 1024;
-}
-
 /* ---- tables ---- */
 
 /* The calls of one stage or, if that is NULL, of one kind. */
@@ -275,7 +247,7 @@ static void summary(const struct bench *b, const struct result *r)
 		gflop += r->call[i].gflop;
 	printf("\nfeature size %zu: %.2f GFLOP; weights %.1f MiB, work %.1f "
 		"MiB, peak of the process %.0f MiB\n", b->shape.features, gflop,
-		(double)m.weights / 1048576, (double)m.work / 1048576, peak());
+		(double)m.weights / 1048576, (double)m.work / 1048576, bench_peak());
 	for (i = 0; i < 2; i++)
 		printf("  %d thread%s  least %8.2f ms, median %8.2f ms; %4.0f "
 			"GFLOP/s, %3.0f %% of sgemm's best (%.0f)\n",
@@ -349,7 +321,7 @@ static void bench_size(struct bench *b, size_t features)
 	static struct result r[2];
 	int i;
 
-	peak_begin();
+	bench_peak_begin();
 	open_net(b, features);
 	for (i = 0; i < 2; i++)
 		measure(b, &r[i], i + 1);
