@@ -18,7 +18,6 @@ static void refused(const char *path, int rc, const char *part)
 
 static void bad_tensors(void **state)
 {
-	static const int64_t huge = INT64_MAX;
 	static const struct {
 		struct ip_test_torch_tensor t;
 		int rc;
@@ -31,13 +30,13 @@ static void bad_tensors(void **state)
 			IP_EFORMAT, "reaches past" },
 		{ { "FloatStorage", "0", 24, 24, 0, { 0 }, { 0 } },
 			IP_EFORMAT, "reaches past" },
-		{ { "FloatStorage", "0", 24, huge, 1, { 2 }, { huge } },
-			IP_EFORMAT, "reaches past" },
-		{ { "FloatStorage", "0", 24, 0, 2, { huge, huge }, { 1, 0 } },
-			IP_EFORMAT, "reaches past" },
+		{ { "FloatStorage", "0", 24, INT64_MAX, 1, { 2 },
+			{ INT64_MAX } }, IP_EFORMAT, "reaches past" },
+		{ { "FloatStorage", "0", 24, 0, 2, { INT64_MAX, INT64_MAX },
+			{ 1, 0 } }, IP_EFORMAT, "reaches past" },
 		{ { "FloatStorage", "0", 24, 0, 3, { 1LL << 31, 1LL << 31,
 			4 }, { 0, 0, 0 } }, IP_EFORMAT, "reaches past" },
-		{ { "FloatStorage", "0", 24, 0, 1, { huge }, { 0 } },
+		{ { "FloatStorage", "0", 24, 0, 1, { INT64_MAX }, { 0 } },
 			IP_EFORMAT, "reaches past" },
 		/* negative */
 		{ { "FloatStorage", "0", 24, -1, 1, { 2 }, { 1 } }, IP_EFORMAT,
@@ -59,7 +58,7 @@ static void bad_tensors(void **state)
 			"96 bytes, expected 25 elements of 4" },
 		{ { "FloatStorage", "0", 23, 0, 1, { 2 }, { 1 } }, IP_EFORMAT,
 			"96 bytes, expected 23" },
-		{ { "FloatStorage", "0", huge, 0, 1, { 2 }, { 1 } },
+		{ { "FloatStorage", "0", INT64_MAX, 0, 1, { 2 }, { 1 } },
 			IP_EFORMAT, "96 bytes" },
 		{ { "FloatStorage", "0", 1LL << 40, 0, 1, { 2 }, { 1 } },
 			IP_EFORMAT, "96 bytes" },
