@@ -1,4 +1,6 @@
 /* safetensors, written and read. */
+#include <signal.h>
+#include <sys/resource.h>
 #include "core/core.h"
 #include "formats/bytes.h"
 #include "iphase/formats.h"
@@ -198,6 +200,31 @@ static void starved(void **state)
 	path = ip_test_tmp("a.safetensors");
 }
 
+static void full_disk(void **state)
+{
+	const size_t n = 1u << 20;
+	struct ip_bundle b = { 0 };
+	struct ip_tensor t = { 0 };
+	struct rlimit old, small;
+
+	(void)state;
+	assert_int_equal(ip_tensor_new(&t, IP_F32, 1, &n), 0);
+	assert_int_equal(ip_bundle_add(&b, "w", &t, NULL), 0);
+	path = ip_test_tmp("full.safetensors");
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+	small = old;
+	small.rlim_cur = 100000;
+	ip_test_log_capture();
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	assert_int_equal(ip_safetensors_write(path, &b), IP_EIO);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+	ip_test_assert_logged(path);
+	assert_false(ip_test_exists(path));
+	ip_bundle_free(&b);
+	path = ip_test_tmp("a.safetensors");
+}
+
 /* ---- others' ---- */
 
 /* The reference implementation's own file. */
@@ -287,6 +314,7 @@ int main(void)
 		cmocka_unit_test(layout),
 		cmocka_unit_test(not_written),
 		cmocka_unit_test(starved),
+		cmocka_unit_test(full_disk),
 		cmocka_unit_test(official),
 		cmocka_unit_test(unusual),
 		cmocka_unit_test(foreign_attributes),
