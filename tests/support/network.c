@@ -41,8 +41,8 @@ void ip_test_network_weights(struct ip_bundle *b, const struct ip_net_shape *s,
 	}
 }
 
-struct ip_tensor ip_test_network_pictures(size_t n, size_t c, size_t h, size_t w,
-	uint64_t seed)
+struct ip_tensor ip_test_network_pictures(size_t n, size_t c, size_t h,
+	size_t w, uint64_t seed)
 {
 	size_t shape[4] = { n, c, h, w }, i;
 	struct ip_tensor t;

@@ -21,8 +21,8 @@ void ip_test_network_close(struct ip_test_network *t);
 void ip_test_network_weights(struct ip_bundle *b, const struct ip_net_shape *s,
 	uint64_t seed);
 /* (n, c, h, w) in [0, 1), of type IP_TEST_REAL. */
-struct ip_tensor ip_test_network_pictures(size_t n, size_t c, size_t h, size_t w,
-	uint64_t seed);
+struct ip_tensor ip_test_network_pictures(size_t n, size_t c, size_t h,
+	size_t w, uint64_t seed);
 /* The network of x, new; fails the test unless it succeeds. */
 struct ip_tensor ip_test_network_run(struct ip_net *net,
 	const struct ip_tensor *x);
