@@ -14,16 +14,12 @@ static const double foreign = -100;
 /* Logits are powers of two: exp(x) = 2^(x log2 e). */
 static const double log2_e = 1.44269504088896340736;
 
-/* Heads of a window that a task takes one after another. */
-enum { HEADS = 6 };
-
 struct attention {
 	struct ip_windows s;
 	const struct ip_loops *loops;
 	size_t tokens, pitch;		/* of a window; in full vectors */
 	size_t channels;		/* heads dim */
 	size_t across[2];		/* windows along each axis */
-	size_t groups;			/* tasks a window */
 	const ip_real *qkv, *qkv_bias;
 	ip_real *y;
 	ip_real *bias;			/* [heads][key][pitch] */
@@ -97,45 +93,40 @@ static void find(const struct attention *j, size_t window, struct tokens *to)
 		}
 }
 
-/* Some heads of a window whose tokens are in p->now. */
-static void one_task(const struct attention *j, size_t window, size_t head,
+/* All heads of a window whose tokens are in p->now. */
+static void one_window(const struct attention *j, size_t window,
 	const struct place *p)
 {
 	size_t wc = window % j->across[1];
 	size_t wr = window / j->across[1] % j->across[0];
 	size_t kind = (j->s.shift[0] && wr + 1 == j->across[0]) +
 		2 * (j->s.shift[1] && wc + 1 == j->across[1]);
-	size_t table = j->tokens * j->pitch, i;
+	size_t table = j->tokens * j->pitch;
 	struct ip_head a = { j->tokens, j->s.dim, j->pitch, j->channels,
 		p->now.in, p->next.in, p->now.out, 0,
-		(ip_real)(log2_e / sqrt((double)j->s.dim)), NULL,
+		(ip_real)(log2_e / sqrt((double)j->s.dim)), j->bias,
 		kind ? j->mask + kind * table : NULL, p->q, p->o, p->k, p->v,
 		p->logit };
 
-	for (i = head; i < head + HEADS && i < j->s.heads; i++) {
-		a.first = i * j->s.dim;
-		a.bias = j->bias + i * table;
+	for (; a.first < j->channels; a.first += a.dim, a.bias += table)
 		j->loops->attend(&a);
-	}
 }
 
-/* Tasks begin .. end of all, the next one's tokens called in ahead. */
-static void some_tasks(const struct attention *j, size_t begin, size_t end,
+/* While one window is at work, the next one's tokens are called in. */
+static void some_windows(const struct attention *j, size_t begin, size_t end,
 	struct place *p)
 {
-	size_t windows = j->s.b * j->across[0] * j->across[1], i;
 	struct tokens was;
+	size_t i;
 
 	if (begin < end)
-		find(j, begin / j->groups, &p->next);
+		find(j, begin, &p->next);
 	for (i = begin; i < end; i++) {
-		size_t next = (i + 1) / j->groups;
-
 		was = p->now;
 		p->now = p->next;
 		p->next = was;
-		find(j, next < windows ? next : 0, &p->next);
-		one_task(j, i / j->groups, i % j->groups * HEADS, p);
+		find(j, i + 1 < end ? i + 1 : i, &p->next);
+		one_window(j, i, p);
 	}
 }
 
@@ -217,11 +208,11 @@ static int run(struct ip_dev *dev, const struct attention *j)
 	memory = ip_cpu_scratch(dev, threads * each);
 	if (memory == NULL)
 		return IP_ENOMEM;
-	n = j->s.b * j->across[0] * j->across[1] * j->groups;
+	n = j->s.b * j->across[0] * j->across[1];
 #pragma omp parallel for num_threads((int)threads) private(p) schedule(static)
 	for (i = 0; i < (long)threads; i++) {
 		settle(j, memory + (size_t)i * each, &p);
-		some_tasks(j, n * (size_t)i / threads,
+		some_windows(j, n * (size_t)i / threads,
 			n * ((size_t)i + 1) / threads, &p);
 	}
 	return IP_OK;
@@ -232,7 +223,7 @@ int ip_cpu_attention(struct ip_dev *dev, struct ip_buf *y,
 	const struct ip_buf *table, const struct ip_windows *s)
 {
 	struct attention j = { *s, ip_loops(), s->window[0] * s->window[1], 0,
-		s->heads * s->dim, { 0, 0 }, 0, ip_cpu_at(qkv),
+		s->heads * s->dim, { 0, 0 }, ip_cpu_at(qkv),
 		ip_cpu_at(qkv_bias), ip_cpu_at(y), NULL, NULL };
 	size_t square;
 	int rc;
@@ -241,7 +232,6 @@ int ip_cpu_attention(struct ip_dev *dev, struct ip_buf *y,
 		return rc;
 	j.pitch = (j.tokens + j.loops->lanes - 1) / j.loops->lanes *
 		j.loops->lanes;
-	j.groups = (s->heads + HEADS - 1) / HEADS;
 	j.across[0] = (s->h + s->window[0] - 1) / s->window[0];
 	j.across[1] = (s->w + s->window[1] - 1) / s->window[1];
 	if (ip_mul_size(j.tokens, j.pitch, &square))
