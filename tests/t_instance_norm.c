@@ -245,7 +245,8 @@ static void golden(const char *name, const struct ip_map *in, int is_add,
 
 static void test_golden(void **state)
 {
-	static const struct ip_map norm = { 2, 7, 5, 4 }, relu = { 3, 1, 17, 1 };
+	static const struct ip_map norm = { 2, 7, 5, 4 };
+	static const struct ip_map relu = { 3, 1, 17, 1 };
 
 	(void)state;
 	golden("instance_norm", &norm, 0, 1);

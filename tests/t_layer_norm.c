@@ -19,9 +19,12 @@ static const struct shape shapes[] = {
 	{ { 1, 2, 3, 7 }, { 7, 0 }, 1 }, { { 2, 5, 3, 12 }, { 24, 12 }, 0 },
 	{ { 1, 40, 41, 12 }, { 12, 0 }, 1 }, { { 1, 7, 3, 24 }, { 24, 0 }, 1 },
 	{ { 3, 19, 18, 48 }, { 48, 0 }, 1 }, { { 1, 9, 8, 61 }, { 61, 0 }, 1 },
-	{ { 1, 5, 3, 96 }, { 192, 96 }, 0 }, { { 1, 5, 3, 192 }, { 192, 0 }, 1 },
-	{ { 2, 3, 3, 769 }, { 771, 1 }, 1 }, { { 1, 2, 2, 1536 }, { 1536, 0 }, 0 },
-	{ { 1, 3, 1, 3072 }, { 3072, 0 }, 1 }, { { 1, 3, 1, 20000 }, { 20000, 0 }, 1 },
+	{ { 1, 5, 3, 96 }, { 192, 96 }, 0 },
+	{ { 1, 5, 3, 192 }, { 192, 0 }, 1 },
+	{ { 2, 3, 3, 769 }, { 771, 1 }, 1 },
+	{ { 1, 2, 2, 1536 }, { 1536, 0 }, 0 },
+	{ { 1, 3, 1, 3072 }, { 3072, 0 }, 1 },
+	{ { 1, 3, 1, 20000 }, { 20000, 0 }, 1 },
 };
 #define SHAPES (sizeof(shapes) / sizeof(shapes[0]))
 
@@ -178,7 +181,8 @@ static void test_same_bytes(void **state)
 
 static void test_golden(void **state)
 {
-	static const struct ip_map rows = { 9, 1, 1, 12 }, map = { 2, 3, 4, 12 };
+	static const struct ip_map rows = { 9, 1, 1, 12 };
+	static const struct ip_map map = { 2, 3, 4, 12 };
 	struct ip_bundle b;
 	struct ip_test_room x, y, gamma, beta;
 	double *want;

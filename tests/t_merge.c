@@ -139,8 +139,10 @@ static void test_golden_patch_embed(void **state)
 
 static void test_refusals(void **state)
 {
-	static const struct ip_map odd_h = { 1, 3, 4, 1 }, none = { 1, 0, 2, 1 };
-	static const struct ip_map odd_w = { 1, 4, 3, 1 }, fine = { 1, 4, 4, 1 };
+	static const struct ip_map odd_h = { 1, 3, 4, 1 };
+	static const struct ip_map odd_w = { 1, 4, 3, 1 };
+	static const struct ip_map none = { 1, 0, 2, 1 };
+	static const struct ip_map fine = { 1, 4, 4, 1 };
 	struct ip_test_room x = ip_test_room(dev, 16, 1, 1);
 	struct ip_test_room y = ip_test_room(dev, 16, 2, 1);
 	struct ip_test_room as = ip_test_room(dev, 16, 2, 1);

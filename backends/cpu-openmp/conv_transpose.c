@@ -79,7 +79,8 @@ int ip_cpu_conv_transpose(struct ip_dev *dev, struct ip_buf *y,
 {
 	static const char op[] = "conv_transpose";
 	struct ip_map to = { in->b, 0, 0, out };
-	struct job j = { .loops = ip_loops(), .w = in->w, .c = in->c, .out = out };
+	struct job j = { .loops = ip_loops(), .w = in->w, .c = in->c,
+		.out = out };
 	size_t lanes = j.loops->lanes, vectors = (out + lanes - 1) / lanes;
 	int rc;
 

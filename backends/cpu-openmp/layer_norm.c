@@ -12,7 +12,8 @@ int ip_cpu_layer_norm(struct ip_dev *dev, struct ip_buf *y,
 {
 	static const char op[] = "layer_norm";
 	const struct ip_loops *loops = ip_loops();
-	size_t pixels = in->b * in->h * in->w, c = in->c, real = sizeof(ip_real);
+	size_t pixels = in->b * in->h * in->w, c = in->c;
+	size_t real = sizeof(ip_real);
 	size_t block = c < BLOCK ? BLOCK / (c ? c : 1) : 1;
 	const ip_real *from, *g, *b;
 	struct ip_slot to;

@@ -69,7 +69,8 @@ struct bench {
 
 static void open_net(struct bench *b, size_t features)
 {
-	size_t in[4] = { 1, CHANNELS, SIDE, SIDE }, out[4] = { 1, 1, SIDE, SIDE };
+	size_t in[4] = { 1, CHANNELS, SIDE, SIDE };
+	size_t out[4] = { 1, 1, SIDE, SIDE };
 	struct ip_bundle weights;
 	float *v;
 
@@ -207,8 +208,8 @@ static void row(const struct result *r, const char *stage, int kind)
 	printf("  %-24s", stage != NULL ? stage : timed_names[kind]);
 	for (i = 0; i < 2; i++) {
 		sum_of(&r[i], stage, kind, &took, &gflop);
-		printf("%9.3f ms %5.1f %%", 1e3 * took, 100 * took /
-			r[i].sum);
+		printf("%9.3f ms %5.1f %%", 1e3 * took,
+			100 * took / r[i].sum);
 		if (gflop > 0)
 			printf(" %4.0f GFLOP/s", gflop / took);
 		else
@@ -222,16 +223,19 @@ static void table(const struct result *r)
 	size_t i, k;
 
 	for (i = 0; i < r->calls; i++) {
-		for (k = 0; strcmp(r->call[k].stage, r->call[i].stage) != 0; )
+		const char *stage = r->call[i].stage;
+
+		for (k = 0; strcmp(r->call[k].stage, stage) != 0; )
 			k++;
 		if (k == i)
-			row(r, r->call[i].stage, 0);
+			row(r, stage, 0);
 	}
 	printf("  and by op:\n");
 	for (k = 0; k < TIMED_KINDS; k++)
 		row(r, NULL, (int)k);
-	printf("  %-24s%9.3f ms %5.1f %%%13s%9.3f ms %5.1f %%\n", "outside ops",
-		1e3 * r[0].outside, 100 * r[0].outside / r[0].sum, "",
+	printf("  %-24s%9.3f ms %5.1f %%%13s%9.3f ms %5.1f %%\n",
+		"outside ops", 1e3 * r[0].outside,
+		100 * r[0].outside / r[0].sum, "",
 		1e3 * r[1].outside, 100 * r[1].outside / r[1].sum);
 }
 

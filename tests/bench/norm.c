@@ -12,39 +12,42 @@
 enum { ROUNDS = 30 };
 
 enum what { NORM, NORM_ADD, NORM_SLOT, LAYER, MERGE, UP };
-struct row { const char *name; enum what what; struct ip_map in; size_t out;
-	double best[2], copy[2]; };
-
-static struct row rows[] = {
-	{ "instance_norm", NORM, { 1, 256, 256, 48 }, 48, { 0 }, { 0 } },
-	{ "instance_norm, add", NORM_ADD, { 1, 256, 256, 48 }, 48, { 0 }, { 0 } },
-	{ "instance_norm, add, slot", NORM_SLOT, { 1, 256, 256, 48 }, 48, { 0 },
-		{ 0 } },
-	{ "instance_norm, add", NORM_ADD, { 1, 128, 128, 48 }, 48, { 0 }, { 0 } },
-	{ "instance_norm, add", NORM_ADD, { 1, 64, 64, 96 }, 96, { 0 }, { 0 } },
-	{ "instance_norm, add", NORM_ADD, { 1, 32, 32, 192 }, 192, { 0 }, { 0 } },
-	{ "instance_norm, add", NORM_ADD, { 1, 16, 16, 384 }, 384, { 0 }, { 0 } },
-	{ "instance_norm, add", NORM_ADD, { 1, 8, 8, 768 }, 768, { 0 }, { 0 } },
-	{ "instance_norm, add", NORM_ADD, { 1, 256, 256, 12 }, 12, { 0 }, { 0 } },
-	{ "instance_norm, add, slot", NORM_SLOT, { 1, 256, 256, 12 }, 12, { 0 },
-		{ 0 } },
-	{ "layer_norm", LAYER, { 1, 128, 128, 12 }, 12, { 0 }, { 0 } },
-	{ "layer_norm", LAYER, { 1, 128, 128, 24 }, 24, { 0 }, { 0 } },
-	{ "layer_norm", LAYER, { 1, 128, 128, 48 }, 48, { 0 }, { 0 } },
-	{ "layer_norm", LAYER, { 1, 64, 64, 96 }, 96, { 0 }, { 0 } },
-	{ "layer_norm", LAYER, { 1, 64, 64, 192 }, 192, { 0 }, { 0 } },
-	{ "layer_norm", LAYER, { 1, 16, 16, 384 }, 384, { 0 }, { 0 } },
-	{ "layer_norm", LAYER, { 1, 8, 8, 1536 }, 1536, { 0 }, { 0 } },
-	{ "merge", MERGE, { 1, 256, 256, 11 }, 11, { 0 }, { 0 } },
-	{ "merge", MERGE, { 1, 128, 128, 48 }, 48, { 0 }, { 0 } },
-	{ "merge", MERGE, { 1, 16, 16, 384 }, 384, { 0 }, { 0 } },
-	{ "conv_transpose", UP, { 1, 8, 8, 768 }, 384, { 0 }, { 0 } },
-	{ "conv_transpose", UP, { 1, 16, 16, 384 }, 192, { 0 }, { 0 } },
-	{ "conv_transpose", UP, { 1, 32, 32, 192 }, 96, { 0 }, { 0 } },
-	{ "conv_transpose", UP, { 1, 64, 64, 96 }, 48, { 0 }, { 0 } },
-	{ "conv_transpose", UP, { 1, 128, 128, 48 }, 48, { 0 }, { 0 } },
+static const struct row {
+	const char *name;
+	enum what what;
+	struct ip_map in;
+	size_t out;
+} rows[] = {
+	{ "instance_norm", NORM, { 1, 256, 256, 48 }, 48 },
+	{ "instance_norm, add", NORM_ADD, { 1, 256, 256, 48 }, 48 },
+	{ "instance_norm, add, slot", NORM_SLOT, { 1, 256, 256, 48 }, 48 },
+	{ "instance_norm, add", NORM_ADD, { 1, 128, 128, 48 }, 48 },
+	{ "instance_norm, add", NORM_ADD, { 1, 64, 64, 96 }, 96 },
+	{ "instance_norm, add", NORM_ADD, { 1, 32, 32, 192 }, 192 },
+	{ "instance_norm, add", NORM_ADD, { 1, 16, 16, 384 }, 384 },
+	{ "instance_norm, add", NORM_ADD, { 1, 8, 8, 768 }, 768 },
+	{ "instance_norm, add", NORM_ADD, { 1, 256, 256, 12 }, 12 },
+	{ "instance_norm, add, slot", NORM_SLOT, { 1, 256, 256, 12 }, 12 },
+	{ "layer_norm", LAYER, { 1, 128, 128, 12 }, 12 },
+	{ "layer_norm", LAYER, { 1, 128, 128, 24 }, 24 },
+	{ "layer_norm", LAYER, { 1, 128, 128, 48 }, 48 },
+	{ "layer_norm", LAYER, { 1, 64, 64, 96 }, 96 },
+	{ "layer_norm", LAYER, { 1, 64, 64, 192 }, 192 },
+	{ "layer_norm", LAYER, { 1, 16, 16, 384 }, 384 },
+	{ "layer_norm", LAYER, { 1, 8, 8, 1536 }, 1536 },
+	{ "merge", MERGE, { 1, 256, 256, 11 }, 11 },
+	{ "merge", MERGE, { 1, 128, 128, 48 }, 48 },
+	{ "merge", MERGE, { 1, 16, 16, 384 }, 384 },
+	{ "conv_transpose", UP, { 1, 8, 8, 768 }, 384 },
+	{ "conv_transpose", UP, { 1, 16, 16, 384 }, 192 },
+	{ "conv_transpose", UP, { 1, 32, 32, 192 }, 96 },
+	{ "conv_transpose", UP, { 1, 64, 64, 96 }, 48 },
+	{ "conv_transpose", UP, { 1, 128, 128, 48 }, 48 },
 };
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
+
+/* Seconds, by 1 and 2 threads. */
+static struct { double op[2], copy[2]; } best[ROWS];
 
 static struct ip_dev *dev;
 static const struct ip_ops *ops;
@@ -61,8 +64,9 @@ static void give(struct ip_buf *buf, size_t n)
 	free(v);
 }
 
-static void run(struct row *r, int threads)
+static void run(size_t i, int threads)
 {
+	const struct row *r = &rows[i];
 	struct ip_slot slot = { 2 * r->out, r->out };
 	double t;
 	int rc = 0;
@@ -88,14 +92,15 @@ static void run(struct row *r, int threads)
 			r->out);
 		break;
 	}
-	bench_least(&r->best[threads - 1], bench_now() - t);
+	bench_least(&best[i].op[threads - 1], bench_now() - t);
 	if (rc < 0)
 		exit(1);
 }
 
 /* memcpy of as many numbers as are read, or written if these are more. */
-static void copy(struct row *r, int threads)
+static void copy(size_t row, int threads)
 {
+	const struct row *r = &rows[row];
 	size_t n = r->in.h * r->in.w * r->in.c * sizeof(float), part;
 	double t;
 	long i;
@@ -108,7 +113,7 @@ static void copy(struct row *r, int threads)
 	for (i = 0; i < threads; i++)
 		memcpy((char *)y.handle + (size_t)i * part,
 			(const char *)x.handle + (size_t)i * part, part);
-	bench_least(&r->copy[threads - 1], bench_now() - t);
+	bench_least(&best[row].copy[threads - 1], bench_now() - t);
 }
 
 int main(void)
@@ -127,8 +132,8 @@ int main(void)
 	for (round = 0; round < ROUNDS; round++)
 		for (i = 0; i < ROWS; i++)
 			for (threads = 1; threads <= 2; threads++) {
-				copy(&rows[i], threads);
-				run(&rows[i], threads);
+				copy(i, threads);
+				run(i, threads);
 			}
 	printf("%-25s %-14s %17s   %17s\n", "", "", "1 thread, memcpy",
 		"2 threads, memcpy");
@@ -136,11 +141,12 @@ int main(void)
 		const struct row *r = &rows[i];
 
 		printf("%-25s %3zux%-3zux%-6zu %8.3f %8.3f   %8.3f %8.3f ms",
-			r->name, r->in.h, r->in.w, r->in.c, 1e3 * r->best[0],
-			1e3 * r->copy[0], 1e3 * r->best[1], 1e3 * r->copy[1]);
+			r->name, r->in.h, r->in.w, r->in.c, 1e3 * best[i].op[0],
+			1e3 * best[i].copy[0], 1e3 * best[i].op[1],
+			1e3 * best[i].copy[1]);
 		if (r->what == UP)
 			printf("  %5.0f GFLOP/s", 8e-9 * (double)(r->in.h *
-				r->in.w * r->in.c * r->out) / r->best[0]);
+				r->in.w * r->in.c * r->out) / best[i].op[0]);
 		printf("\n");
 	}
 	ip_dev_close(dev);
