@@ -54,11 +54,13 @@ result '1, 2 and 3 threads: the same bytes' $?
 # models of other forms: the golden weights are float16 numbers
 iphase-convert -q model.ipt -o m.safetensors >out 2>&1 &&
 	iphase-convert -q m.safetensors --dtype=float16 -o half.ipt >>out 2>&1
+bad=0
 for m in m.safetensors half.ipt trained.npz; do
 	iphase-infer -q --model=$m sto.ipt -o other.npz >>out 2>&1 &&
-		same other.npz run1.ipt || break
+		same other.npz run1.ipt
+	bad=$((bad + $?))
 done
-result 'models of other forms: the same potential' $?
+result 'models of other forms: the same potential' $bad
 iphase-infer -q --model=model.ipt sto.ipt --scale=1200000 -o twice.ipt \
 	>out 2>&1 && ! same twice.ipt run1.ipt && iphase-info twice.ipt |
 	grep -q '^  model_scale  *1.2e+06$\|^  model_scale  *1200000$'
