@@ -77,12 +77,15 @@ else
 	echo 'ok - CSV and JSON, read by Python # SKIP no python3'
 fi
 
-# a prediction that iphase-infer stored is the one that --model makes
+# a prediction that iphase-infer stored is the one that --model makes, with
+# any number of threads
 model=$IP_SRCDIR/tests/golden/model_weights.npz
-iphase-infer -q --model="$model" gan.ipt -o pred.ipt >out 2>&1 &&
+iphase-infer -q --threads=1 --model="$model" gan.ipt -o pred.ipt \
+	>out 2>&1 &&
 	iphase-evaluate pred.ipt --csv=stored.csv >out 2>&1 &&
 	grep -q '^model model_weights.npz: trained on' out &&
-	iphase-evaluate --model="$model" gan.ipt --csv=run.csv >>out 2>&1 &&
+	iphase-evaluate --threads=3 --model="$model" gan.ipt --csv=run.csv \
+		>>out 2>&1 &&
 	cut -d, -f2-8,10- stored.csv >stored.cut &&
 	grep -v idpc run.csv | cut -d, -f2-8,10- >run.cut &&
 	cmp stored.cut run.cut >>out 2>&1 && [ "$(wc -l <run.cut)" = 7 ]
