@@ -256,6 +256,7 @@ static void refused(void **state)
 {
 	const size_t two[3] = { 2, IP_TEST_H, IP_TEST_W };
 	const size_t small[3] = { IP_TEST_T, IP_TEST_H, IP_TEST_W - 1 };
+	const size_t none[3] = { 0, IP_TEST_H, IP_TEST_W };
 	const size_t six[3] = { 6, IP_TEST_H, IP_TEST_W };
 	struct ip_bundle b;
 	float *v;
@@ -268,6 +269,8 @@ static void refused(void **state)
 		"shape than the prediction: 2 pictures of 24 x 20");
 	ip_test_add(&b, "q", ip_test_pictures(3, small, 0));
 	ip_test_refused(&b, "--prediction=q", "3 pictures of 24 x 19");
+	ip_test_add(&b, "none", ip_test_pictures(3, none, 0));
+	ip_test_refused(&b, "--prediction=none", "the prediction is empty");
 	ip_test_add(&b, "segments", ip_test_pictures(3, six, 0));
 	ip_test_refused(&b, "", "has 6 segments, expected 4");
 	ip_bundle_free(&b);

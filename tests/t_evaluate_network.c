@@ -89,6 +89,48 @@ static void network(void **state)
 	ip_model_free(&model);
 }
 
+/* Warnings on a file of this material by a model trained on those. */
+static int warnings(const char *file, const char *material,
+	const char *materials, const char *more)
+{
+	struct ip_bundle b;
+	char *err, *p, line[128];
+	int count = 0;
+	size_t n;
+
+	ip_test_measured(&b, "pt");
+	ip_attrs_text(&b.attrs, "material", material);
+	ip_attrs_text(&b.attrs, "model", "m.pt");
+	if (materials)
+		ip_attrs_text(&b.attrs, "model_materials", materials);
+	ip_test_save(&b, file);
+	ip_bundle_free(&b);
+	snprintf(line, sizeof line, "%s %s %s", file, file, more);
+	assert_int_equal(ip_test_evaluate(line), 0);
+	ip_test_said("out", "model m.pt: trained on ");
+	p = err = (char *)ip_test_read(ip_test_tmp("err"), &n);
+	while ((p = strstr(p, "was trained on")) != NULL) {
+		count++;
+		p++;
+	}
+	free(err);
+	return count;
+}
+
+static void trained_on(void **state)
+{
+	(void)state;
+	assert_int_equal(warnings("w.ipt", "GaN", "Si, GaN", ""), 1);
+	assert_int_equal(warnings("w.ipt", "GaN", "gan;Si", ""), 1);
+	assert_int_equal(warnings("w.ipt", "GaN", "Si, GaNAs", ""), 0);
+	assert_int_equal(warnings("w.ipt", "GaN", "XGaN Ga N Aga", ""), 0);
+	assert_int_equal(warnings("w.ipt", "GaN", "SiC", ""), 0);
+	assert_int_equal(warnings("w.ipt", "GaN", NULL, ""), 0);
+	assert_int_equal(warnings("v.ipt", "Si", "Si,GaN", ""), 1);
+	/* Of two materials each once. */
+	assert_int_equal(warnings("w.ipt", "GaN", "Si,GaN", "v.ipt"), 2);
+}
+
 /* What the network cannot do without, and none of these leaves files. */
 static void network_refused(void **state)
 {
@@ -118,6 +160,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(network),
 		cmocka_unit_test(network_refused),
+		cmocka_unit_test(trained_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
