@@ -234,6 +234,27 @@ static void progress_on_terminal_and_in_log(void **state)
 		"x: error: went wrong\nx: slices: 100 of 100, 12.3/s\n");
 }
 
+static void work(void)
+{
+	ip_cli_progress("files", 0, 2);
+	ip_cli_progress("files", 1, 2);	/* too soon for a log */
+	ip_cli_progress("files", 2, 2);
+}
+
+static void progress_of_the_tool(void **state)
+{
+	const char *text;
+
+	(void)state;
+	ip_report_start("x", 0, 0);
+	terminal = 0;
+	text = stderr_of(work);
+	assert_memory_equal(text, "x: files: 2 of 2, ", 18);
+	assert_null(strchr(strchr(text, '\n') + 1, '\n'));
+	ip_report_start("x", 1, 0);
+	assert_string_equal(stderr_of(work), "");
+}
+
 static void extensions(void **state)
 {
 	(void)state;
@@ -251,6 +272,7 @@ int main(void)
 		cmocka_unit_test(wrong_options),
 		cmocka_unit_test(provenance),
 		cmocka_unit_test(progress_on_terminal_and_in_log),
+		cmocka_unit_test(progress_of_the_tool),
 		cmocka_unit_test(extensions),
 	};
 

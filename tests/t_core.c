@@ -72,9 +72,17 @@ static void progress_is_throttled_and_nests(void **state)
 	assert_string_equal(last.what, "outer");
 	assert_true(last.done == 99999 && last.total == 100000);
 	assert_true(last.rate > 0);
+	nanosleep(&t, NULL);
 	ip_progress_step(200000);
-	ip_progress_end();
 	assert_true(last.done == 100000 && last.left == 0);
+	i = (unsigned long)calls;
+	ip_progress_end();
+	assert_int_equal(calls, i);	/* has been told */
+	ip_progress_begin("short", 2);
+	ip_progress_step(2);
+	ip_progress_end();
+	assert_int_equal(calls, i + 1);
+	assert_true(last.done == 2 && last.total == 2);
 	ip_progress_set(NULL, NULL);
 }
 

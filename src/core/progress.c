@@ -10,6 +10,7 @@ static void *progress_ctx;
 static struct ip_progress now;
 static int depth;
 static double started, reported;
+static unsigned long shown;	/* done, at the last report; 0: none */
 
 void ip_progress_set(ip_progress_fn *fn, void *ctx)
 {
@@ -37,6 +38,7 @@ static void report(double t)
 	else if (spent >= SETTLE && now.done > 0)
 		now.left = (double)(now.total - now.done) / now.rate;
 	reported = t;
+	shown = now.done;
 	progress_fn(progress_ctx, &now);
 }
 
@@ -49,6 +51,7 @@ void ip_progress_begin(const char *what, unsigned long total)
 	now.total = total > 0 ? total : 1;
 	started = seconds();
 	reported = started;
+	shown = 0;
 }
 
 void ip_progress_step(unsigned long done)
@@ -68,6 +71,7 @@ void ip_progress_step(unsigned long done)
 /* The last report is made even when short: a log then shows what was done. */
 void ip_progress_end(void)
 {
-	if (depth > 0 && --depth == 0 && progress_fn)
+	if (depth > 0 && --depth == 0 && progress_fn &&
+		(shown == 0 || shown != now.done))
 		report(seconds());
 }

@@ -1,0 +1,2 @@
+/* Inference in double precision: the same tests. */
+#include "../t_infer.c"
