@@ -423,7 +423,8 @@ static struct ip_tensor direct(const struct ip_measurement *in, size_t ph,
 	size_t pw)
 {
 	size_t h = in->segments.shape[1], w = in->segments.shape[2];
-	struct ip_tensor f, x = ip_test_pictures(1, 11, ph, pw, 0), y, cut;
+	struct ip_tensor x = ip_test_network_pictures(1, 11, ph, pw, 0);
+	struct ip_tensor f, y, cut;
 	size_t c, i, j;
 
 	assert_int_equal(ip_infer_features(in, IP_METADATA_SINCOS7, &f), 0);
