@@ -29,6 +29,10 @@ static const struct shape shapes[] = {
 	{ { 1, 8, 9, 97 }, 193, 3, 0 }, { { 1, 8, 8, 768 }, 96, 3, 0 },
 	{ { 2, 8, 8, 192 }, 97, 1, 1 }, { { 1, 4, 3, 200 }, 384, 3, 1 },
 	{ { 2, 1, 300, 7 }, 31, 1, 0 }, { { 1, 64, 68, 5 }, 33, 3, 0 },
+	/* more tiles than are kept; more weights */
+	{ { 5, 13, 16, 12 }, 20, 3, 1 }, { { 1, 2, 258, 240 }, 249, 3, 0 },
+	/* more tiles a picture than that: its weights are kept */
+	{ { 1, 41, 36, 96 }, 48, 3, 0 }, { { 2, 33, 37, 70 }, 97, 3, 1 },
 };
 #define SHAPES (sizeof(shapes) / sizeof(shapes[0]))
 

@@ -1,13 +1,20 @@
 /*
  * Convolutions. 1 x 1 are products of pixels with the weights. 3 x 3 are taken
- * by Winograd's F(4x4, 3x3): tiles of 4 x 4 pixels of the output, for which 36
- * numbers of the transformed input, a channel each, meet 36 transformed
- * weights, a quarter of the plain sum's products; in between, for each of the
- * 36, lies a product of tiles with weights. Simd/conv_tiles.c has the
- * transforms. Tiles or weights, whichever are fewer, are transformed once
- * and kept; the other, a block at a time, stay in the second-level cache.
+ * by Winograd's F(4x4, 3x3): for a tile of 4 x 4 pixels of y, 36 numbers of
+ * each input channel meet 36 of each weight, a quarter of the plain sum's
+ * products. simd/conv_tiles.c has the transforms; between them lie, for each
+ * of the 36, products of tiles with weights. The weights or the tiles,
+ * whichever are fewer, are transformed once and kept; the others are, block by
+ * block, so that they stay in the second-level cache.
  *
- * What is computed for a pixel does not depend on the block it is in.
+ * In float32 the error against double is 1.7 times the plain sum's for numbers
+ * about zero, as large as that for positive ones: root of the mean square
+ * 0.7, 0.9, 1.8e-6 of the result's for 48, 96, 384 channels, and at most 1.3,
+ * 2.2, 3.6e-6 of the largest number.
+ *
+ * What is computed for a pixel does not depend on the block it is in, nor on
+ * the number of pictures, which must not decide between the two ways.
+ * Scratch: up to 8 MiB of what is kept, for 768 channels, and 1 MiB a thread.
  */
 #include <omp.h>
 #include <string.h>
@@ -15,10 +22,11 @@
 #include "cpu.h"
 
 enum {
+	CHANNELS = 1 << 16,	/* at most, so that no size overflows */
 	PIXELS = 128,		/* a task of 1 x 1 */
 	TILES = 64,		/* kept at a time; of larger pictures, none */
-	KEPT = 1 << 21,		/* weights that may be kept, reals */
-	NEAR = 1 << 16,		/* reals that stay near a processor */
+	KEPT = 1 << 21,		/* reals of weights that may be kept */
+	NEAR = 1 << 17,		/* reals that stay near a processor */
 	DEPTH = 64,		/* input channels whose weights are near */
 	GAP = 16		/* reals, so that strides are no powers of 2 */
 };
@@ -91,6 +99,7 @@ static int run_1x1(struct ip_dev *dev, const struct conv *j)
 
 	if (packed == NULL)
 		return IP_ENOMEM;
+#pragma omp parallel for num_threads(ip_threads()) schedule(static)
 	for (i = 0; i < (long)j->panels; i++)
 		pack(j, packed, (size_t)i);
 #pragma omp parallel for num_threads(ip_threads()) schedule(static)
@@ -229,7 +238,7 @@ static int run_few_weights(struct ip_dev *dev, const struct conv *j)
 	ip_real *u, *rooms;
 	long i;
 
-	near = NEAR / 18 / (j->wide + all) / 8 * 8;
+	near = NEAR / 36 / (j->wide + all) / 8 * 8;
 	l.tiles = near < 8 ? 8 : near > TILES ? TILES : near;
 	l.u = j->in.c * j->panel + GAP;
 	l.v = up(l.tiles * j->wide, GAP) + GAP;
@@ -325,9 +334,9 @@ static int check(const struct ip_buf *y, const struct ip_buf *x,
 	if (k != 1 && k != 3)
 		return ip_fail(IP_EINVAL, "%s: a kernel of %zu x %zu, expected "
 			"1 x 1 or 3 x 3", op, k, k);
-	if (out == 0)
-		return ip_fail(IP_EINVAL, "%s: %zu to %zu channels", op, in->c,
-			out);
+	if (out == 0 || out > CHANNELS || in->c > CHANNELS)
+		return ip_fail(IP_EINVAL, "%s: %zu to %zu channels, expected 1 "
+			"to %d", op, in->c, out, CHANNELS);
 	if ((rc = ip_cpu_check_map(op, "x", x, in, 0)) < 0 ||
 		(rc = ip_cpu_check_map(op, "y", y, in, out)) < 0 ||
 		(rc = ip_cpu_check(op, "w", w, k * k, in->c, out, real)) < 0 ||
@@ -358,7 +367,7 @@ int ip_cpu_conv(struct ip_dev *dev, struct ip_buf *y, const struct ip_buf *x,
 	j.across = (in->w + 3) / 4;
 	j.tiles = in->b * j.high * j.across;
 	if (j.high * j.across <= TILES ||
-		36 * in->c * j.panels * j.panel > KEPT)
+		in->c > KEPT / 36 / (j.panels * j.panel))
 		return run_few_tiles(dev, &j);
 	return run_few_weights(dev, &j);
 }

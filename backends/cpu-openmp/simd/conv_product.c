@@ -2,7 +2,6 @@
  * The products under convolutions: blocks of ROWS rows by up to three vectors
  * of columns, whose sums stay in registers.
  */
-#include <string.h>
 #include "loops.h"
 #include "names.h"
 #include "vector.h"
@@ -14,70 +13,43 @@ enum { ROWS = 8 };
 enum { ROWS = 4 };
 #endif
 
-/* A vector of columns of a block's row, or what there is of it. */
-INLINE void put(ip_real *c, vec v, size_t left)
-{
-	ip_real part[LANES];
-
-	if (left >= LANES) {
-		store_anywhere(c, v);
-		return;
-	}
-	store_anywhere(part, v);
-	memcpy(c, part, left * sizeof(*c));
-}
-
-INLINE vec get(const ip_real *c, size_t left)
-{
-	ip_real part[LANES] = { 0 };
-
-	if (left >= LANES)
-		return load_anywhere(c);
-	memcpy(part, c, left * sizeof(*c));
-	return load_anywhere(part);
-}
-
+/* By macros, not by loops: only then do the sums never see memory. */
 #define START(r) \
-	if (r < rows) { \
-		const ip_real *from = p->start + (i + r) * p->start_pitch; \
-		for (v = 0; v < vectors; v++) \
-			sum[r][v] = p->start == NULL ? (vec){ 0 } : \
-				get(from + v * LANES, p->columns - v * LANES); \
-	}
-#define ADD(r) \
-	if (r < rows) { \
-		ip_real x = a[r * p->a_pitch + k]; \
-		sum[r][0] += x * b0; \
-		if (vectors > 1) \
-			sum[r][1] += x * b1; \
-		if (vectors > 2) \
-			sum[r][2] += x * b2; \
-	}
+	for (v = 0; v < vectors; v++) \
+		sum[r][v] = p->start == NULL ? (vec){ 0 } : load_part( \
+			p->start + (i + (r)) * p->start_pitch + v * LANES, \
+			p->columns - v * LANES);
+#define SOON(r) soon(a, (ROWS + (r)) * p->a_pitch + k);
+#define ADD(r) { \
+	ip_real x = a[(r) * p->a_pitch + k]; \
+	sum[r][0] += x * b0; \
+	if (vectors > 1) \
+		sum[r][1] += x * b1; \
+	if (vectors > 2) \
+		sum[r][2] += x * b2; \
+}
 #define FINISH(r) \
-	if (r < rows) \
-		for (v = 0; v < vectors; v++) \
-			put(p->c + (i + r) * p->c_pitch + v * LANES, \
-				sum[r][v], p->columns - v * LANES);
+	for (v = 0; v < vectors; v++) \
+		store_part(p->c + (i + (r)) * p->c_pitch + v * LANES, \
+			sum[r][v], p->columns - v * LANES);
 INLINE void block(const struct ip_product *p, size_t i, size_t rows,
 	size_t vectors)
 {
 	const ip_real *a = p->a + i * p->a_pitch, *b = p->b;
-	vec sum[8][3], b0, b1, b2;
+	vec sum[16][3], b0, b1, b2;
 	size_t k, v;
 
-	START(0) START(1) START(2) START(3)
-	START(4) START(5) START(6) START(7)
+	UP_TO(rows, START)
 	for (k = 0; k < p->depth; k++, b += p->b_pitch) {
-		if (rows == ROWS && k % 16 == 0)
-			for (v = 0; v < ROWS; v++)	/* the next rows' */
-				soon(a, (ROWS + v) * p->a_pitch + k);
+		if (rows == ROWS && k % 16 == 0) {
+			UP_TO(ROWS, SOON)	/* the next block's */
+		}
 		b0 = load(b);
 		b1 = vectors > 1 ? load(b + LANES) : b0;
 		b2 = vectors > 2 ? load(b + 2 * LANES) : b0;
-		ADD(0) ADD(1) ADD(2) ADD(3) ADD(4) ADD(5) ADD(6) ADD(7)
+		UP_TO(rows, ADD)
 	}
-	FINISH(0) FINISH(1) FINISH(2) FINISH(3)
-	FINISH(4) FINISH(5) FINISH(6) FINISH(7)
+	UP_TO(rows, FINISH)
 }
 
 INLINE void all_rows(const struct ip_product *p, size_t vectors)

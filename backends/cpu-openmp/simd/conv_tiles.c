@@ -65,8 +65,6 @@ INLINE void values(vec *u, const vec *w, size_t step)
 	u[5 * step] = w2;
 }
 
-#define EACH6(f) f(0) f(1) f(2) f(3) f(4) f(5)
-
 /* One vector of channels. */
 #define LOAD_ROW(r) \
 	t[6 * (r)] = load_anywhere(x); \
@@ -95,8 +93,8 @@ INLINE void tile_in(ip_real *v, size_t step, const ip_real *x, size_t row,
 	for (r = 0; r < 6; r++)
 		for (s = 6; s < 10; s++)
 			soon(x, r * row + s * c);
-	EACH6(LOAD_ROW)
-	EACH6(SAVE_COLUMN)
+	UP_TO(6, LOAD_ROW)
+	UP_TO(6, SAVE_COLUMN)
 }
 
 void NAME(ip_conv_tile_in)(ip_real *v, size_t step, const ip_real *x,
@@ -120,14 +118,13 @@ void NAME(ip_conv_tile_in)(ip_real *v, size_t step, const ip_real *x,
 	m6[4] = load_anywhere(m + (6 * (r) + 4) * step); \
 	m6[5] = load_anywhere(m + (6 * (r) + 5) * step); \
 	back(t + 4 * (r), m6, 1);
-#define SAVE_OUT(s) \
-	back(t4 + (s), t + (s), 4);
+#define SAVE_OUT(s) back(t4 + (s), t + (s), 4);
 INLINE void tile_out(vec *t4, const ip_real *m, size_t step)
 {
 	vec t[24], m6[6];
 
-	EACH6(LOAD_OUT)
-	SAVE_OUT(0) SAVE_OUT(1) SAVE_OUT(2) SAVE_OUT(3)
+	UP_TO(6, LOAD_OUT)
+	UP_TO(4, SAVE_OUT)
 }
 
 INLINE void tile_put(ip_real *y, size_t row, size_t pitch, const vec *t,
@@ -179,33 +176,31 @@ void NAME(ip_conv_tile_out)(ip_real *y, size_t row, size_t pitch,
 	}
 }
 
-INLINE vec get(const ip_real *w, size_t left)
+INLINE void tile_weights(ip_real *u, size_t step, const ip_real *w,
+	size_t tap, size_t n)
 {
-	ip_real part[LANES] = { 0 };
+	vec w9[9], t[18], all[36];
+	size_t k;
 
-	if (left >= LANES)
-		return load_anywhere(w);
-	memcpy(part, w, left * sizeof(*w));
-	return load_anywhere(part);
+	for (k = 0; k < 9; k++)
+		w9[k] = load_part(w + k * tap, n);
+	for (k = 0; k < 3; k++)
+		values(t + k, w9 + k, 3);
+	for (k = 0; k < 6; k++)
+		values(all + 6 * k, t + 3 * k, 1);
+	for (k = 0; k < 36; k++)
+		store(u + k * step, all[k]);
 }
 
 void NAME(ip_conv_tile_weights)(ip_real *u, size_t step, size_t pitch,
 	const ip_real *w, size_t tap, size_t out, size_t depth, size_t n)
 {
-	vec w9[9], t[18], all[36];
 	size_t c, i, k;
 
 	for (c = 0; c < depth; c++, w += out, u += pitch)
 		for (i = 0; i < n; i += LANES) {
 			for (k = 0; k < 9; k++)
 				soon(w, k * tap + 4 * out + i);
-			for (k = 0; k < 9; k++)
-				w9[k] = get(w + k * tap + i, n - i);
-			for (k = 0; k < 3; k++)
-				values(t + k, w9 + k, 3);
-			for (k = 0; k < 6; k++)
-				values(all + 6 * k, t + 3 * k, 1);
-			for (k = 0; k < 36; k++)
-				store(u + k * step + i, all[k]);
+			tile_weights(u + i, step, w + i, tap, n - i);
 		}
 }

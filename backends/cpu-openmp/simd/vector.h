@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <iphase/real.h>
 
 #if defined(__has_builtin)
@@ -82,6 +83,29 @@ INLINE void store(ip_real *p, vec v)
 INLINE void store_anywhere(ip_real *p, vec v)
 {
 	*(vec_anywhere *)(void *)p = v;
+}
+
+/* The first n numbers, all if n >= LANES; behind what is loaded, zeros. */
+INLINE vec load_part(const ip_real *p, size_t n)
+{
+	ip_real part[LANES] = { 0 };
+
+	if (n >= LANES)
+		return load_anywhere(p);
+	memcpy(part, p, n * sizeof(*p));
+	return load_anywhere(part);
+}
+
+INLINE void store_part(ip_real *p, vec v, size_t n)
+{
+	ip_real part[LANES];
+
+	if (n >= LANES) {
+		store_anywhere(p, v);
+		return;
+	}
+	store_anywhere(part, v);
+	memcpy(p, part, n * sizeof(*p));
 }
 
 /*
