@@ -6,8 +6,6 @@
  */
 #include <float.h>
 #include <math.h>
-#include <iphase/status.h>
-#include <iphase/threads.h>
 #include "support/repeat.h"
 
 #define PI 3.14159265358979323846
@@ -50,6 +48,9 @@ static void test_supercell(void **state)
 	ip_test_knbo3(&s);
 	against_supercell("KNbO3 [110], which shifts", &s, z110, 42, 60,
 		(size_t[]){ 4, 2 });
+	ip_test_leaning(&s);
+	against_supercell("a leaning cell", &s, NULL, 36, 48,
+		(size_t[]){ 3, 3 });
 	ip_test_licoo2(&s);
 	ip_test_double(&s);
 	against_supercell("LiCoO2", &s, z001, 32, 50, (size_t[]){ 4, 3 });
@@ -116,22 +117,6 @@ static void test_golden(void **state)
 	golden("h_gan_repeat_cell_tilt.npz", 5, -3);
 }
 
-/* A tilted run on GaN's oblique cell, of a few views. */
-static void open_gan(struct ip_test_repeat *t, size_t m0, size_t m1,
-	const size_t *planes, size_t count)
-{
-	struct ip_structure s;
-
-	ip_test_gan(&s);
-	ip_test_repeat_open(t, &s, z001, 28, 28, 1.3);
-	t->r.waves[0] = m0;
-	t->r.waves[1] = m1;
-	t->r.probe.tilt[0] = 4;
-	t->r.probe.tilt[1] = 7;
-	t->r.planes = planes;
-	t->r.plane_count = count;
-}
-
 static double at(const struct ip_tensor *t, size_t plane, size_t channel,
 	size_t i, size_t j)
 {
@@ -183,7 +168,7 @@ static void test_turned(void **state)
 	struct ip_structure s;
 
 	(void)state;
-	open_gan(&t, 4, 4, planes, 1);
+	ip_test_repeat_gan(&t, 4, 4, planes, 1);
 	turned(&t);
 	ip_test_repeat_close(&t);
 	ip_test_gan(&s);
@@ -208,7 +193,7 @@ static void test_angle(void **state)
 	double worst = 0;
 
 	(void)state;
-	open_gan(&t, 4, 4, planes, 1);
+	ip_test_repeat_gan(&t, 4, 4, planes, 1);
 	t.r.views = &view;
 	t.r.view_count = 1;
 	ip_aberrations_set(&view.aberrations, "C23", 4000);
@@ -255,7 +240,7 @@ static void test_pixels(void **state)
 	double worst = 0;
 
 	(void)state;
-	open_gan(&t, 4, 4, planes, 2);
+	ip_test_repeat_gan(&t, 4, 4, planes, 2);
 	t.r.views = &view;
 	t.r.view_count = 1;
 	ip_test_repeat_run(&t.r, &s);
@@ -330,93 +315,6 @@ static void test_total(void **state)
 	ip_period_free(p);
 }
 
-/* The same bytes for any number of threads and any memory that will do. */
-static void test_bytes(void **state)
-{
-	const size_t planes[] = { 3, 9 };
-	struct ip_test_repeat t;
-	struct ip_repeat_cost cost, least;
-	struct ip_repeat_series s[4];
-
-	(void)state;
-	open_gan(&t, 5, 4, planes, 2);
-	assert_int_equal(ip_repeat_cost(&t.r, &cost), 0);
-	for (int k = 0; k < 4; k++) {
-		assert_int_equal(ip_threads_set(k < 3 ? k + 1 : 2), 0);
-		t.r.memory = k < 3 ? 0 : cost.memory * 7 / 8;
-		ip_test_repeat_run(&t.r, &s[k]);
-	}
-	assert_int_equal(ip_repeat_cost(&t.r, &least), 0);
-	assert_true(least.memory <= t.r.memory);
-	for (int k = 1; k < 4; k++)
-		assert_memory_equal(s[k].c, s[0].c, 2 * 5 *
-			(2 * s[0].reach[0] + 1) * (2 * s[0].reach[1] + 1) *
-			2 * sizeof(double));
-	for (int k = 0; k < 4; k++)
-		ip_repeat_series_free(&s[k]);
-	ip_threads_set(0);
-	ip_test_repeat_close(&t);
-}
-
-static void refuse(const struct ip_repeat *r, int status, const char *part)
-{
-	struct ip_repeat_series s;
-	struct ip_dev *dev;
-
-	assert_int_equal(ip_dev_open(&dev, "cpu-openmp"), 0);
-	ip_test_log_capture();
-	assert_int_equal(ip_repeat_run(dev, r, &s), status);
-	ip_test_assert_logged(part);
-	ip_dev_close(dev);
-}
-
-static void test_refused(void **state)
-{
-	const size_t planes[] = { 3, 9 }, back[] = { 9, 3 };
-	struct ip_test_repeat t;
-	struct ip_repeat r;
-
-	(void)state;
-	open_gan(&t, 3, 3, planes, 2);
-	r = t.r;
-	r.memory = 100000;
-	refuse(&r, IP_ELIMIT, "at least");
-	r = t.r;
-	r.planes = back;
-	refuse(&r, IP_EINVAL, "ascend");
-	r = t.r;
-	r.probe.semiangle = 90;
-	refuse(&r, IP_EPHYSICS, "band limit");
-	r = t.r;
-	r.waves[1] = 0;
-	refuse(&r, IP_EINVAL, "k grid");
-	r = t.r;
-	r.detector_count = 0;
-	refuse(&r, IP_EINVAL, "detector");
-	t.d[0].outer = 200;
-	refuse(&t.r, IP_EPHYSICS, "band limit");
-	t.d[0] = ip_test_quadrants(10, 10.01);
-	refuse(&t.r, IP_EPHYSICS, "channel 0");
-	ip_test_repeat_close(&t);
-}
-
-/* A beam that outgrows the k grid's box is warned of. */
-static void test_warned(void **state)
-{
-	const size_t planes[] = { 400 };
-	struct ip_repeat_series s;
-	struct ip_test_repeat t;
-
-	(void)state;
-	open_gan(&t, 2, 2, planes, 1);
-	ip_test_log_capture();
-	ip_test_repeat_run(&t.r, &s);
-	assert_int_equal(ip_test_log_warnings(), 1);
-	assert_non_null(strstr(ip_test_log_warning(), "finer k grid"));
-	ip_repeat_series_free(&s);
-	ip_test_repeat_close(&t);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -427,9 +325,6 @@ int main(void)
 		cmocka_unit_test(test_angle),
 		cmocka_unit_test(test_pixels),
 		cmocka_unit_test(test_total),
-		cmocka_unit_test(test_bytes),
-		cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_warned),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

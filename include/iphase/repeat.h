@@ -33,6 +33,8 @@ extern "C" {
  * choices are as short. A third lattice vector leads one period down the
  * beam, and shift to the side: depth z + period looks like depth z moved by
  * shift (0 where a lattice vector lies along the beam in that period).
+ * The shift is spread evenly over the slices, and the propagator takes it
+ * back: exact, but for where the slices are sampled.
  * vectors[i] are the three in the crystal's basis. Atoms: z is depth, 0 <= z
  * < period, x and y in the cell.
  */

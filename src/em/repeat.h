@@ -10,6 +10,7 @@ struct ip_period {
 	double a[2][2], b[2][2];	/* b: reciprocal lattice */
 	double period, shift[2];
 	size_t n[2], slices;
+	int alias[2][2];
 	struct ip_grid pixel;		/* one pixel 1/q: for its band limit */
 	struct ip_band band;		/* holds |kappa + G| inside the limit */
 	double *v;			/* [slices][n0][n1], V Angstrom */

@@ -3,12 +3,9 @@
 #include <string.h>
 #include "core/core.h"
 #include "core/fft.h"
-#include "em/potential.h"
 #include "em/repeat.h"
 
 #define PI 3.14159265358979323846
-/* Copies of a g that are looked at for the shortest, each way. */
-#define COPIES 2
 #define MOST_SLICES 1e5
 
 void ip_reciprocal(const double a[2][2], double b[2][2])
@@ -28,23 +25,37 @@ void ip_reciprocal_vector(const double b[2][2], double h, double k,
 	out[1] = h * b[0][1] + k * b[1][1];
 }
 
-/* Squared length of the shortest vector, not 0, of the lattice of u. */
-static double shortest2(const double u[2][2])
+/*
+ * The lattice of g that the grid cannot tell from 0, of n[i] b[i], by its two
+ * shortest vectors: alias[i] counts them in n[0] b[0] and n[1] b[1].
+ */
+static void reduce(struct ip_period *p)
 {
-	double p[2] = { u[0][0], u[0][1] }, q[2] = { u[1][0], u[1][1] };
+	double u[2][2], q, t;
+	int *a = p->alias[0], *b = p->alias[1];
 
+	a[0] = b[1] = 1;
+	a[1] = b[0] = 0;
 	for (;;) {
-		double pp = p[0] * p[0] + p[1] * p[1];
-		double t = floor((p[0] * q[0] + p[1] * q[1]) / pp + 0.5);
-		q[0] -= t * p[0];
-		q[1] -= t * p[1];
-		double qq = q[0] * q[0] + q[1] * q[1];
-		if (qq >= pp)
-			return pp;
-		double s[2] = { p[0], p[1] };
-		memcpy(p, q, sizeof p);
-		memcpy(q, s, sizeof q);
+		for (int i = 0; i < 2; i++)
+			ip_reciprocal_vector((const double (*)[2])p->b,
+				p->alias[i][0] * (double)p->n[0],
+				p->alias[i][1] * (double)p->n[1], u[i]);
+		q = hypot(u[0][0], u[0][1]);
+		t = floor((u[0][0] * u[1][0] + u[0][1] * u[1][1]) / (q * q) +
+			0.5);
+		if (t != 0) {
+			b[0] -= (int)t * a[0];
+			b[1] -= (int)t * a[1];
+		} else if (hypot(u[1][0], u[1][1]) < q * (1 - 1e-9)) {
+			int s[2] = { a[0], a[1] };
+			memcpy(a, b, sizeof s);
+			memcpy(b, s, sizeof s);
+		} else {
+			break;
+		}
 	}
+	p->pixel = (struct ip_grid){ { 1, 1 }, { 1 / q, 1 / q } };
 }
 
 static int check_lattice(const struct ip_repeat_cell *c)
@@ -75,7 +86,6 @@ static int check_points(const size_t n[2])
 static int shape(struct ip_period *p, const struct ip_repeat_cell *c,
 	const size_t n[2])
 {
-	double u[2][2], q;
 	size_t h[2];
 	int rc = check_lattice(c);
 
@@ -86,10 +96,7 @@ static int shape(struct ip_period *p, const struct ip_repeat_cell *c,
 	p->period = c->period;
 	memcpy(p->n, n, sizeof p->n);
 	ip_reciprocal(c->a, p->b);
-	for (int i = 0; i < 4; i++)
-		u[i / 2][i % 2] = (double)n[i / 2] * p->b[i / 2][i % 2];
-	q = sqrt(shortest2((const double (*)[2])u));
-	p->pixel = (struct ip_grid){ { 1, 1 }, { 1 / q, 1 / q } };
+	reduce(p);
 	for (int i = 0; i < 2; i++) {
 		/* k . a1 is h + kappa's part, which is 1/2 at most. */
 		double reach = ip_grid_cutoff(&p->pixel) *
@@ -104,35 +111,40 @@ static int shape(struct ip_period *p, const struct ip_repeat_cell *c,
 	return 0;
 }
 
-/* Those of the g = index + copies of the grid that are shortest. */
-struct copies {
+/* The shortest of the g = h b[0] + k b[1] that are one point of the grid. */
+struct shortest {
 	size_t count;
-	double h[(2 * COPIES + 1) * (2 * COPIES + 1)][2], length;
+	double h[9][2], length;
 };
 
 static void shortest(const struct ip_period *p, size_t i, size_t j,
-	struct copies *c)
+	struct shortest *c)
 {
-	double i0 = ip_signed_index(i, p->n[0]), g[2], l;
-	double j0 = ip_signed_index(j, p->n[1]);
+	double x = (double)i / (double)p->n[0], y = (double)j /
+		(double)p->n[1], g[2], l;
+	const int *a = p->alias[0], *b = p->alias[1];
+	/* in the reduced basis, whose determinant is 1 or -1 */
+	double det = a[0] * b[1] - a[1] * b[0];
+	double s = nearbyint((x * b[1] - y * b[0]) / det);
+	double t = nearbyint((y * a[0] - x * a[1]) / det);
 
 	c->count = 0;
 	c->length = INFINITY;
-	for (int x = -COPIES; x <= COPIES; x++)
-		for (int y = -COPIES; y <= COPIES; y++) {
-			double h = i0 + x * (double)p->n[0];
-			double k = j0 + y * (double)p->n[1];
-			ip_reciprocal_vector(p->b, h, k, g);
-			l = hypot(g[0], g[1]);
-			if (l > c->length * (1 + 1e-9))
-				continue;
-			if (l < c->length * (1 - 1e-9)) {
-				c->count = 0;
-				c->length = l;
-			}
-			c->h[c->count][0] = h;
-			c->h[c->count++][1] = k;
+	for (int n = 0; n < 9; n++) {
+		double u = s + n / 3 - 1, v = t + n % 3 - 1;
+		double h = (double)i - (u * a[0] + v * b[0]) * (double)p->n[0];
+		double k = (double)j - (u * a[1] + v * b[1]) * (double)p->n[1];
+		ip_reciprocal_vector(p->b, h, k, g);
+		l = hypot(g[0], g[1]);
+		if (l > c->length * (1 + 1e-9))
+			continue;
+		if (l < c->length * (1 - 1e-9)) {
+			c->count = 0;
+			c->length = l;
 		}
+		c->h[c->count][0] = h;
+		c->h[c->count++][1] = k;
+	}
 }
 
 /* The slice of depth z; an atom on an edge belongs below it. */
@@ -166,7 +178,7 @@ static void coefficient(struct ip_period *p, const struct ip_repeat_cell *c,
 {
 	size_t points = p->n[0] * p->n[1];
 	double area = p->a[0][0] * p->a[1][1], f[2], factor = 0;
-	struct copies near;
+	struct shortest near;
 
 	shortest(p, at / p->n[1], at % p->n[1], &near);
 	for (size_t i = 0; i < c->count; i++) {

@@ -72,6 +72,18 @@ void ip_test_licoo2(struct ip_structure *s)
 	crystal(s, (const double (*)[3])cell, atoms, 12);
 }
 
+void ip_test_leaning(struct ip_structure *s)
+{
+	static const double cell[3][3] = { { 4.2, 0, 0 }, { 0, 3.6, 0 },
+		{ 1.4, 0, 5.5 } };
+	static const struct ip_atom atoms[] = {
+		{ { 0.1, 0, 0.02 }, 0.05, 31 }, { { 0.4, 0.55, 0.3 }, 0, 14 },
+		{ { 0.7, 0.2, 0.55 }, 0.1, 7 }, { { 0.3, 0.8, 0.8 }, 0, 22 },
+	};
+
+	crystal(s, cell, atoms, 4);
+}
+
 void ip_test_double(struct ip_structure *s)
 {
 	struct ip_structure d = *s;
@@ -92,11 +104,13 @@ void ip_test_double(struct ip_structure *s)
 void ip_test_repeat_open(struct ip_test_repeat *t, struct ip_structure *s,
 	const int zone[3], size_t n0, size_t n1, double slice)
 {
+	static const int z001[3] = { 0, 0, 1 };
 	size_t n[] = { n0, n1 };
 
 	memset(t, 0, sizeof *t);
 	t->crystal = *s;
-	assert_int_equal(ip_repeat_zone(&t->cell, &t->crystal, zone), 0);
+	assert_int_equal(zone ? ip_repeat_zone(&t->cell, &t->crystal, zone) :
+		ip_repeat_plane(&t->cell, &t->crystal, z001), 0);
 	assert_int_equal(ip_period_new(&t->period, &t->cell, n, slice,
 		IP_KIRKLAND, 0), 0);
 	t->d[0] = ip_test_quadrants(10, 50);
@@ -105,6 +119,22 @@ void ip_test_repeat_open(struct ip_test_repeat *t, struct ip_structure *s,
 	t->r.probe = ip_test_probe(200e3, 20);
 	t->r.detectors = t->d;
 	t->r.detector_count = 2;
+}
+
+void ip_test_repeat_gan(struct ip_test_repeat *t, size_t m0, size_t m1,
+	const size_t *planes, size_t count)
+{
+	static const int z001[3] = { 0, 0, 1 };
+	struct ip_structure s;
+
+	ip_test_gan(&s);
+	ip_test_repeat_open(t, &s, z001, 28, 28, 1.3);
+	t->r.waves[0] = m0;
+	t->r.waves[1] = m1;
+	t->r.probe.tilt[0] = 4;
+	t->r.probe.tilt[1] = 7;
+	t->r.planes = planes;
+	t->r.plane_count = count;
 }
 
 void ip_test_repeat_close(struct ip_test_repeat *t)

@@ -9,6 +9,8 @@
 void ip_test_gan(struct ip_structure *s);	/* P6_3mc, u > 0 */
 void ip_test_knbo3(struct ip_structure *s);	/* cubic, atoms at rest */
 void ip_test_licoo2(struct ip_structure *s);	/* R-3m, hexagonal cell */
+/* Monoclinic, of no symmetry; its third vector leans by a third of the first. */
+void ip_test_leaning(struct ip_structure *s);
 /* s, hexagonal, as its cell a, a + 2 b, c. */
 void ip_test_double(struct ip_structure *s);
 
@@ -20,9 +22,12 @@ struct ip_test_repeat {
 	struct ip_detector d[2];	/* quadrants 10 .. 50 mrad; all */
 	struct ip_repeat r;		/* 200 kV, 20 mrad; no planes yet */
 };
-/* n0 x n1 points; t owns the atoms of s from then on. */
+/* n0 x n1 points; zone NULL: plane (001). t owns the atoms of s then. */
 void ip_test_repeat_open(struct ip_test_repeat *t, struct ip_structure *s,
 	const int zone[3], size_t n0, size_t n1, double slice);
+/* GaN's oblique cell, tilted by (4, 7) mrad, k grid m0 x m1. */
+void ip_test_repeat_gan(struct ip_test_repeat *t, size_t m0, size_t m1,
+	const size_t *planes, size_t count);
 void ip_test_repeat_close(struct ip_test_repeat *t);
 
 void ip_test_repeat_run(const struct ip_repeat *r,
