@@ -1,6 +1,6 @@
 /*
- * CIF: the crystals of data/crystals against numbers from elsewhere, how sites
- * become atoms, each form in which files come, what is refused.
+ * CIF: each form in which files come, how sites become atoms, what is refused
+ * and where it stands.
  */
 #include <math.h>
 
@@ -8,257 +8,300 @@
 #include "iphase/status.h"
 #include "support/support.h"
 
-/* ---- the crystals ---- */
 
-static double mass(int z)
+#define CELL "_cell_length_a 4\n_cell_length_b 5\n_cell_length_c 6\n" \
+	"_cell_angle_alpha 90\n_cell_angle_beta 90\n_cell_angle_gamma 90\n"
+#define XYZ "loop_ _atom_site_label _atom_site_fract_x _atom_site_fract_y" \
+	" _atom_site_fract_z"
+
+static int read_text(const char *text, struct ip_structure *s)
 {
-	/* standard atomic weights (IUPAC 2021, abridged) */
-	static const struct { int z; double mass; } all[] = {
-		{ 3, 6.94 }, { 7, 14.007 }, { 8, 15.999 }, { 14, 28.085 },
-		{ 16, 32.06 }, { 19, 39.098 }, { 22, 47.867 }, { 27, 58.933 },
-		{ 31, 69.723 }, { 38, 87.62 }, { 39, 88.906 }, { 41, 92.906 },
-		{ 42, 95.95 }, { 53, 126.904 }, { 55, 132.905 }, { 82, 207.2 },
-	};
-	size_t i;
+	const char *path = ip_test_tmp("a.cif");
 
-	for (i = 0; i < sizeof all / sizeof *all; i++)
-		if (all[i].z == z)
-			return all[i].mass;
-	fail_msg("no mass of element %d", z);
-	return 0;
+	ip_test_write(path, text, strlen(text));
+	ip_test_log_capture();
+	return ip_cif_read(path, s);
 }
 
-/* g/cm^3; one atomic mass unit is 1.66054e-24 g. */
-static double density(const struct ip_structure *s)
-{
-	double sum = 0;
-	size_t i;
-
-	for (i = 0; i < s->count; i++)
-		sum += mass(s->atoms[i].z);
-	return 1.66054 * sum / ip_cell_volume((const double (*)[3])s->cell);
-}
-
-/* How many atoms zb lie within 1e-2 of `far` from atom a. */
-static int neighbours(const struct ip_structure *s, size_t a, int zb,
-	double far, double *least)
-{
-	double d2, x;
-	int n, k, found = 0;
-	size_t b;
-
-	for (b = 0; b < s->count; b++)
-		for (n = 0; n < 125; n++) {
-			const int m[3] = { n % 5 - 2, n / 5 % 5 - 2,
-				n / 25 - 2 };
-
-			for (d2 = 0, k = 0; k < 3; k++) {
-				x = s->atoms[b].r[k] - s->atoms[a].r[k] +
-					m[0] * s->cell[0][k] +
-					m[1] * s->cell[1][k] +
-					m[2] * s->cell[2][k];
-				d2 += x * x;
-			}
-			if (s->atoms[b].z != zb || d2 < 1e-8)
-				continue;
-			*least = fmin(*least, sqrt(d2));
-			found += fabs(sqrt(d2) - far) < 1e-2;
-		}
-	return found;
-}
-
-static struct ip_structure crystal(const char *name)
+static struct ip_structure taken(const char *text, int warnings)
 {
 	struct ip_structure s = { { { 0 } }, 0, NULL };
-	char rel[64];
-	size_t i;
-	int k;
 
-	snprintf(rel, sizeof rel, "data/crystals/%s.cif", name);
-	ip_test_log_capture();
-	assert_int_equal(ip_cif_read(ip_test_src(rel), &s), 0);
-	assert_int_equal(ip_test_log_warnings(), 0);
-	assert_int_equal(ip_structure_check(&s, 1.5), 0);
-	for (i = 0; i < s.count; i++) {
-		assert_true(s.atoms[i].u > 0.05 && s.atoms[i].u < 0.3);
-		for (k = 0; k < 3; k++)
-			assert_true(s.atoms[i].r[k] >= (k == 2 ? 0 : -20));
-	}
+	if (read_text(text, &s) != 0 || ip_test_log_warnings() != warnings)
+		print_error("%s\n%s\n%s\n", text, ip_test_log_error(),
+			ip_test_log_warning());
+	assert_int_equal(ip_test_log_errors(), 0);
+	assert_int_equal(ip_test_log_warnings(), warnings);
 	return s;
 }
 
-/*
- * Density: SrTiO3 of Jauch and Reehuis, Acta Cryst. A61 (2005); Si NIST SRM
- * 1000 and CODATA; GaN, MoS2, KNbO3 of handbooks; the rest X-ray densities of
- * the cell. Bonds: Si a sqrt(3) / 4; SrTiO3, cubic ones a / 2; GaN as in
- * t_crystals; MoS2 2.41 to 2.42; KNbO3 Amm2: 1.87, 2.00, 2.17, each twice
- * (Katz and Megaw 1967); LiCoO2 by its cube: sqrt(a^2 / 3 + (0.2400 - 1 / 6)^2
- * c^2); Y2SiO5 Y1-O1 2.28 (2.27), Maksimov 1968, table 2; tolerance 0.01.
- */
-static void test_crystals(void **state)
+static void refused(const char *text, int rc, const char *part)
 {
-	static const struct {
-		const char *name;
-		size_t count;
-		double density, off;
-		size_t a;
-		int zb;
-		double bond;
-		int bonds;
-	} all[] = {
-		{ "GaN", 4, 6.15, 0.08, 0, 7, 1.9487, 4 },
-		{ "Si", 8, 2.329, 0.001, 0, 14, 2.3517, 4 },
-		{ "SrTiO3", 5, 5.116, 0.002, 1, 8, 1.95265, 6 },
-		{ "KNbO3_cubic", 5, 4.57, 0.01, 1, 8, 2.0146, 6 },
-		{ "KNbO3", 10, 4.62, 0.02, 2, 8, 1.876, 2 },
-		{ "LiCoO2", 12, 5.12, 0.02, 3, 8, 1.913, 6 },
-		{ "MoS2", 6, 5.00, 0.02, 0, 16, 2.417, 6 },
-		{ "CsPbI3_cubic", 5, 4.81, 0.02, 1, 53, 3.1447, 6 },
-		{ "CsPbI3", 20, 5.02, 0.02, 4, 53, 3.2118, 6 },
-		{ "Y2SiO5", 64, 4.45, 0.03, 0, 8, 2.27, 2 },
-	};
-	double least;
-	size_t i;
-	int n;
+	struct ip_structure s = { { { 0 } }, 0, NULL }, none = s;
+	int got = read_text(text, &s);
 
-	(void)state;
-	for (i = 0; i < sizeof all / sizeof *all; i++) {
-		struct ip_structure s = crystal(all[i].name);
-
-		least = INFINITY;
-		n = neighbours(&s, all[i].a, all[i].zb, all[i].bond, &least);
-		if (s.count != all[i].count || n != all[i].bonds ||
-		    !(fabs(density(&s) - all[i].density) < all[i].off))
-			print_error("%s: %zu atoms, %g g/cm3, %d bonds, least"
-				" %.4f\n", all[i].name, s.count, density(&s),
-				n, least);
-		assert_int_equal(s.count, all[i].count);
-		assert_int_equal(n, all[i].bonds);
-		assert_true(fabs(density(&s) - all[i].density) < all[i].off);
-		assert_true(least > all[i].bond - 0.05);
-		ip_structure_free(&s);
-	}
+	if (got != rc || !strstr(ip_test_log_error(), part))
+		print_error("%s\n%d: %s\n", text, got, ip_test_log_error());
+	assert_int_equal(got, rc);
+	ip_test_assert_logged(part);
+	assert_memory_equal(&s, &none, sizeof s);
 }
 
-/* Distances between oxygens that Maksimov 1968, table 2, gives: by them the
- * operators, the origin and the cell belong to the coordinates. */
-static void test_y2sio5(void **state)
+static int at(const struct ip_atom *a, int z, double x, double y, double zz)
 {
-	struct ip_structure s = crystal("Y2SiO5");
-	/* sites in the order of the file, eight atoms each */
-	static const struct { size_t a, b; double d; } table[] = {
-		{ 3, 7, 2.98 }, { 3, 5, 3.45 }, { 3, 6, 3.18 }, { 6, 6, 2.73 },
-		{ 6, 7, 3.33 }, { 7, 7, 2.80 },
-	};
-	struct ip_structure pair = s;
-	double least, miss;
-	size_t i, k;
+	return a->z == z && fabs(a->r[0] - x) < 1e-9 &&
+		fabs(a->r[1] - y) < 1e-9 && fabs(a->r[2] - zz) < 1e-9;
+}
+
+/* As ICSD and COD write, with all that the syntax allows. */
+static void test_syntax(void **state)
+{
+	struct ip_structure s = taken("\357\273\277#\\#CIF_1.1\r\n"
+		"DATA_no_atoms _cell_length_a 1\r\n"
+		"data_Test # a comment with 'quotes\r\n"
+		"_publ_section_title\r\n;\r\n A 'title' with\r\n"
+		"loop_ and _cell_length_a in it\r\n ; and this\r\n;\r\n"
+		"_chemical_name 'Author's name' _other \"a \"b\"c d\"\r\n"
+		"_CELL_LENGTH_A 4.000(12)\r\n_cell.length_b '5'\r\n"
+		"_cell_length_c +60E-1\r\n_cell_angle_alpha 90.\r\n"
+		"_cell_angle_beta 90()\r\n_cell_angle_gamma 90\r\n"
+		"_symmetry_space_group_name_H-M ? _space_group_name_Hall .\r\n"
+		"loop_ _atom_type_symbol _atom_type_oxidation_number\r\n"
+		"Ga3+ 3 O2- -2\r\n"
+		"loop_\r\n _atom_site_label\t_atom_site_type_symbol\r\n"
+		"_atom_site_fract_x _atom_site_fract_y _atom_site_fract_z\r\n"
+		"_atom_site_occupancy _atom_site_adp_type\r\n"
+		"GA1 Ga3+ 0.25(1) -0.25 1.5 1. Uiso O1 O2- .5\r\n"
+		"0.5 0 . Uani Xx1 Xx 0 0 0 0.0 ? D1 D 1 2 3 1 .\r\n", 0);
 
 	(void)state;
-	for (i = 0; i < sizeof table / sizeof *table; i++) {
-		struct ip_atom atoms[9];
-
-		atoms[0] = s.atoms[8 * table[i].a];
-		for (miss = INFINITY, k = 0; k < 8; k++) {
-			atoms[1] = s.atoms[8 * table[i].b + k];
-			atoms[1].z = 1;
-			pair.atoms = atoms;
-			pair.count = 2;
-			least = INFINITY;
-			neighbours(&pair, 0, 1, 0, &least);
-			miss = fmin(miss, fabs(least - table[i].d));
-		}
-		if (!(miss < 0.1))
-			print_error("%zu %zu: %g off\n", table[i].a,
-				table[i].b, miss);
-		assert_true(miss < 0.1);
-	}
+	assert_int_equal(s.count, 3);
+	assert_true(s.cell[0][0] == 4 && s.cell[1][1] == 5 &&
+		s.cell[2][2] == 6 && s.cell[1][0] == 0 && s.cell[2][1] == 0);
+	assert_true(at(&s.atoms[0], 31, 1, 3.75, 3));
+	assert_true(at(&s.atoms[1], 8, 2, 2.5, 0));
+	assert_true(at(&s.atoms[2], 1, 0, 0, 0));
+	ip_structure_free(&s);
+	/* old line ends; one value in place of a loop; no end of the last line */
+	s = taken("data_\r" CELL "_atom_site_label Si1\r_atom_site_fract_x 0\r"
+		"_atom_site_fract_y 0\r_atom_site_fract_z 0", 1);
+	assert_true(s.count == 1 && s.atoms[0].z == 14);
 	ip_structure_free(&s);
 }
 
-/* The atoms of x are those of s, with lattice vectors between them. */
-static void same_crystal(const struct ip_structure *s,
-	const struct ip_structure *x, double tolerance)
+static void test_blocks(void **state)
 {
-	struct ip_atom two[2];
-	struct ip_structure pair = *x;
-	double least;
-	size_t i, k;
-
-	assert_int_equal(s->count, x->count);
-	pair.atoms = two;
-	pair.count = 2;
-	for (i = 0; i < s->count; i++) {
-		int found = 0;
-
-		for (k = 0; k < x->count; k++) {
-			two[0] = s->atoms[i];
-			two[1] = x->atoms[k];
-			two[1].z = 1;
-			/* zero distances do not count there */
-			two[1].r[2] += 1e-3;
-			least = INFINITY;
-			neighbours(&pair, 0, 1, 0, &least);
-			found += least < tolerance + 1e-3 &&
-				s->atoms[i].z == x->atoms[k].z;
-		}
-		assert_int_equal(found, 1);
-	}
-	for (i = 0; i < 9; i++)
-		assert_true(fabs(s->cell[i / 3][i % 3] -
-			x->cell[i / 3][i % 3]) < tolerance);
-}
-
-static void test_same_as_xyz(void **state)
-{
-	static const char *const names[] = { "GaN", "Si", "SrTiO3" };
-	struct ip_structure s, x = { { { 0 } }, 0, NULL };
-	char rel[64];
-	size_t i, k;
+	struct ip_structure s = taken("data_a\n" CELL XYZ "\nSi1 0 0 0\n"
+		"data_b\n" CELL XYZ "\nGe1 0 0 0\n", 1);
 
 	(void)state;
-	for (i = 0; i < 3; i++) {
-		s = crystal(names[i]);
-		snprintf(rel, sizeof rel, "data/crystals/%s.xyz", names[i]);
-		assert_int_equal(ip_xyz_read(ip_test_src(rel), &x), 0);
-		same_crystal(&s, &x, 1e-5);
-		for (k = 0; k < s.count; k++)
-			assert_true(fabs(s.atoms[k].u - x.atoms[k].u) < 1e-9);
-		ip_structure_free(&s);
-		ip_structure_free(&x);
-	}
+	assert_non_null(strstr(ip_test_log_warning(), "2 data blocks have atoms;"
+		" the first, 'a'"));
+	assert_int_equal(s.atoms[0].z, 14);
+	ip_structure_free(&s);
 }
 
-static void test_same_as_cubes(void **state)
+/* The cell's own axes: lengths and angles between the vectors come back. */
+static void test_cell(void **state)
 {
-	static const char *const names[][2] = {
-		{ "KNbO3_cubic", "cubes/KNbO3_1.cube" },
-		{ "LiCoO2", "cubes/LiCoO2.cube" },
+	struct ip_structure s = taken("data_a\n_cell_length_a 5\n"
+		"_cell_length_b 6\n_cell_length_c 7\n_cell_angle_alpha 75\n"
+		"_cell_angle_beta 85\n_cell_angle_gamma 110\n"
+		"_cell_volume 188.28(1)\n" XYZ "\nSi 0.5 0.25 0.75\n", 0);
+	const double degree = 3.14159265358979323846 / 180;
+	double *a = s.cell[0], *b = s.cell[1], *c = s.cell[2];
+
+	(void)state;
+	assert_true(a[1] == 0 && a[2] == 0 && b[2] == 0 && c[2] > 0);
+	assert_true(fabs(a[0] * b[0] - 30 * cos(110 * degree)) < 1e-12);
+	assert_true(fabs(a[0] * c[0] - 35 * cos(85 * degree)) < 1e-12);
+	assert_true(fabs(b[0] * c[0] + b[1] * c[1] - 42 * cos(75 * degree)) <
+		1e-12);
+	assert_true(fabs(hypot(hypot(c[0], c[1]), c[2]) - 7) < 1e-12);
+	assert_true(at(&s.atoms[0], 14, 2.5 + 0.25 * b[0] + 0.75 * c[0],
+		0.25 * b[1] + 0.75 * c[1], 0.75 * c[2]));
+	ip_structure_free(&s);
+	s = taken("data_a\n" CELL "_cell_volume 130\n" XYZ "\nSi 0 0 0\n", 1);
+	assert_non_null(strstr(ip_test_log_warning(), "a cell of 120 A^3"));
+	ip_structure_free(&s);
+}
+
+static void test_elements(void **state)
+{
+	static const struct { const char *label; int z; } all[] = {
+		{ "Ga1", 31 }, { "O2-", 8 }, { "Ow", 8 }, { "OW1", 8 },
+		{ "O", 8 }, { "C12A", 6 }, { "Cl1", 17 }, { "Ca_2", 20 },
+		{ "GA1", 31 }, { "D3", 1 }, { "K+", 19 }, { "Nb5+", 41 },
 	};
 	struct ip_structure s;
-	struct ip_cube c = { .grid = { 0 } };
+	char text[512];
 	size_t i;
 
 	(void)state;
-	if (!ip_test_shared(names[0][1]))
-		skip();
-	for (i = 0; i < 2; i++) {
-		s = crystal(names[i][0]);
-		assert_int_equal(ip_cube_read(ip_test_shared(names[i][1]), &c),
-			0);
-		same_crystal(&s, &c.structure, 1e-3);
+	for (i = 0; i < sizeof all / sizeof *all; i++) {
+		snprintf(text, sizeof text, "data_a\n" CELL XYZ "\n%s 0 0 0\n",
+			all[i].label);
+		s = taken(text, 0);
+		assert_int_equal(s.atoms[0].z, all[i].z);
 		ip_structure_free(&s);
-		ip_cube_free(&c);
 	}
+	refused("data_a\n" CELL XYZ "\nCA1 0 0 0\n", IP_EFORMAT,
+		"line 9, column 1: _atom_site_label is 'CA1', expected one"
+		" element");
+	refused("data_a\n" CELL XYZ "\nQ1 0 0 0\n", IP_EFORMAT, "is 'Q1'");
+	refused("data_a\n" CELL XYZ "\n? 0 0 0\n", IP_EFORMAT, "neither");
+}
+
+/* U_eq of a hexagonal cell is (4 (U11 + U22 - U12) / 3 + U33) / 3. */
+static void test_displacements(void **state)
+{
+	const double eight_pi2 = 78.956835208714864;
+	struct ip_structure s = taken("data_a\n_cell_length_a 3\n"
+		"_cell_length_b 3\n_cell_length_c 5\n_cell_angle_alpha 90\n"
+		"_cell_angle_beta 90\n_cell_angle_gamma 120\n"
+		XYZ " _atom_site_U_iso_or_equiv _atom_site_B_iso_or_equiv\n"
+		"Si1 0 0 0 0.01 9\nSi2 0 0 .2 ? 0.5\nSi3 0 0 .4 . .\n"
+		"Si4 0 0 .6 ? ?\nSi5 0 0 .8 0.02 ?\n"
+		"loop_ _atom_site_aniso_label _atom_site_aniso_U_11\n"
+		"_atom_site_aniso_U_22 _atom_site_aniso_U_12\n"
+		"_atom_site_aniso_U_13 _atom_site_aniso_U_23\n"
+		"_atom_site_aniso_U_33\n"
+		"Si3 .004 .005 .002 .001 .001 .006(1)\nSi5 1 1 0 0 0 1\n"
+		"Si4 ? ? ? ? ? ?\nother 1 1 1 1 1 1\n", 1);
+
+	(void)state;
+	assert_non_null(strstr(ip_test_log_warning(), "1 of 5 sites"));
+	assert_true(fabs(s.atoms[0].u - 0.1) < 1e-15);
+	assert_true(fabs(s.atoms[1].u - sqrt(0.5 / eight_pi2)) < 1e-12);
+	assert_true(fabs(s.atoms[2].u - sqrt((4 * 0.007 / 3 + 0.006) / 3)) <
+		1e-12);
+	assert_true(s.atoms[3].u == 0);
+	assert_true(fabs(s.atoms[4].u - sqrt(0.02)) < 1e-15);
+	ip_structure_free(&s);
+	refused("data_a\n" CELL XYZ " _atom_site_U_iso_or_equiv\nSi 0 0 0"
+		" -0.01\n", IP_EFORMAT, "is '-0.01'");
+}
+
+static void test_symmetry(void **state)
+{
+	struct ip_structure s = taken("data_a\n" CELL
+		"_symmetry_space_group_name_H-M 'P -1'\n"
+		"loop_ _symmetry_equiv_pos_as_xyz x,y,z '-x, -y, -z'\n" XYZ
+		"\nSi1 0.1 0.2 0.3\nO1 0.5 0.003 0.5\n", 0);
+
+	(void)state;
+	assert_int_equal(s.count, 3);
+	assert_true(at(&s.atoms[0], 14, 0.4, 1, 1.8));
+	assert_true(at(&s.atoms[1], 14, 3.6, 4, 4.2));
+	assert_true(at(&s.atoms[2], 8, 2, 0, 3));
+	ip_structure_free(&s);
+	/* moved by more than rounding */
+	s = taken("data_a\n" CELL "loop_ _space_group_symop_operation_xyz x,y,z"
+		" -x,-y,-z\n" XYZ "\nO1 0.5 0.008 0.5\n", 1);
+	assert_non_null(strstr(ip_test_log_warning(), "line 10: site 'O1' has"
+		" been moved by 0.040 A"));
+	ip_structure_free(&s);
+	s = taken("data_a\n_space_group_IT_number 1\n" CELL XYZ
+		"\nO1 0 0 0\n", 0);
+	ip_structure_free(&s);
+	s = taken("data_a\n_space_group_IT_number 2\n" CELL
+		"_symmetry_equiv_pos_as_xyz x,y,z\n" XYZ "\nO1 0 0 0\n", 1);
+	ip_structure_free(&s);
+	s = taken("data_a\n_chemical_formula_sum 'Si O2'\n" CELL XYZ
+		"\nO1 0 0 0\nSi1 .5 .5 .5\n", 1);
+	assert_non_null(strstr(ip_test_log_warning(), "1 O and 1 Si"));
+	ip_structure_free(&s);
+	refused("data_a\n_space_group_name_H-M_alt 'P -1'\n" CELL XYZ
+		"\nO1 0 0 0\n", IP_ENOTSUP, "space group 'P -1' without its"
+		" operators");
+	refused("data_a\n" CELL "loop_ _symmetry_equiv_pos_as_xyz x,y,z\n"
+		" -x,y,q\n" XYZ "\nO1 0 0 0\n", IP_EFORMAT,
+		"line 9, column 2: _symmetry_equiv_pos_as_xyz is '-x,y,q'");
+}
+
+static void test_refused(void **state)
+{
+	(void)state;
+	refused("", IP_ETRUNCATED, "no data block has atoms");
+	refused("hello\n", IP_EFORMAT, "line 1, column 1: found 'hello',"
+		" expected data_");
+	refused("data_a\n" CELL, IP_EFORMAT, "no data block has atoms");
+	refused("data_a\nvalue\n", IP_EFORMAT, "expected a name");
+	refused("data_a\n_x _y 1\n", IP_EFORMAT, "line 2, column 4");
+	refused("data_a\n_x\n", IP_ETRUNCATED, "the value of the name");
+	refused("data_a\n_x 'open\n", IP_EFORMAT, "closing '");
+	refused("data_a\n_x\n;open\n", IP_ETRUNCATED, "line 3: a text");
+	refused("data_a\nloop_\n1\n", IP_EFORMAT, "a name after loop_");
+	refused("data_a\nloop_ _x _y 1 2 3\n", IP_ETRUNCATED, "2 names and 3");
+	refused("data_a\nloop_ _x _y 1 2 3 _z 1\n", IP_EFORMAT, "2 names");
+	refused("data_a\nsave_x\n", IP_ENOTSUP, "save_");
+	refused("data_a\n_cell_length_a 1\n_cell_length_a 1\n", IP_EFORMAT,
+		"line 3: _cell_length_a a second time");
+	refused("data_a\n" XYZ "\nO 0 0 0\n", IP_EFORMAT, "no _cell_length_a");
+	refused("data_a\n_cell_length_a 4A\n" XYZ "\nO 0 0 0\n", IP_EFORMAT,
+		"line 2, column 16: _cell_length_a is '4A'");
+	refused("data_a\n_cell_length_a -4\n" XYZ "\nO 0 0 0\n", IP_EFORMAT,
+		"expected a length");
+	refused("data_a\n_cell_length_a 4\n_cell_length_b 4\n_cell_length_c 4\n"
+		"_cell_angle_alpha 10\n_cell_angle_beta 20\n"
+		"_cell_angle_gamma 40\n" XYZ "\nO 0 0 0\n", IP_EPHYSICS,
+		"a cell of 0");
+	refused("data_a\n" CELL "loop_ _atom_site_label _atom_site_Cartn_x\n"
+		"O 0\n", IP_ENOTSUP, "_atom_site_Cartn_x only");
+	refused("data_a\n" CELL "loop_ _atom_site_label _atom_site_fract_x\n"
+		"O 0\n", IP_EFORMAT, "no _atom_site_fract_y");
+	refused("data_a\n" CELL XYZ "\nO 0 0 ?\n", IP_EFORMAT, "leave the row");
+	refused("data_a\n" CELL XYZ "\nO 0 0 1e9\n", IP_EFORMAT, "parts of");
+	refused("data_a\n" CELL XYZ "\nO 0 0 1/2\n", IP_EFORMAT, "is '1/2'");
+	refused("data_a\n" CELL XYZ "\nO 0 0 0\nloop_ _atom_site_occupancy 1\n",
+		IP_EFORMAT, "not in one loop");
+	refused("data_a\n" CELL XYZ " _atom_site_occupancy\nO 0 0 0 0.5\n",
+		IP_ENOTSUP, "site 'O' is occupied by 0.5");
+	refused("data_a\n" CELL XYZ " _atom_site_occupancy\nO 0 0 0 1.5\n",
+		IP_EFORMAT, "occupancy from 0 to 1");
+	refused("data_a\n" CELL XYZ " _atom_site_occupancy\nO 0 0 0 0\n",
+		IP_EFORMAT, "no site is occupied");
+	refused("data_a\n" CELL XYZ " _atom_site_occupancy\nGa1 0 0 0 1\n"
+		"Q 0 0 0 0\nN1 1 0.001 0 1\n", IP_EPHYSICS, "sites 'Ga1' (line"
+		" 9) and 'N1' (line 11) are one place (0.005 A apart), with"
+		" occupancies of 2");
+}
+
+/* Loops of many rows in a time that grows with them. */
+static void test_large(void **state)
+{
+	enum { SIDE = 30, ROWS = SIDE * SIDE * SIDE };
+	size_t size = 4096 + (size_t)ROWS * 40, used;
+	char *text = malloc(size);
+	struct ip_structure s = { { { 0 } }, 0, NULL };
+	int i;
+
+	(void)state;
+	used = (size_t)snprintf(text, size, "data_a\n_cell_length_a 100\n"
+		"_cell_length_b 100\n_cell_length_c 100\n_cell_angle_alpha 90\n"
+		"_cell_angle_beta 90\n_cell_angle_gamma 90\n" XYZ "\n");
+	for (i = 0; i < ROWS; i++)
+		used += (size_t)snprintf(text + used, size - used,
+			"Si%d %.4f %.4f %.4f\n", i, i % SIDE / (double)SIDE,
+			i / SIDE % SIDE / (double)SIDE,
+			i / SIDE / SIDE / (double)SIDE);
+	s = taken(text, 0);
+	assert_int_equal(s.count, ROWS);
+	ip_structure_free(&s);
+	free(text);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_crystals),
-		cmocka_unit_test(test_y2sio5),
-		cmocka_unit_test(test_same_as_xyz),
-		cmocka_unit_test(test_same_as_cubes),
+		cmocka_unit_test(test_syntax),
+		cmocka_unit_test(test_blocks),
+		cmocka_unit_test(test_cell),
+		cmocka_unit_test(test_elements),
+		cmocka_unit_test(test_displacements),
+		cmocka_unit_test(test_symmetry),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_large),
 	};
 
 	return cmocka_run_group_tests_name("cif", tests, NULL, NULL);

@@ -141,8 +141,8 @@ enum ip_kind { IP_KIND_UNKNOWN, IP_KIND_IPT, IP_KIND_NPZ, IP_KIND_NPY,
 	IP_KIND_XYZ, IP_KIND_CIF };
 
 /*
- * By its first bytes; a .cube, .xyz or .cif, which have none, by its name. Reports
- * a file that cannot be read (IP_EIO) or is none of these (IP_EFORMAT).
+ * By its first bytes; a .cube, .xyz or .cif, which have none, by its name.
+ * Reports a file that cannot be read (IP_EIO) or is none of these (IP_EFORMAT).
  */
 int ip_cli_kind(const char *path, enum ip_kind *kind);
 const char *ip_cli_kind_name(enum ip_kind kind);	/* "npz" */
