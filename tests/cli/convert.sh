@@ -51,6 +51,11 @@ result 'a cube there and back' $?
 iphase-convert -q a.cube -o f.xyz >out 2>&1 && grep -q "potential.*left out" out
 result 'a grid that is lost is told' $?
 
+quiet iphase-convert -q "$IP_SRCDIR/data/crystals/LiCoO2.cif" -o l.xyz &&
+	[ "$(head -n 1 l.xyz)" = 12 ] && [ "$(grep -c '^O ' l.xyz)" = 6 ] &&
+	grep -q '^Li 0.0 0.0 0.0 0.1095' l.xyz
+result 'a .cif as the atoms of its cell' $?
+
 # arrays: numbers 0..11 of 4 x 3 pixels, row by row
 i=0
 while [ $i -lt 12 ]; do
@@ -143,6 +148,7 @@ refuse 2 "'energy', expected KEY=VALUE" no.ipt m.ipt --attribute=energy
 
 # what cannot be
 refuse 2 'pt and .pth are only read' no.pt p.npy
+refuse 2 '.cif is only read' no.cif a.xyz
 cp w.npz w.pt
 refuse 1 'has no data.pkl' no.npz w.pt
 refuse 2 'give --shape' no.npy p.raw --dtype=uint8

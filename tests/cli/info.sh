@@ -55,6 +55,12 @@ check 'not safetensors' 1 'error: a.safetensors: a header of 7310' \
 check 'no values on request' 0 'complex64 1 x 128 x 144$' \
 	iphase-info --headers "$golden/probe.npz"
 check xyz 0 'numbers *int32 2  min 7  mean 19  max 31' iphase-info a.xyz
+check cif 0 'GaN.cif: cif, 4 tensors' \
+	iphase-info "$IP_SRCDIR/data/crystals/GaN.cif"
+check 'its atoms' 0 'numbers *int32 4  min 7  mean 19  max 31' \
+	iphase-info "$IP_SRCDIR/data/crystals/GaN.cif"
+printf 'data_a\n_cell_length_a 4A\n' >a.cif
+check 'a bad cif' 1 'error: a.cif: no data block has atoms' iphase-info a.cif
 check 'several files' 0 'positions *float64 2 x 3' \
 	iphase-info "$golden/probe.npz" a.xyz
 check 'not an .ipt' 1 'error: a.ipt: .*bytes' iphase-info a.ipt

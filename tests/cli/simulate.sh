@@ -106,6 +106,10 @@ refuse 1 'thickness' "$structure" --fov=8 --thickness=-5,5
 refuse 1 'thickness' "$structure" --thickness=0
 refuse 1 'same slice' "$structure" --fov=8 --thickness=5,5.1
 refuse 1 'cannot tell' "$IP_SRCDIR/configure" --thickness=5
+# shellcheck disable=SC2086
+iphase-simulate "$IP_SRCDIR/data/crystals/SrTiO3.cif" $small -o cif.ipt \
+	>out 2>&1 && [ -s cif.ipt ] && iphase-info cif.ipt >>out 2>&1
+result 'a .cif' $?
 refuse 1 'nothing.xyz' nothing.xyz --thickness=5
 refuse 1 'choose another' "$structure" --fov=8 --thickness=5 \
 	-o missing/no.ipt
