@@ -178,6 +178,14 @@ static void test_displacements(void **state)
 	assert_true(s.atoms[3].u == 0);
 	assert_true(fabs(s.atoms[4].u - sqrt(0.02)) < 1e-15);
 	ip_structure_free(&s);
+	/* B in place of U */
+	s = taken("data_a\n" CELL XYZ "\nSi1 0 0 0\nloop_"
+		" _atom_site_aniso_label _atom_site_aniso_B_11\n"
+		"_atom_site_aniso_B_22 _atom_site_aniso_B_33\n"
+		"_atom_site_aniso_B_12 _atom_site_aniso_B_13\n"
+		"_atom_site_aniso_B_23\nSi1 0.3 0.4 0.8 9 9 9\n", 0);
+	assert_true(fabs(s.atoms[0].u - sqrt(0.5 / eight_pi2)) < 1e-12);
+	ip_structure_free(&s);
 	refused("data_a\n" CELL XYZ " _atom_site_U_iso_or_equiv\nSi 0 0 0"
 		" -0.01\n", IP_EFORMAT, "is '-0.01'");
 }
@@ -203,6 +211,11 @@ static void test_symmetry(void **state)
 	ip_structure_free(&s);
 	s = taken("data_a\n_space_group_IT_number 1\n" CELL XYZ
 		"\nO1 0 0 0\n", 0);
+	ip_structure_free(&s);
+	/* put there by a program, no atom */
+	s = taken("data_a\n" CELL XYZ " _atom_site_calc_flag\nO1 0 0 0 d\n"
+		"Cg1 .5 .5 .5 dum\n", 0);
+	assert_int_equal(s.count, 1);
 	ip_structure_free(&s);
 	s = taken("data_a\n_space_group_IT_number 2\n" CELL
 		"_symmetry_equiv_pos_as_xyz x,y,z\n" XYZ "\nO1 0 0 0\n", 1);

@@ -56,6 +56,10 @@ static void test_orbits(void **state)
 		{ { 0, 0, 0.3 }, 1, 0 }, { { 0.5, 0.5, 0.3 }, 1, 0 },
 		/* 0.02 A off the mirror: on it */
 		{ { 0.1, 0.495, 0.3 }, 4, 0.02 },
+		/* images 0.096 A apart are one atom, 0.104 A two */
+		{ { 0.1, 0.488, 0.3 }, 4, 0.048 }, { { 0.1, 0.487, 0.3 }, 8, 0 },
+		/* one cell up this is 1 by rounding */
+		{ { 0.1, 0.23, -1e-18 }, 8, 0 },
 	};
 	struct ip_symop op[9];
 	struct ip_symmetry s;
@@ -78,13 +82,11 @@ static void test_orbits(void **state)
 			for (d = 0; d < 3; d++)
 				assert_true(out[k][d] >= 0 && out[k][d] < 1);
 	}
-	/* 0.2 A between images is neither one atom nor two */
-	f[0] = 0.1;
-	f[1] = 0.488;
-	f[2] = 0;
+	/* 0.06 A off the axis: quarter turns lead 0.085 A, half turns 0.12 A */
+	f[0] = 0.015;
+	f[1] = f[2] = 0;
 	assert_int_equal(ip_symmetry_orbit(&s, cell, 0.1, f, out, &n, &moved),
-		0);
-	assert_int_equal(n, 4);
+		1);
 	ip_symmetry_free(&s);
 }
 

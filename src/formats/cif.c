@@ -268,14 +268,12 @@ static int expand(struct cif *c, struct ip_structure *r)
 	return rc;
 }
 
+/* The last that begins there: those before it at the same atom are empty. */
 static const struct ip_cif_site *site_of(const struct cif *c, size_t atom)
 {
 	size_t i = c->count - 1;
 
 	while (c->first[i] > atom)
-		i--;
-	/* empty sites begin where the next begins */
-	while (i > 0 && c->sites[i].occupancy <= 0.5)
 		i--;
 	return &c->sites[i];
 }
