@@ -304,6 +304,39 @@ static void test_large(void **state)
 	free(text);
 }
 
+/* n times a text between two others. */
+static char *repeated(const char *before, const char *text, size_t n,
+	const char *after)
+{
+	size_t m = strlen(text), at = strlen(before), i;
+	char *all = malloc(at + n * m + strlen(after) + 1);
+
+	memcpy(all, before, at);
+	for (i = 0; i < n; i++, at += m)
+		memcpy(all + at, text, m);
+	strcpy(all + at, after);
+	return all;
+}
+
+/* More of everything than any crystal has: refused, not computed. */
+static void test_limits(void **state)
+{
+	char *text;
+
+	(void)state;
+	text = repeated("data_a\nloop_ ", "_x ", 1025, "1\n");
+	refused(text, IP_ELIMIT, "a loop of more than 1024 names");
+	free(text);
+	text = repeated("data_a\n" CELL "loop_ _symmetry_equiv_pos_as_xyz ",
+		"x,y,z ", 1025, "\n" XYZ "\nO 0 0 0\n");
+	refused(text, IP_ELIMIT, "line 8: 1025 symmetry operators");
+	free(text);
+	text = repeated("data_a\n" CELL "loop_ _atom_site_fract_x ", "0 ",
+		1000001, "\n");
+	refused(text, IP_ELIMIT, "more than 1000000 values of");
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -315,6 +348,7 @@ int main(void)
 		cmocka_unit_test(test_symmetry),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_large),
+		cmocka_unit_test(test_limits),
 	};
 
 	return cmocka_run_group_tests_name("cif", tests, NULL, NULL);
