@@ -89,7 +89,7 @@ static void one_case(const struct shape *c, unsigned with)
 
 static void test_shapes(void **state)
 {
-	static const unsigned with[] = { 0, BIAS, BIAS | GELU, ADD,
+	static const unsigned with[] = { 0, BIAS, BIAS | GELU, ADD, BIAS | PRE,
 		BIAS | ADD | IN_PLACE, BIAS | PRE | GELU,
 		BIAS | PRE | GELU | ADD };
 	size_t i, k;
