@@ -115,11 +115,10 @@ INLINE void gather(const struct ip_head *a)
 	for (t = 0; t < a->tokens; t++) {
 		const ip_real *k = a->in[t] + a->first + a->channels;
 		const ip_real *v = k + a->channels;
-		const ip_real *soon = a->soon[t] + a->first;
 
-		prefetch(soon);
-		prefetch(soon + a->channels);
-		prefetch(soon + 2 * a->channels);
+		soon(a->next[t], a->first);
+		soon(a->next[t], a->first + a->channels);
+		soon(a->next[t], a->first + 2 * a->channels);
 		for (d = 0; d < whole; d += LANES) {
 			store(a->k + t * whole + d, load_anywhere(k + d));
 			store(a->v + t * whole + d, load_anywhere(v + d));

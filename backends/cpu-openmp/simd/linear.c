@@ -1,5 +1,4 @@
 /* What linear does before and after its products. */
-#include <string.h>
 #include "loops.h"
 #include "special.h"
 #include "names.h"
@@ -36,29 +35,6 @@ void NAME(ip_linear_pack)(ip_real *to, size_t pitch, const ip_real *w,
 			to[k * pitch + c] = c < columns ? w[c * depth + k] : 0;
 }
 
-/* A vector, or the first n numbers of one. */
-INLINE vec get(const ip_real *p, size_t n)
-{
-	ip_real part[LANES] = { 0 };
-
-	if (n >= LANES)
-		return load_anywhere(p);
-	memcpy(part, p, n * sizeof(*p));
-	return load_anywhere(part);
-}
-
-INLINE void put(ip_real *p, vec v, size_t n)
-{
-	ip_real part[LANES];
-
-	if (n >= LANES) {
-		store_anywhere(p, v);
-		return;
-	}
-	store_anywhere(part, v);
-	memcpy(p, part, n * sizeof(*p));
-}
-
 INLINE void finish_row(const struct ip_finish *f, size_t row, int curved)
 {
 	size_t i, at = row * f->pitch;
@@ -69,12 +45,12 @@ INLINE void finish_row(const struct ip_finish *f, size_t row, int curved)
 		vec v = load(c + i);
 
 		if (f->pre != NULL)
-			put(f->pre + at + i, v, n);
+			store_part(f->pre + at + i, v, n);
 		if (curved)
 			v = gelu(v);
 		if (f->add != NULL)
-			v += get(f->add + at + i, n);
-		put(f->y + at + i, v, n);
+			v += load_part(f->add + at + i, n);
+		store_part(f->y + at + i, v, n);
 	}
 }
 

@@ -60,7 +60,7 @@ struct ip_head {
 	size_t tokens, dim, pitch;
 	size_t channels;		/* from q to k, from k to v */
 	const ip_real *const *in;	/* each token's q, from 'first' on */
-	const ip_real *const *soon;	/* what will be read next */
+	const ip_real *const *next;	/* what will be read next */
 	ip_real *const *out;		/* where to, likewise; NULL: nowhere */
 	size_t first;
 	ip_real scale;

@@ -40,16 +40,14 @@ typedef ip_real vec_anywhere __attribute__((vector_size(VECTOR_BYTES),
 #else
 typedef ip_real vec, vec_anywhere;
 #define INLINE static inline
+/* GCC fuses product and sum in one loop and not in the next: the same sum
+ * would have other bytes in a block of another size. */
+#ifdef __GNUC__
+#pragma GCC optimize ("fp-contract=off")
+#endif
 #endif
 
 enum { LANES = IP_LANES };
-
-/* Into the cache, if there is anything there. */
-#ifdef __GNUC__
-#define prefetch(p) __builtin_prefetch(p)
-#else
-#define prefetch(p) ((void)(p))
-#endif
 
 /* LANES complex numbers. */
 struct cvec { vec re, im; };
