@@ -239,7 +239,8 @@ static void table(const struct result *r)
 		1e3 * r[1].outside, 100 * r[1].outside / r[1].sum);
 }
 
-static void summary(const struct bench *b, const struct result *r)
+static void summary(const struct bench *b, const struct result *r,
+	double opening)
 {
 	struct ip_net_memory m;
 	double gflop = 0;
@@ -249,9 +250,11 @@ static void summary(const struct bench *b, const struct result *r)
 		die("ip_net_memory");
 	for (i = 0; i < r->calls; i++)
 		gflop += r->call[i].gflop;
-	printf("\nfeature size %zu: %.2f GFLOP; weights %.1f MiB, work %.1f "
-		"MiB, peak of the process %.0f MiB\n", b->shape.features, gflop,
-		(double)m.weights / 1048576, (double)m.work / 1048576, bench_peak());
+	printf("\nfeature size %zu: %.2f GFLOP as plain sums; weights %.1f "
+		"MiB, work %.1f MiB\n  peak of the process: %.0f MiB while the "
+		"network is opened, %.0f MiB while it runs\n",
+		b->shape.features, gflop, (double)m.weights / 1048576,
+		(double)m.work / 1048576, opening, bench_peak());
 	for (i = 0; i < 2; i++)
 		printf("  %d thread%s  least %8.2f ms, median %8.2f ms; %4.0f "
 			"GFLOP/s, %3.0f %% of sgemm's best (%.0f)\n",
@@ -323,13 +326,16 @@ static void against_torch(const struct result *r)
 static void bench_size(struct bench *b, size_t features)
 {
 	static struct result r[2];
+	double opening;
 	int i;
 
 	bench_peak_begin();
 	open_net(b, features);
+	opening = bench_peak();
+	bench_peak_begin();
 	for (i = 0; i < 2; i++)
 		measure(b, &r[i], i + 1);
-	summary(b, r);
+	summary(b, r, opening);
 	printf("  %-24s%-32s%s\n", "", "   1 thread", "   2 threads");
 	table(r);
 	against_torch(r);
