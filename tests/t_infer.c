@@ -363,7 +363,7 @@ static void no_plan(size_t h, size_t w, struct ip_tiling how, int status,
 static void test_plan(void **state)
 {
 	const struct ip_tiling small = { 64, 0, 0 }, wide = { 96, 40, 0 };
-	const struct ip_tiling large = { 4096, 0, 0 };
+	const struct ip_tiling large = { 4096, 0, 0 }, middle = { 128, 0, 0 };
 	struct ip_tiling how = { 0 };
 	struct ip_tiling_plan p;
 
@@ -378,6 +378,11 @@ static void test_plan(void **state)
 		{0} });
 	plan_is(250, 20, &wide, &(struct ip_tiling_plan){ 96, 32, 6, 1, 64,
 		{0} });
+	/* steps that are not equal, and axes that differ */
+	plan_is(288, 32, &middle, &(struct ip_tiling_plan){ 128, 32, 3, 1, 32,
+		{0} });
+	plan_is(192, 288, &middle, &(struct ip_tiling_plan){ 128, 128, 2, 3,
+		32, {0} });
 	/* all the memory of the whole picture, and a byte less */
 	assert_int_equal(ip_infer_plan(golden.net, 250, 301, NULL, &p), 0);
 	how.memory = p.memory.weights + p.memory.work;
@@ -390,6 +395,9 @@ static void test_plan(void **state)
 	plan_is(250, 301, &how, &p);
 	how.memory--;
 	no_plan(250, 301, how, IP_ELIMIT, "a tile of 64 x 64 pixels takes");
+	how.overlap = 64;	/* needs a larger tile */
+	no_plan(250, 301, how, IP_ELIMIT, "a tile of 96 x 96 pixels takes");
+	how.overlap = 0;
 	how.tile = 128;
 	no_plan(250, 301, how, IP_ELIMIT, "a tile of 128 x 128 pixels takes");
 	how.tile = how.memory = 0;

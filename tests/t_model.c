@@ -6,6 +6,7 @@
 #include <iphase/formats.h>
 #include <iphase/model.h>
 #include "core/core.h"
+#include "ipt/format.h"
 #include "support/network.h"
 
 #define GOLDEN "tests/golden/model_weights.npz"
@@ -127,6 +128,36 @@ static void test_forms(void **state)
 	ip_model_free(&b);
 }
 
+/* An .npz says when it loses something. */
+static void test_npz(void **state)
+{
+	struct ip_model m;
+
+	(void)state;
+	load(ip_test_src(GOLDEN), &m);
+	ip_test_log_capture();
+	assert_int_equal(ip_model_save(ip_test_tmp("n.npz"), &m, IP_F32), 0);
+	assert_int_equal(ip_test_log_warnings(), 0);
+	m.scale = 5;
+	assert_int_equal(ip_model_save(ip_test_tmp("n.npz"), &m, IP_F32), 0);
+	assert_int_equal(ip_test_log_warnings(), 1);
+	ip_model_free(&m);
+}
+
+static void test_crc(void **state)
+{
+	unsigned char *data;
+	struct ip_model m;
+	size_t n;
+
+	(void)state;
+	data = ip_test_read(ip_test_src(GOLDEN), &n);
+	load(ip_test_src(GOLDEN), &m);
+	assert_true(m.crc32 == ip_crc32(0, data, n));
+	ip_model_free(&m);
+	free(data);
+}
+
 static void test_golden_forms(void **state)
 {
 	static const char *const name[] = { "golden/model/fs12_weights.npz",
@@ -214,6 +245,8 @@ static void test_module(void **state)
 	ip_test_golden("model_weights.npz", &w);
 	assert_true(ip_model_is(&w));
 	rename_all(&w, "module.module.");
+	ip_free(w.items[1].name);	/* and in the middle of a name */
+	w.items[1].name = ip_strdup("swinViT.module.patch_embed.proj.bias");
 	assert_true(ip_model_is(&w));
 	assert_int_equal(ip_model_from(&w, &b), 0);
 	assert_same_weights(&a, &b);
@@ -462,6 +495,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_metadata),
 		cmocka_unit_test(test_forms),
+		cmocka_unit_test(test_npz),
+		cmocka_unit_test(test_crc),
 		cmocka_unit_test(test_golden_forms),
 		cmocka_unit_test(test_half),
 		cmocka_unit_test(test_module),
