@@ -150,8 +150,8 @@ static void tile_part(ip_real *y, size_t row, size_t pitch, const vec *t,
 	memcpy(all, t, sizeof(all));
 	for (i = 0; i < 16; i++)
 		for (k = 0; k < n; k++)
-			y[i / 4 * row + i % 4 * pitch + k] = all[i * LANES + k] +
-				(bias ? bias[k] : 0);
+			y[i / 4 * row + i % 4 * pitch + k] =
+				all[i * LANES + k] + (bias ? bias[k] : 0);
 }
 
 void NAME(ip_conv_tile_out)(ip_real *y, size_t row, size_t pitch,
