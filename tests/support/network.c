@@ -66,6 +66,27 @@ struct ip_tensor ip_test_network_run(struct ip_net *net,
 	return y;
 }
 
+struct ip_measurement ip_test_measurement(size_t h, size_t w)
+{
+	struct ip_measurement in = { .euler = { 13, 250.5, 359 } };
+	size_t shape[3] = { 4, h, w }, i;
+	uint64_t seed = 10 * h + w;
+	float *v;
+
+	assert_int_equal(ip_tensor_new(&in.segments, IP_F32, 3, shape), 0);
+	assert_int_equal(ip_tensor_new(&in.thickness, IP_F64, 0, NULL), 0);
+	*(double *)in.thickness.data = 12;
+	for (v = in.segments.data, i = 0; i < 4 * h * w; i++)
+		v[i] = (float)ip_test_uniform(&seed);
+	return in;
+}
+
+void ip_test_measurement_free(struct ip_measurement *in)
+{
+	ip_tensor_free(&in->segments);
+	ip_tensor_free(&in->thickness);
+}
+
 /* ---- golden ---- */
 
 struct stages {

@@ -2,7 +2,7 @@
 #ifndef IP_TEST_NETWORK_H
 #define IP_TEST_NETWORK_H
 
-#include <iphase/network.h>
+#include <iphase/infer.h>
 #include "golden.h"
 
 /* ip_real's type of tensor. */
@@ -23,6 +23,9 @@ void ip_test_network_weights(struct ip_bundle *b, const struct ip_net_shape *s,
 /* (n, c, h, w) in [0, 1), of type IP_TEST_REAL. */
 struct ip_tensor ip_test_network_pictures(size_t n, size_t c, size_t h,
 	size_t w, uint64_t seed);
+/* Segments h x w of random numbers, thickness 12 nm. */
+struct ip_measurement ip_test_measurement(size_t h, size_t w);
+void ip_test_measurement_free(struct ip_measurement *in);
 /* The network of x, new; fails the test unless it succeeds. */
 struct ip_tensor ip_test_network_run(struct ip_net *net,
 	const struct ip_tensor *x);
