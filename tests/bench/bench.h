@@ -22,19 +22,26 @@ static inline void bench_least(double *best, double took)
 		*best = took;
 }
 
+/* n floats in [-scale, scale) */
+static inline void bench_fill(float *x, size_t n, float scale)
+{
+	unsigned state = 1;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		state = state * 1664525u + 1013904223u;
+		x[i] = scale * ((float)(state >> 8) / 8388608.0f - 1);
+	}
+}
+
 /* n floats in [-1, 1), to be freed; ends the program without memory. */
 static inline float *bench_numbers(size_t n)
 {
 	float *x = malloc(n * sizeof(*x) + 1);
-	unsigned state = 1;
-	size_t i;
 
 	if (x == NULL)
 		exit(1);
-	for (i = 0; i < n; i++) {
-		state = state * 1664525u + 1013904223u;
-		x[i] = (float)(state >> 8) / 8388608.0f - 1;
-	}
+	bench_fill(x, n, 1);
 	return x;
 }
 

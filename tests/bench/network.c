@@ -5,13 +5,13 @@
  * AVX-512 and OpenBLAS does not use it by itself, all is said again with the
  * kernels that do.
  */
-#include <cblas.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include <iphase/network.h>
 #include <iphase/threads.h>
+#include "core/blas.h"
 #include "bench.h"
 #include "timed_ops.h"
 
@@ -42,19 +42,15 @@ static void make_weights(struct ip_bundle *b, const struct ip_net_shape *s)
 {
 	struct ip_net_weight w;
 	struct ip_tensor t;
-	size_t i, j, n;
-	float *v, *from;
+	size_t i, n;
 
 	memset(b, 0, sizeof(*b));
 	for (i = 0; ip_net_weight(s, i, &w) == 0; i++) {
 		if (ip_tensor_new(&t, IP_F32, w.ndim, w.shape) < 0)
 			die("memory for weights");
 		n = ip_tensor_count(&t);
-		from = bench_numbers(n);
-		for (v = t.data, j = 0; j < n; j++)
-			v[j] = from[j] / sqrtf(w.ndim > 1 ? (float)(n /
-				w.shape[0]) : 16);
-		free(from);
+		bench_fill(t.data, n, 1 / sqrtf(w.ndim > 1 ? (float)(n /
+			w.shape[0]) : 16));
 		if (ip_bundle_add(b, w.name, &t, NULL) < 0)
 			die("naming weights");
 	}
@@ -72,7 +68,6 @@ static void open_net(struct bench *b, size_t features)
 	size_t in[4] = { 1, CHANNELS, SIDE, SIDE };
 	size_t out[4] = { 1, 1, SIDE, SIDE };
 	struct ip_bundle weights;
-	float *v;
 
 	b->shape.in = CHANNELS;
 	b->shape.out = 1;
@@ -83,9 +78,7 @@ static void open_net(struct bench *b, size_t features)
 		ip_tensor_new(&b->y, IP_F32, 4, out) < 0)
 		die("opening the network");
 	ip_bundle_free(&weights);
-	v = bench_numbers(ip_tensor_count(&b->x));
-	memcpy(b->x.data, v, ip_tensor_count(&b->x) * sizeof(*v));
-	free(v);
+	bench_fill(b->x.data, ip_tensor_count(&b->x), 1);
 }
 
 static void close_net(struct bench *b)
@@ -373,6 +366,7 @@ int main(int argc, char **argv)
 	if (ip_dev_open(&b.dev, "cpu-openmp") < 0)
 		return 1;
 	timed_begin(b.dev);
+	ip_blas_single();
 	printf("SwinUNETR, 1 picture of %d x %d, %d channels; %s, OpenBLAS for "
 		"%s\n", SIDE, SIDE, CHANNELS, ip_isa_name(ip_isa()), core());
 	for (i = 0; i < sizeof(features) / sizeof(features[0]); i++)
