@@ -99,8 +99,8 @@ static void any_shape(void **state)
 		assert_int_equal(ip_tensor_check_finite(&y, "output"), 0);
 		ip_tensor_free(&y);
 		ip_tensor_free(&x);
+		assert_int_equal(w.count, 0);
 		ip_net_close(net);
-		ip_bundle_free(&w);
 	}
 	ip_dev_close(dev);
 }
@@ -227,11 +227,11 @@ static void out_of_memory(void **state)
 	int rc = -1;
 
 	(void)state;
-	ip_test_network_weights(&w, &s, 1);
 	assert_int_equal(ip_tensor_new(&y, IP_TEST_REAL, 4, shape), 0);
 	ip_test_log_capture();
 	for (n = 0; rc < 0; n++) {
 		assert_true(n < 10000);
+		ip_test_network_weights(&w, &s, 1);
 		assert_int_equal(ip_dev_open(&dev, "cpu-openmp"), 0);
 		ip_alloc_fail_after(n);
 		rc = ip_net_open(&net, dev, &s, &w);
@@ -239,13 +239,13 @@ static void out_of_memory(void **state)
 			rc = ip_net_run(net, &x, &y);
 		ip_alloc_fail_after(-1);
 		assert_true(rc == 0 || rc == IP_ENOMEM);
+		assert_int_equal(w.count, 0);
 		ip_net_close(net);
 		ip_dev_close(dev);
 	}
 	assert_true(n > 10);
 	ip_tensor_free(&y);
 	ip_tensor_free(&x);
-	ip_bundle_free(&w);
 }
 
 int main(void)

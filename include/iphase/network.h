@@ -44,10 +44,12 @@ int ip_net_shape_of(const struct ip_bundle *weights, struct ip_net_shape *s);
 
 /*
  * A network on dev with weights float16, 32 or 64, finite, checked as
- * ip_net_shape_of does; they are copied. dev must outlive it.
+ * ip_net_shape_of does. Each is given back once it is on the device, so that
+ * memory holds them once: weights is empty afterwards, also after a failure.
+ * dev must outlive the network.
  */
 int ip_net_open(struct ip_net **net, struct ip_dev *dev,
-	const struct ip_net_shape *s, const struct ip_bundle *weights);
+	const struct ip_net_shape *s, struct ip_bundle *weights);
 void ip_net_close(struct ip_net *net);		/* NULL is fine */
 struct ip_net_shape ip_net_shape(const struct ip_net *net);
 struct ip_dev *ip_net_dev(const struct ip_net *net);

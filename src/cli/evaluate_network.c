@@ -22,11 +22,8 @@ static int start(struct ip_eval_network *n, const char *path,
 			" only one, the potential, can be evaluated", path,
 			n->model.shape.out);
 	rc = ip_dev_open(&n->dev, backend);
-	if (rc == 0)
-		rc = ip_net_open(&n->net, n->dev, &n->model.shape,
-			&n->model.weights);
-	ip_bundle_free(&n->model.weights);	/* the network has its own */
-	return rc;
+	return rc < 0 ? rc : ip_net_open(&n->net, n->dev, &n->model.shape,
+		&n->model.weights);
 }
 
 int ip_eval_network_open(struct ip_eval_network **out, const char *path,

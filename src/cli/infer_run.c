@@ -81,10 +81,8 @@ int ip_infer_begin(struct ip_infer_job *job)
 			" V Angstrom", o->model, m->shape.features,
 			m->shape.in, ip_metadata_name(m->metadata), m->scale);
 	rc = ip_dev_open(&job->dev, job->cli->backend);
-	if (rc == 0)
-		rc = ip_net_open(&job->net, job->dev, &m->shape, &m->weights);
-	ip_bundle_free(&m->weights);	/* the network has its own */
-	return rc;
+	return rc < 0 ? rc : ip_net_open(&job->net, job->dev, &m->shape,
+		&m->weights);
 }
 
 void ip_infer_end(struct ip_infer_job *job)

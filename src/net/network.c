@@ -89,25 +89,21 @@ int ip_net_shape_of(const struct ip_bundle *weights, struct ip_net_shape *s)
 }
 
 int ip_net_open(struct ip_net **net, struct ip_dev *dev,
-	const struct ip_net_shape *s, const struct ip_bundle *weights)
+	const struct ip_net_shape *s, struct ip_bundle *weights)
 {
 	struct ip_weights *ws = NULL;
-	struct ip_net *n;
-	int rc;
+	struct ip_net *n = ip_alloc(sizeof(*n));
+	int rc = n ? ip_nn_open(&n->nn, dev) : IP_ENOMEM;
 
 	*net = NULL;
-	if ((n = ip_alloc(sizeof(*n))) == NULL)
-		return IP_ENOMEM;
-	if ((rc = ip_nn_open(&n->nn, dev)) < 0) {
-		ip_free(n);
-		return rc;
-	}
-	rc = list(s, &n->u, &ws);
+	if (rc == 0)
+		rc = list(s, &n->u, &ws);
 	if (rc == 0)
 		rc = ip_weights_check(ws, weights);
 	if (rc == 0)
 		rc = ip_weights_put(ws, dev, &n->weights, weights);
 	ip_free(ws);
+	ip_bundle_free(weights);
 	if (rc == 0)
 		*net = n;
 	else

@@ -69,21 +69,25 @@ static int put_one(const struct ip_weight *w, struct ip_dev *dev,
 	return rc;
 }
 
+/* From the last to the first: a heap gives back what lies at its end. */
 int ip_weights_put(const struct ip_weights *ws, struct ip_dev *dev,
-	struct ip_buf *all, const struct ip_bundle *b)
+	struct ip_buf *all, struct ip_bundle *b)
 {
+	size_t i, at = ip_weights_size(ws);
 	const struct ip_weight *w;
-	size_t i, at = 0;
+	struct ip_tensor *t;
 	int rc;
 
-	rc = ip_dev_backend(dev)->alloc(dev, all, ip_weights_size(ws));
-	for (i = 0; rc == 0 && i < ws->count; i++) {
+	rc = ip_dev_backend(dev)->alloc(dev, all, at);
+	for (i = ws->count; rc == 0 && i-- > 0; ) {
 		w = &ws->item[i];
+		at -= padded(w);
 		*w->buf = *all;
 		w->buf->offset += at;
 		w->buf->size = count_of(&w->is) * sizeof(ip_real);
-		at += padded(w);
-		rc = put_one(w, dev, &ip_bundle_find(b, w->is.name)->tensor);
+		t = &ip_bundle_find(b, w->is.name)->tensor;
+		rc = put_one(w, dev, t);
+		ip_tensor_free(t);
 	}
 	return rc;
 }

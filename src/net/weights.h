@@ -37,10 +37,10 @@ void ip_weights_add(struct ip_weights *ws, struct ip_buf *buf,
 /*
  * Allocates *all, which the caller frees, also after a failure; every
  * weight's buf becomes a part of it and gets its values from b, which has
- * been checked.
+ * been checked and loses each tensor on the way.
  */
 int ip_weights_put(const struct ip_weights *ws, struct ip_dev *dev,
-	struct ip_buf *all, const struct ip_bundle *b);
+	struct ip_buf *all, struct ip_bundle *b);
 /* Bytes on a device. */
 size_t ip_weights_size(const struct ip_weights *ws);
 /* IP_EFORMAT, naming it, at a tensor that b lacks, should not have, or has in

@@ -77,7 +77,6 @@ static void open_net(struct bench *b, size_t features)
 		ip_tensor_new(&b->x, IP_F32, 4, in) < 0 ||
 		ip_tensor_new(&b->y, IP_F32, 4, out) < 0)
 		die("opening the network");
-	ip_bundle_free(&weights);
 	bench_fill(b->x.data, ip_tensor_count(&b->x), 1);
 }
 

@@ -4,19 +4,19 @@
 
 void ip_test_network_open(struct ip_test_network *t)
 {
+	struct ip_bundle weights;
 	struct ip_net_shape s;
 
 	memset(t, 0, sizeof(*t));
 	assert_int_equal(ip_dev_open(&t->dev, "cpu-openmp"), 0);
-	ip_test_golden("model_weights.npz", &t->weights);
-	assert_int_equal(ip_net_shape_of(&t->weights, &s), 0);
-	assert_int_equal(ip_net_open(&t->net, t->dev, &s, &t->weights), 0);
+	ip_test_golden("model_weights.npz", &weights);
+	assert_int_equal(ip_net_shape_of(&weights, &s), 0);
+	assert_int_equal(ip_net_open(&t->net, t->dev, &s, &weights), 0);
 }
 
 void ip_test_network_close(struct ip_test_network *t)
 {
 	ip_net_close(t->net);
-	ip_bundle_free(&t->weights);
 	ip_dev_close(t->dev);
 }
 

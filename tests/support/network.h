@@ -11,7 +11,6 @@
 /* tests/golden/model_weights.npz on cpu-openmp. */
 struct ip_test_network {
 	struct ip_dev *dev;
-	struct ip_bundle weights;
 	struct ip_net *net;
 };
 void ip_test_network_open(struct ip_test_network *t);
