@@ -298,6 +298,36 @@ static void against_loops(void **state)
 	}
 }
 
+static void r2(void **state)
+{
+	static const double same[3] = { 0.1, 0.1, 0.1 };
+	double p[17], t[17], error, spread;
+	uint64_t seed = 8;
+	size_t n, i, j;
+
+	(void)state;
+	for (n = 2; n <= 17; n++) {
+		for (error = 0, i = 0; i < n; i++) {
+			t[i] = 200 + 90 * ip_test_uniform(&seed);
+			p[i] = t[i] + 30 * ip_test_uniform(&seed);
+			error += (p[i] - t[i]) * (p[i] - t[i]);
+		}
+		/* sum (t - mean)^2 = sum over pairs of (t - t')^2 / n */
+		for (spread = 0, i = 0; i < n; i++)
+			for (j = 0; j < i; j++)
+				spread += pow(t[i] - t[j], 2) / (double)n;
+		error /= spread;
+		assert_true(fabs(ip_metrics_r2(p, t, n) - (1 - error))
+			<= SAME * (1 + error));
+		assert_true(ip_metrics_r2(t, t, n) == 1);
+	}
+	assert_true(isnan(ip_metrics_r2(p, same, 3)));
+	assert_true(isnan(ip_metrics_r2(p, t, 1)));
+	assert_true(isnan(ip_metrics_r2(p, t, 0)));
+	p[1] = NAN;
+	assert_true(isnan(ip_metrics_r2(p, t, 3)));
+}
+
 /* ---- what must hold of any picture ---- */
 
 static void identical(void **state)
@@ -513,6 +543,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(golden),
 		cmocka_unit_test(against_loops),
+		cmocka_unit_test(r2),
 		cmocka_unit_test(identical),
 		cmocka_unit_test(affine),
 		cmocka_unit_test(same_picture),

@@ -69,6 +69,13 @@ int ip_metrics(const struct ip_tensor *prediction,
 int ip_metrics_fitted(const struct ip_tensor *prediction,
 	const struct ip_tensor *truth, struct ip_metrics *m);
 
+/*
+ * Coefficient of determination of n true values t by predicted ones p:
+ * 1 - sum (p - t)^2 / sum (t - mean t)^2; NAN if all t are equal or a value is
+ * not finite.
+ */
+double ip_metrics_r2(const double *p, const double *t, size_t n);
+
 #ifdef __cplusplus
 }
 #endif

@@ -40,6 +40,7 @@ int ip_eval_network_run(struct ip_eval_network *n,
 enum ip_eval_method { IP_EVAL_NETWORK, IP_EVAL_NETWORK_FITTED,
 	IP_EVAL_IDPC_FITTED, IP_EVAL_METHODS };
 #define IP_EVAL_FIGURES 11
+enum { IP_EVAL_MAX = 7, IP_EVAL_MAX_TRUTH = 8 };	/* of the figures */
 #define IP_EVAL_REFERENCE 12
 /* Names in tables: of methods, of struct ip_metrics, of the reference. */
 extern const char *const ip_eval_method_name[IP_EVAL_METHODS];
@@ -68,6 +69,8 @@ struct ip_eval_row {
 	int has[IP_EVAL_METHODS];
 	double figure[IP_EVAL_METHODS][IP_EVAL_FIGURES];
 	double reference[IP_EVAL_REFERENCE];	/* has[IP_EVAL_NETWORK] */
+	double r2[IP_EVAL_METHODS];	/* of max/thickness; of a material's
+					 * pictures, and of all */
 };
 void ip_eval_take(struct ip_eval_row *r, enum ip_eval_method method,
 	const struct ip_metrics *m);

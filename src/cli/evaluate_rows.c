@@ -250,6 +250,32 @@ static void average(const struct ip_eval_row *rows, size_t n,
 		out->reference[k] = mean(&reference[k]);
 }
 
+/*
+ * R2 of max/thickness by each method over a group's pictures, from three of
+ * known thickness on. room: 2 n numbers.
+ */
+static void determine(const struct ip_eval_row *rows, size_t n,
+	const struct group *g, double *room, struct ip_eval_row *out)
+{
+	const double *v;
+	size_t i, count;
+	int m;
+
+	for (m = 0; m < IP_EVAL_METHODS; m++) {
+		for (i = count = 0; i < n; i++) {
+			if (!belongs(g, &rows[i]) || !rows[i].has[m] ||
+			    !(rows[i].thickness > 0))
+				continue;
+			v = rows[i].figure[m];
+			room[count] = v[IP_EVAL_MAX] / rows[i].thickness;
+			room[n + count++] = v[IP_EVAL_MAX_TRUTH]
+				/ rows[i].thickness;
+		}
+		out->r2[m] = count < 3 ? NAN :
+			ip_metrics_r2(room, room + n, count);
+	}
+}
+
 static int by_thickness(const void *a, const void *b)
 {
 	double x = ((const struct ip_eval_row *)a)->thickness;
@@ -280,22 +306,26 @@ int ip_eval_summarise(const struct ip_eval_row *rows, size_t n,
 	struct ip_eval_summary *s)
 {
 	struct group g = { NULL, NULL };
-	double nm;
+	double nm, *room = calloc(2 * n + 1, sizeof *room);
 	size_t i;
 
 	memset(s, 0, sizeof *s);
 	s->material = calloc(n + 1, sizeof *s->material);
 	s->thickness = calloc(n + 1, sizeof *s->thickness);
-	if (!s->material || !s->thickness) {
+	if (!s->material || !s->thickness || !room) {
+		free(room);
 		ip_eval_summary_free(s);
 		return ip_cli_error(IP_ENOMEM, "out of memory");
 	}
 	average(rows, n, &g, &s->all);
+	determine(rows, n, &g, room, &s->all);
 	for (i = 0; i < n; i++) {
 		if (!known(s->material, s->materials, &rows[i])) {
 			g.material = rows[i].material;
 			g.thickness = NULL;
-			average(rows, n, &g, &s->material[s->materials++]);
+			average(rows, n, &g, &s->material[s->materials]);
+			determine(rows, n, &g, room,
+				&s->material[s->materials++]);
 		}
 		if (!known(s->thickness, s->thicknesses, &rows[i])) {
 			nm = whole_nm(rows[i].thickness);
@@ -306,6 +336,7 @@ int ip_eval_summarise(const struct ip_eval_row *rows, size_t n,
 	}
 	qsort(s->thickness, s->thicknesses, sizeof *s->thickness,
 		by_thickness);
+	free(room);
 	return 0;
 }
 

@@ -208,10 +208,13 @@ static void put_model(FILE *f, const struct ip_eval_model *m)
 	putc('}', f);
 }
 
-static void put_group(FILE *f, const struct ip_eval_row *r)
+static void put_group(FILE *f, const struct ip_eval_row *r, int r2)
 {
 	fprintf(f, "{\"pictures\": %zu", r->count);
 	put_methods(f, r);
+	if (r2)
+		put_object(f, "r2_max_thickness", ip_eval_method_name, r->r2,
+			IP_EVAL_METHODS);
 	putc('}', f);
 }
 
@@ -224,7 +227,7 @@ static void put_summary(FILE *f, const struct ip_eval_summary *s)
 		fputs(i ? ",\n{\"material\": " : "\n{\"material\": ", f);
 		put_text(f, s->material[i].material);
 		fputs(", \"mean\": ", f);
-		put_group(f, &s->material[i]);
+		put_group(f, &s->material[i], 1);
 		putc('}', f);
 	}
 	fputs("],\n\"by_thickness\": [", f);
@@ -233,11 +236,11 @@ static void put_summary(FILE *f, const struct ip_eval_summary *s)
 			f);
 		put_number(f, s->thickness[i].thickness, "null");
 		fputs(", \"mean\": ", f);
-		put_group(f, &s->thickness[i]);
+		put_group(f, &s->thickness[i], 0);
 		putc('}', f);
 	}
 	fputs("],\n\"all\": ", f);
-	put_group(f, &s->all);
+	put_group(f, &s->all, 1);
 	putc('}', f);
 }
 

@@ -86,6 +86,19 @@ static void put_row(const struct ip_eval_row *r, int reference)
 		printf("no network\n");
 }
 
+/* Nothing if no method has one. */
+static void put_r2(const struct ip_eval_row *r, int reference)
+{
+	static const char *const name[IP_EVAL_METHODS] = { "network",
+		"network, fitted", "iDPC, fitted" };
+	int m;
+
+	for (m = 0; !reference && m < IP_EVAL_METHODS; m++)
+		if (!isnan(r->r2[m]))
+			printf("R2 of max/thickness: %s %.3f\n", name[m],
+				r->r2[m]);
+}
+
 void ip_eval_show_row(const struct ip_eval_row *r, int reference)
 {
 	printf("\n%s", r->file);
@@ -118,6 +131,7 @@ void ip_eval_show_summary(const struct ip_eval_summary *s, int reference)
 		printf("\n%s", s->material[i].material);
 		put_count(&s->material[i]);
 		put_row(&s->material[i], reference);
+		put_r2(&s->material[i], reference);
 	}
 	for (i = 0; telling(s->thicknesses, &s->all) && i < s->thicknesses;
 	    i++) {
@@ -132,5 +146,6 @@ void ip_eval_show_summary(const struct ip_eval_summary *s, int reference)
 		printf("\nall");
 		put_count(&s->all);
 		put_row(&s->all, reference);
+		put_r2(&s->all, reference);
 	}
 }

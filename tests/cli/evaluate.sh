@@ -24,7 +24,8 @@ sh example.sh >out 2>&1 && [ "$(wc -l <gan.csv)" = 4 ] && [ -s gan.json ]
 result 'the example of the manual' $?
 [ "$(grep -c '^iDPC, fitted' out)" = 4 ] &&
 	grep -q '^gan.ipt, picture 2: GaN, 6.084 nm$' out &&
-	grep -q '^all, mean of 3 pictures$' out
+	grep -q '^all, mean of 3 pictures$' out &&
+	[ "$(grep -c '^R2 of max/thickness: iDPC, fitted' out)" = 1 ]
 result 'what it prints' $?
 
 iphase-evaluate gan.ipt gan.ipt >out 2>&1 &&
@@ -67,7 +68,16 @@ for k in ("psnr", "ssim", "slope"):
     mean = sum(p["idpc_fitted"][k] for p in j["pictures"]) / 6
     got = j["summary"]["all"]["idpc_fitted"][k]
     assert abs(got / mean - 1) < 1e-14
+t = [p["idpc_fitted"]["max_truth"] / p["thickness_nm"] for p in j["pictures"]]
+e = [p["idpc_fitted"]["max"] / p["thickness_nm"] for p in j["pictures"]]
+r2 = 1 - (sum((a - b) ** 2 for a, b in zip(e, t))
+    / sum((b - sum(t) / 6) ** 2 for b in t))
+for g in (j["summary"]["all"], j["summary"]["by_material"][0]["mean"]):
+    got = g["r2_max_thickness"]
+    assert abs(got["idpc_fitted"] - r2) < 1e-9 * (1 + abs(r2))
+    assert got["network"] is None
 groups = j["summary"]["by_thickness"]
+assert not any("r2_max_thickness" in g["mean"] for g in groups)
 assert [g["thickness_nm"] for g in groups] == [2, 4, 6]
 assert all(g["mean"]["pictures"] == 2 for g in groups)
 assert [g["material"] for g in j["summary"]["by_material"]] == ["GaN"]
