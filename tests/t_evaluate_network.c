@@ -15,8 +15,16 @@ static void make_model(struct ip_model *m)
 	assert_int_equal(ip_model_save(ip_test_tmp("m.ipt"), m, IP_F32), 0);
 }
 
-static void predict(const struct ip_model *m, const struct ip_bundle *b,
-	size_t i, struct ip_tensor *potential)
+static void zeros_like(struct ip_tensor *t)
+{
+	struct ip_tensor z;
+
+	assert_int_equal(ip_tensor_new(&z, IP_F32, t->ndim, t->shape), 0);
+	*t = z;
+}
+
+static void run(const struct ip_model *m, const struct ip_bundle *b,
+	size_t i, int blind, struct ip_tensor *potential)
 {
 	struct ip_model own = { 0 };	/* a network takes the weights away */
 	struct ip_measurement in;
@@ -25,6 +33,8 @@ static void predict(const struct ip_model *m, const struct ip_bundle *b,
 
 	memset(&in, 0, sizeof in);
 	ip_test_view(&in.segments, b, "segments", i);
+	if (blind)
+		zeros_like(&in.segments);
 	ip_test_view(&in.thickness, b, "thickness", i);
 	memcpy(in.euler, ip_test_angles, sizeof in.euler);
 	assert_int_equal(ip_dev_open(&dev, NULL), 0);
@@ -34,12 +44,14 @@ static void predict(const struct ip_model *m, const struct ip_bundle *b,
 	ip_net_close(net);
 	ip_dev_close(dev);
 	ip_model_free(&own);
+	if (blind)
+		ip_tensor_free(&in.segments);
 }
 
 static void network(void **state)
 {
 	struct ip_metrics_reference r;
-	struct ip_tensor p, truth;
+	struct ip_tensor p, truth, blind;
 	struct ip_model model = { 0 };
 	struct ip_metrics m;
 	struct ip_bundle b;
@@ -54,17 +66,22 @@ static void network(void **state)
 	assert_int_equal(ip_test_evaluate("--model=m.ipt n.ipt --csv=n.csv "
 		"--json=n.json"), 0);
 	ip_test_table(&t, "n.csv");
-	assert_int_equal(t.rows, 1 + 3 * IP_TEST_T);
-	predict(&model, &b, 1, &p);
+	assert_int_equal(t.rows, 1 + 4 * IP_TEST_T);
+	run(&model, &b, 1, 0, &p);
 	ip_test_view(&truth, &b, "potential_beam", 1);
 	assert_int_equal(ip_metrics(&p, &truth, &m), 0);
-	ip_test_assert_metrics(&t, 4, &m);
-	ip_test_reference_of(&p, &truth, 5000, 0, &r);
-	ip_test_assert_reference(&t, 4, &r);
-	assert_int_equal(ip_metrics_fitted(&p, &truth, &m), 0);
 	ip_test_assert_metrics(&t, 5, &m);
-	assert_string_equal(ip_test_cell(&t, 5, "model"), "m.ipt");
-	assert_string_equal(ip_test_cell(&t, 6, "model"), "");
+	ip_test_reference_of(&p, &truth, 5000, 0, &r);
+	ip_test_assert_reference(&t, 5, &r);
+	assert_int_equal(ip_metrics_fitted(&p, &truth, &m), 0);
+	ip_test_assert_metrics(&t, 6, &m);
+	run(&model, &b, 1, 1, &blind);
+	assert_int_equal(ip_metrics(&blind, &truth, &m), 0);
+	ip_test_assert_metrics(&t, 7, &m);
+	ip_tensor_free(&blind);
+	assert_string_equal(ip_test_cell(&t, 7, "method"), "network_blind");
+	assert_string_equal(ip_test_cell(&t, 7, "model"), "m.ipt");
+	assert_string_equal(ip_test_cell(&t, 8, "model"), "");
 	ip_test_said("out", "model m.ipt: trained on Si, GaN (wurtzite)\n"
 		"  random numbers\n");
 	ip_test_said("n.json", "{\"name\": \"m.ipt\", \"materials\": "
@@ -79,7 +96,7 @@ static void network(void **state)
 		((float *)p.data)[i] *= 7.0f / 5000;
 	assert_int_equal(ip_metrics(&p, &truth, &m), 0);
 	/* (two roundings of float32 instead of one) */
-	assert_true(fabs(strtod(ip_test_cell(&t, 4, "mae"), NULL) / m.mae - 1)
+	assert_true(fabs(strtod(ip_test_cell(&t, 5, "mae"), NULL) / m.mae - 1)
 		< 1e-6);
 	/* One warning for three pictures of a material. */
 	err = (char *)ip_test_read(ip_test_tmp("err"), &n);

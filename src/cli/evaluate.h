@@ -30,20 +30,25 @@ int ip_eval_network_open(struct ip_eval_network **n, const char *path,
 	const char *backend, double scale);
 void ip_eval_network_close(struct ip_eval_network *n);	/* NULL is fine */
 const struct ip_model *ip_eval_network_model(const struct ip_eval_network *n);
-/* potential: V Angstrom, new; what the network must know is in the file. */
+/*
+ * potential: V Angstrom, new; what the network must know is in the file.
+ * blind: it is shown zeros for the segments.
+ */
 int ip_eval_network_run(struct ip_eval_network *n,
 	const struct ip_measured *f, const struct ip_eval_picture *p,
-	struct ip_tensor *potential);
+	int blind, struct ip_tensor *potential);
 
 /* ---- what was measured ---- */
 
+/* Blind: with all segments zero, so that only metadata tell it anything. */
 enum ip_eval_method { IP_EVAL_NETWORK, IP_EVAL_NETWORK_FITTED,
-	IP_EVAL_IDPC_FITTED, IP_EVAL_METHODS };
+	IP_EVAL_NETWORK_BLIND, IP_EVAL_IDPC_FITTED, IP_EVAL_METHODS };
 #define IP_EVAL_FIGURES 11
 enum { IP_EVAL_MAX = 7, IP_EVAL_MAX_TRUTH = 8 };	/* of the figures */
 #define IP_EVAL_REFERENCE 12
 /* Names in tables: of methods, of struct ip_metrics, of the reference. */
 extern const char *const ip_eval_method_name[IP_EVAL_METHODS];
+extern const char *const ip_eval_method_title[IP_EVAL_METHODS];
 extern const char *const ip_eval_figure_name[IP_EVAL_FIGURES];
 extern const char *const ip_eval_reference_name[IP_EVAL_REFERENCE];
 

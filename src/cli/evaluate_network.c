@@ -63,8 +63,12 @@ const struct ip_model *ip_eval_network_model(const struct ip_eval_network *n)
 
 int ip_eval_network_run(struct ip_eval_network *n,
 	const struct ip_measured *f, const struct ip_eval_picture *p,
-	struct ip_tensor *potential)
+	int blind, struct ip_tensor *potential)
 {
+	struct ip_measurement in = p->in;
+	struct ip_tensor zeros = { 0 };
+	int rc = 0;
+
 	if (!f->segments)
 		return ip_cli_error(IP_ENOTFOUND, "%s: no segments in it for"
 			" the network", f->path);
@@ -72,5 +76,13 @@ int ip_eval_network_run(struct ip_eval_network *n,
 		return ip_cli_error(IP_ENOTFOUND, "%s: no %s in it, which the"
 			" network must know", f->path, f->thickness ?
 			"Euler angles" : "thickness");
-	return ip_infer(n->net, &n->model, &p->in, NULL, potential, NULL);
+	if (blind)
+		rc = ip_tensor_new(&zeros, IP_F32, in.segments.ndim,
+			in.segments.shape);
+	if (blind)
+		in.segments = zeros;
+	if (rc == 0)
+		rc = ip_infer(n->net, &n->model, &in, NULL, potential, NULL);
+	ip_tensor_free(&zeros);
+	return rc;
 }

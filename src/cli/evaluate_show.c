@@ -56,8 +56,6 @@ static void put_cell(double v, int width, int digits)
 
 static void put_figures(const struct ip_eval_row *r)
 {
-	static const char *const name[IP_EVAL_METHODS] = { "network",
-		"network, fitted", "iDPC, fitted" };
 	const double *v, *any = NULL;
 	int m, k;
 
@@ -65,7 +63,7 @@ static void put_figures(const struct ip_eval_row *r)
 		if (!r->has[m])
 			continue;
 		any = v = r->figure[m];
-		printf("%-16s", name[m]);
+		printf("%-16s", ip_eval_method_title[m]);
 		put_cell(v[PSNR], 7, 2);
 		for (k = MAE; k <= SSIM; k++)
 			put_cell(v[k], 8, 4);
@@ -89,14 +87,12 @@ static void put_row(const struct ip_eval_row *r, int reference)
 /* Nothing if no method has one. */
 static void put_r2(const struct ip_eval_row *r, int reference)
 {
-	static const char *const name[IP_EVAL_METHODS] = { "network",
-		"network, fitted", "iDPC, fitted" };
 	int m;
 
 	for (m = 0; !reference && m < IP_EVAL_METHODS; m++)
 		if (!isnan(r->r2[m]))
-			printf("R2 of max/thickness: %s %.3f\n", name[m],
-				r->r2[m]);
+			printf("R2 of max/thickness: %s %.3f\n",
+				ip_eval_method_title[m], r->r2[m]);
 }
 
 void ip_eval_show_row(const struct ip_eval_row *r, int reference)

@@ -120,6 +120,23 @@ static void warn_trained(const struct ip_eval_report *r,
 		row->file, row->material);
 }
 
+/* What the network knows without looking at the picture. */
+static int run_blind(struct ip_eval_row *row, struct ip_eval_network *net,
+	const struct ip_measured *f, const struct ip_eval_picture *p)
+{
+	struct ip_tensor potential = { 0 };
+	struct ip_metrics m;
+	int rc;
+
+	rc = ip_eval_network_run(net, f, p, 1, &potential);
+	if (rc == 0)
+		rc = ip_metrics(&potential, &p->truth, &m);
+	if (rc == 0)
+		ip_eval_take(row, IP_EVAL_NETWORK_BLIND, &m);
+	ip_tensor_free(&potential);
+	return rc;
+}
+
 /* The network's potential, run now or stored, if there is any. */
 static int run_network(struct ip_eval_report *r, struct ip_eval_row *row,
 	struct ip_eval_network *net, const struct ip_measured *f,
@@ -130,7 +147,7 @@ static int run_network(struct ip_eval_report *r, struct ip_eval_row *row,
 	int rc = 0;
 
 	if (net)
-		rc = ip_eval_network_run(net, f, p, &potential);
+		rc = ip_eval_network_run(net, f, p, 0, &potential);
 	if (rc < 0 || !potential.data)
 		return rc;
 	m = net ? r->models : ip_eval_stored_model(r, f);
@@ -164,6 +181,8 @@ static int run_picture(struct ip_eval_report *r, struct ip_eval_network *net,
 		return rc;
 	memcpy(row->euler, p.in.euler, sizeof row->euler);
 	rc = run_network(r, row, net, f, &p);
+	if (rc == 0 && net)
+		rc = run_blind(row, net, f, &p);
 	if (rc == 0 && p.in.segments.data)
 		rc = measure_idpc(row, f, &p);
 	if (rc == 0)
