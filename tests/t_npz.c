@@ -195,7 +195,7 @@ static void zip64(void **state)
 	struct ip_tensor t = { 0 };
 	const size_t shape[] = { 200 };
 	uint64_t limit;
-	char name[8], *header;
+	char name[32], *header;
 	uint64_t body;
 	size_t head;
 	int i;

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <iphase/backend.h>
 #include <iphase/threads.h>
+#include "core/blas.h"
 
 enum { ROUNDS = 30, LINEARS = 5, STAGES = 4 };
 
@@ -17,7 +18,7 @@ static double now(void)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
 	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
@@ -133,6 +134,7 @@ int main(void)
 	int r;
 
 	ip_threads_set(1);
+	ip_blas_single();
 	if (ip_dev_open(&b.dev, "cpu-openmp") < 0)
 		return 1;
 	b.ops = ip_dev_backend(b.dev)->ops;

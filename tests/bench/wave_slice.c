@@ -20,7 +20,7 @@ static double now(int threads)
 {
 	struct timespec t;
 
-	clock_gettime(threads == 1 ? CLOCK_PROCESS_CPUTIME_ID :
+	clock_gettime(threads == 1 ? CLOCK_THREAD_CPUTIME_ID :
 		CLOCK_MONOTONIC, &t);
 	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
