@@ -8,6 +8,7 @@
 #include <iphase/threads.h>
 #include "core/core.h"
 #include "ref/ref.h"
+#include "support/device.h"
 #include "support/golden.h"
 #include "support/room.h"
 
@@ -35,25 +36,6 @@ static const struct ip_windows shapes[] = {
 	{ 1, 1, 40, 1, 16, { 1, 16 }, { 0, 5 }, 4 },
 };
 #define SHAPES (sizeof(shapes) / sizeof(shapes[0]))
-
-static struct ip_dev *dev;
-static const struct ip_ops *ops;
-
-static int open_dev(void **state)
-{
-	(void)state;
-	if (ip_dev_open(&dev, "cpu-openmp") < 0)
-		return -1;
-	ops = ip_dev_backend(dev)->ops;
-	return 0;
-}
-
-static int close_dev(void **state)
-{
-	(void)state;
-	ip_dev_close(dev);
-	return 0;
-}
 
 /* What a call takes. */
 struct call { struct ip_test_room y, qkv, bias, table; };
@@ -369,7 +351,7 @@ static void test_no_memory(void **state)
 	int rc = IP_ENOMEM;
 	long left;
 
-	open_dev(state);	/* one without scratch */
+	ip_test_dev_open(state);	/* one without scratch */
 	c = make(&shapes[2], 1);
 	for (left = 0; rc < 0; left++) {
 		ip_test_log_capture();
@@ -381,7 +363,7 @@ static void test_no_memory(void **state)
 	}
 	assert_true(left > 1);
 	drop(&c);
-	close_dev(state);
+	ip_test_dev_close(state);
 	dev = usual;
 }
 
@@ -408,8 +390,9 @@ int main(void)
 		ip_test_log_capture();
 		if (ip_isa_set(isas[i]) == 0)
 			failed += cmocka_run_group_tests_name(ip_isa_name(
-				isas[i]), tests, open_dev, close_dev);
+				isas[i]), tests, ip_test_dev_open, ip_test_dev_close);
 	}
 	ip_isa_set(IP_ISA_AUTO);
-	return failed + cmocka_run_group_tests(others, open_dev, close_dev);
+	return failed + cmocka_run_group_tests(others, ip_test_dev_open,
+		ip_test_dev_close);
 }

@@ -6,6 +6,7 @@
 #include <iphase/threads.h>
 #include "core/core.h"
 #include "ref/ref.h"
+#include "support/device.h"
 #include "support/golden.h"
 #include "support/maps.h"
 
@@ -35,25 +36,6 @@ static const struct shape shapes[] = {
 	{ { 1, 41, 36, 96 }, 48, 3, 0 }, { { 2, 33, 37, 70 }, 97, 3, 1 },
 };
 #define SHAPES (sizeof(shapes) / sizeof(shapes[0]))
-
-static struct ip_dev *dev;
-static const struct ip_ops *ops;
-
-static int open_dev(void **state)
-{
-	(void)state;
-	if (ip_dev_open(&dev, "cpu-openmp") < 0)
-		return -1;
-	ops = ip_dev_backend(dev)->ops;
-	return 0;
-}
-
-static int close_dev(void **state)
-{
-	(void)state;
-	ip_dev_close(dev);
-	return 0;
-}
 
 /* What the op takes and gives, for one shape. */
 struct rooms { struct ip_test_room x, w, bias, y; };
@@ -318,5 +300,5 @@ int main(void)
 		cmocka_unit_test(test_golden),
 	};
 
-	return cmocka_run_group_tests(tests, open_dev, close_dev);
+	return cmocka_run_group_tests(tests, ip_test_dev_open, ip_test_dev_close);
 }

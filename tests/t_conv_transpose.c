@@ -3,6 +3,7 @@
 #include <iphase/threads.h>
 #include "core/core.h"
 #include "ref/ref.h"
+#include "support/device.h"
 #include "support/golden.h"
 #include "support/maps.h"
 
@@ -24,25 +25,6 @@ static const struct shape shapes[] = {
 	{ { 3, 64, 8, 12 }, 6, { 12, 3 } },
 };
 #define SHAPES (sizeof(shapes) / sizeof(shapes[0]))
-
-static struct ip_dev *dev;
-static const struct ip_ops *ops;
-
-static int open_dev(void **state)
-{
-	(void)state;
-	if (ip_dev_open(&dev, "cpu-openmp") < 0)
-		return -1;
-	ops = ip_dev_backend(dev)->ops;
-	return 0;
-}
-
-static int close_dev(void **state)
-{
-	(void)state;
-	ip_dev_close(dev);
-	return 0;
-}
 
 /* What an op takes and gives, for one shape; drop with drop(). */
 struct rooms { struct ip_test_room x, w, y; size_t pixels; };
@@ -232,7 +214,8 @@ static int every_isa(const char *isa)
 		cmocka_unit_test(test_golden),
 	};
 
-	return cmocka_run_group_tests_name(isa, tests, open_dev, close_dev);
+	return cmocka_run_group_tests_name(isa, tests, ip_test_dev_open,
+		ip_test_dev_close);
 }
 
 int main(void)

@@ -3,6 +3,7 @@
 #include <iphase/threads.h>
 #include "core/core.h"
 #include "ref/ref.h"
+#include "support/device.h"
 #include "support/golden.h"
 #include "support/maps.h"
 
@@ -28,25 +29,6 @@ static const struct shape shapes[] = {
 	{ { 1, 16, 16, 384 }, { 385, 1 }, 0, 0.01 },
 };
 #define SHAPES (sizeof(shapes) / sizeof(shapes[0]))
-
-static struct ip_dev *dev;
-static const struct ip_ops *ops;
-
-static int open_dev(void **state)
-{
-	(void)state;
-	if (ip_dev_open(&dev, "cpu-openmp") < 0)
-		return -1;
-	ops = ip_dev_backend(dev)->ops;
-	return 0;
-}
-
-static int close_dev(void **state)
-{
-	(void)state;
-	ip_dev_close(dev);
-	return 0;
-}
 
 /* What an op takes and gives, for one shape; drop with drop(). */
 struct rooms { struct ip_test_room x, add, y, stats; size_t pixels; };
@@ -309,7 +291,8 @@ static int every_isa(const char *isa)
 		cmocka_unit_test(test_golden),
 	};
 
-	return cmocka_run_group_tests_name(isa, tests, open_dev, close_dev);
+	return cmocka_run_group_tests_name(isa, tests, ip_test_dev_open,
+		ip_test_dev_close);
 }
 
 int main(void)
@@ -319,5 +302,5 @@ int main(void)
 	};
 
 	return ip_test_every_isa(every_isa) + cmocka_run_group_tests(others,
-		open_dev, close_dev);
+		ip_test_dev_open, ip_test_dev_close);
 }

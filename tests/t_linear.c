@@ -8,6 +8,7 @@
 #include <iphase/threads.h>
 #include "core/core.h"
 #include "ref/ref.h"
+#include "support/device.h"
 #include "support/golden.h"
 #include "support/room.h"
 
@@ -30,25 +31,6 @@ static const struct shape shapes[] = {
 	{ { 1, 4, 4, 96 }, 1153 }, { { 1, 13, 31, 192 }, 48 },
 };
 #define SHAPES (sizeof(shapes) / sizeof(shapes[0]))
-
-static struct ip_dev *dev;
-static const struct ip_ops *ops;
-
-static int open_dev(void **state)
-{
-	(void)state;
-	if (ip_dev_open(&dev, "cpu-openmp") < 0)
-		return -1;
-	ops = ip_dev_backend(dev)->ops;
-	return 0;
-}
-
-static int close_dev(void **state)
-{
-	(void)state;
-	ip_dev_close(dev);
-	return 0;
-}
 
 /* Bits of what a call is given. */
 enum { BIAS = 1, ADD = 2, IN_PLACE = 4, PRE = 8, GELU = 16 };
@@ -342,7 +324,7 @@ static void test_no_memory(void **state)
 	size_t i;
 	int rc = IP_ENOMEM;
 
-	open_dev(state);	/* one without scratch */
+	ip_test_dev_open(state);	/* one without scratch */
 	for (i = 0; i < 6; i++)
 		r[i] = ip_test_room(dev, 330, i, 1);
 	for (left = 0; rc < 0; left++) {
@@ -355,7 +337,7 @@ static void test_no_memory(void **state)
 	assert_true(left > 1);
 	for (i = 0; i < 6; i++)
 		ip_test_room_drop(&r[i]);
-	close_dev(state);
+	ip_test_dev_close(state);
 	dev = usual;
 }
 
@@ -381,8 +363,9 @@ int main(void)
 		ip_test_log_capture();
 		if (ip_isa_set(isas[i]) == 0)
 			failed += cmocka_run_group_tests_name(ip_isa_name(
-				isas[i]), tests, open_dev, close_dev);
+				isas[i]), tests, ip_test_dev_open, ip_test_dev_close);
 	}
 	ip_isa_set(IP_ISA_AUTO);
-	return failed + cmocka_run_group_tests(others, open_dev, close_dev);
+	return failed + cmocka_run_group_tests(others, ip_test_dev_open,
+		ip_test_dev_close);
 }

@@ -3,6 +3,7 @@
 #include <iphase/threads.h>
 #include "core/core.h"
 #include "ref/ref.h"
+#include "support/device.h"
 #include "support/golden.h"
 #include "support/maps.h"
 
@@ -11,25 +12,6 @@ static const struct ip_map shapes[] = {
 	{ 2, 8, 8, 48 }, { 1, 4, 2, 768 },
 };
 #define SHAPES (sizeof(shapes) / sizeof(shapes[0]))
-
-static struct ip_dev *dev;
-static const struct ip_ops *ops;
-
-static int open_dev(void **state)
-{
-	(void)state;
-	if (ip_dev_open(&dev, "cpu-openmp") < 0)
-		return -1;
-	ops = ip_dev_backend(dev)->ops;
-	return 0;
-}
-
-static int close_dev(void **state)
-{
-	(void)state;
-	ip_dev_close(dev);
-	return 0;
-}
 
 static void test_loops(void **state)
 {
@@ -182,5 +164,5 @@ int main(void)
 		cmocka_unit_test(test_refusals),
 	};
 
-	return cmocka_run_group_tests(tests, open_dev, close_dev);
+	return cmocka_run_group_tests(tests, ip_test_dev_open, ip_test_dev_close);
 }

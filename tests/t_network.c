@@ -214,6 +214,35 @@ static void refuses_weights(void **state)
 	ip_test_assert_logged("not the weights of a SwinUNETR");
 }
 
+/* A device without one of the ops is refused by the op's name. */
+static void refuses_device(void **state)
+{
+	static const struct ip_net_shape s = { 2, 1, 12 };
+	const struct ip_backend *whole;
+	struct ip_backend part;
+	struct ip_ops ops;
+	struct ip_bundle w;
+	struct ip_dev *dev;
+	struct ip_net *net;
+
+	(void)state;
+	assert_int_equal(ip_dev_open(&dev, "cpu-openmp"), 0);
+	whole = ip_dev_backend(dev);
+	part = *whole;
+	ops = *whole->ops;
+	ops.merge = NULL;
+	part.ops = &ops;
+	((struct ip_dev_head *)dev)->backend = &part;
+	ip_test_network_weights(&w, &s, 1);
+	ip_test_log_capture();
+	assert_int_equal(ip_net_open(&net, dev, &s, &w), IP_ENOTSUP);
+	ip_test_assert_logged("cpu-openmp has no op 'merge'");
+	assert_null(net);
+	assert_int_equal(w.count, 0);
+	((struct ip_dev_head *)dev)->backend = whole;
+	ip_dev_close(dev);
+}
+
 /* Memory that runs out anywhere is an error, and nothing leaks. */
 static void out_of_memory(void **state)
 {
@@ -260,6 +289,7 @@ int main(void)
 		cmocka_unit_test(memory),
 		cmocka_unit_test(refuses_pictures),
 		cmocka_unit_test(refuses_weights),
+		cmocka_unit_test(refuses_device),
 		cmocka_unit_test(out_of_memory),
 	};
 

@@ -5,6 +5,7 @@
  */
 #include <math.h>
 #include <float.h>
+#include "support/device.h"
 #include "support/support.h"
 #include "ref/ref.h"
 #include "core/core.h"
@@ -29,25 +30,6 @@ static const struct shape shapes[] = {
 #define SENTINEL 12345.0
 
 struct room { struct ip_buf buf; double *host; size_t n; };
-
-static struct ip_dev *dev;
-static const struct ip_ops *ops;
-
-static int open_dev(void **state)
-{
-	(void)state;
-	if (ip_dev_open(&dev, "cpu-openmp") < 0)
-		return -1;
-	ops = ip_dev_backend(dev)->ops;
-	return 0;
-}
-
-static int close_dev(void **state)
-{
-	(void)state;
-	ip_dev_close(dev);
-	return 0;
-}
 
 /* n reals in device memory, random in [-1, 1), a sentinel behind. */
 static struct room make(size_t n, uint64_t seed)
@@ -578,8 +560,9 @@ int main(void)
 		ip_test_log_capture();
 		if (ip_isa_set(isas[i]) == 0)
 			failed += cmocka_run_group_tests_name(ip_isa_name(
-				isas[i]), tests, open_dev, close_dev);
+				isas[i]), tests, ip_test_dev_open, ip_test_dev_close);
 	}
 	ip_isa_set(IP_ISA_AUTO);
-	return failed + cmocka_run_group_tests(others, open_dev, close_dev);
+	return failed + cmocka_run_group_tests(others, ip_test_dev_open,
+		ip_test_dev_close);
 }

@@ -44,6 +44,8 @@ int ip_npz_write(const char *path, const struct ip_bundle *b, int compress);
  * refused (IP_ENOTSUP), as are TorchScript and files of older PyTorch.
  */
 int ip_torch_read(const char *path, struct ip_bundle *b);
+/* Whether the zip archive at path is PyTorch's: it holds a data.pkl. */
+int ip_torch_is(const char *path, int *yes);
 
 /* ---- safetensors ---- */
 /*

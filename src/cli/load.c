@@ -16,13 +16,6 @@ const char *ip_cli_kind_name(enum ip_kind kind)
 	return kinds[kind];
 }
 
-static int ends_in(const unsigned char *p, size_t n, const char *end)
-{
-	size_t m = strlen(end);
-
-	return n >= m && memcmp(p + n - m, end, m) == 0;
-}
-
 /* The first n bytes of a file: of which kind is it? */
 static enum ip_kind by_content(const unsigned char *p, size_t n)
 {
@@ -36,18 +29,12 @@ static enum ip_kind by_content(const unsigned char *p, size_t n)
 		{ "\200\002\212\nl\374\234F", 8, IP_KIND_TORCH }, /* old */
 	};
 	enum ip_kind kind = IP_KIND_UNKNOWN;
-	size_t i, length;
+	size_t i;
 
 	for (i = 0; i < sizeof magics / sizeof *magics; i++)
 		if (n >= magics[i].n && memcmp(p, magics[i].magic,
 		    magics[i].n) == 0)
 			kind = magics[i].kind;
-	/* the first member of a PyTorch archive */
-	if (kind == IP_KIND_NPZ && n >= 30) {
-		length = (size_t)p[26] | (size_t)p[27] << 8;
-		if (length <= n - 30 && ends_in(p + 30, length, "/data.pkl"))
-			kind = IP_KIND_TORCH;
-	}
 	/* a length of 32 bits, and JSON */
 	if (kind == IP_KIND_UNKNOWN && n > 8 && p[8] == '{' &&
 	    memcmp(p + 4, "\0\0\0\0", 4) == 0)
@@ -80,6 +67,7 @@ int ip_cli_kind(const char *path, enum ip_kind *kind)
 	unsigned char p[512];
 	FILE *f = fopen(path, "rb");
 	size_t n;
+	int torch, rc;
 
 	if (!f)
 		return ip_cli_error(IP_EIO, "%s: %s", path, strerror(errno));
@@ -94,8 +82,12 @@ int ip_cli_kind(const char *path, enum ip_kind *kind)
 	/* a damaged head: the reader of that format says what is wrong */
 	if (*kind == IP_KIND_UNKNOWN)
 		*kind = by_name(path);
-	if (*kind == IP_KIND_NPZ && by_name(path) == IP_KIND_TORCH)
-		*kind = IP_KIND_TORCH;	/* packed again, in another order */
+	if (*kind == IP_KIND_NPZ) {
+		if ((rc = ip_torch_is(path, &torch)) < 0)
+			return rc;
+		if (torch || by_name(path) == IP_KIND_TORCH)
+			*kind = IP_KIND_TORCH;
+	}
 	if (*kind == IP_KIND_UNKNOWN)
 		return ip_cli_error(IP_EFORMAT, "%s: neither by its first"
 			" bytes nor by its name an .ipt, .npz, .npy, .png,"

@@ -60,6 +60,21 @@ static void add_slice(const struct coefficients *q, size_t i, size_t s,
 	sum[1] += v[0] * d + v[1] * c;
 }
 
+/* The end of both: rc, and what was made of q goes to *series. */
+static int hand_over(int rc, struct coefficients *q,
+	struct ip_repeat_series *s, double rotation,
+	struct ip_repeat_series *series)
+{
+	ip_free(q->v);
+	if (rc < 0) {
+		ip_repeat_series_free(s);
+		return rc;
+	}
+	s->rotation[0] = rotation;
+	*series = *s;
+	return 0;
+}
+
 int ip_repeat_beam(const struct ip_period *p, const double tilt[2],
 	const size_t *planes, size_t plane_count, double rotation,
 	struct ip_repeat_series *series)
@@ -95,14 +110,7 @@ int ip_repeat_beam(const struct ip_period *p, const double tilt[2],
 			out[1] = limit * sum[1];
 		}
 	}
-	ip_free(q.v);
-	if (rc < 0) {
-		ip_repeat_series_free(&s);
-		return rc;
-	}
-	s.rotation[0] = rotation;
-	*series = s;
-	return 0;
+	return hand_over(rc, &q, &s, rotation, series);
 }
 
 int ip_repeat_along_zone(const struct ip_period *p, double rotation,
@@ -130,12 +138,5 @@ int ip_repeat_along_zone(const struct ip_period *p, double rotation,
 		s.c[2 * i] = limit * sum[0] / nm;
 		s.c[2 * i + 1] = limit * sum[1] / nm;
 	}
-	ip_free(q.v);
-	if (rc < 0) {
-		ip_repeat_series_free(&s);
-		return rc;
-	}
-	s.rotation[0] = rotation;
-	*series = s;
-	return 0;
+	return hand_over(rc, &q, &s, rotation, series);
 }

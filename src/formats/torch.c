@@ -394,3 +394,22 @@ int ip_torch_read(const char *path, struct ip_bundle *b)
 		*b = r;
 	return rc;
 }
+
+int ip_torch_is(const char *path, int *yes)
+{
+	static const char end[] = "/data.pkl";
+	const size_t m = sizeof end - 1;
+	struct ip_zip *z;
+	size_t i, n;
+	int rc = ip_zip_open(&z, path);
+
+	*yes = 0;
+	if (rc < 0)
+		return rc;
+	for (i = 0; i < z->count; i++) {
+		n = strlen(z->entries[i].name);
+		*yes |= n >= m && strcmp(z->entries[i].name + n - m, end) == 0;
+	}
+	ip_zip_close(z);
+	return 0;
+}

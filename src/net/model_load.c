@@ -6,7 +6,6 @@
 #include <iphase/formats.h>
 #include <iphase/ipt.h>
 #include "core/core.h"
-#include "formats/zip.h"
 #include "ipt/format.h"
 #include "model.h"
 
@@ -219,22 +218,6 @@ int ip_model_from(const struct ip_bundle *b, struct ip_model *m)
 	return rc;
 }
 
-/* PyTorch's archives are zip files, as an .npz is; they hold a data.pkl. */
-static int is_torch(const char *path, int *yes)
-{
-	struct ip_zip *z;
-	size_t i;
-	int rc = ip_zip_open(&z, path);
-
-	*yes = 0;
-	if (rc < 0)
-		return rc;
-	for (i = 0; i < z->count; i++)
-		*yes |= ends_in(z->entries[i].name, "/data.pkl");
-	ip_zip_close(z);
-	return IP_OK;
-}
-
 /* The first bytes, and a checksum over all. */
 static int look(const char *path, unsigned char head[16], uint32_t *crc)
 {
@@ -265,7 +248,7 @@ static int read_any(const char *path, const unsigned char *head,
 	if (memcmp(head, "\211IPT", 4) == 0)
 		return ip_ipt_load(path, b);
 	if (memcmp(head, "PK\003\004", 4) == 0) {
-		rc = is_torch(path, &torch);
+		rc = ip_torch_is(path, &torch);
 		return rc < 0 ? rc : torch ? ip_torch_read(path, b) :
 			ip_npz_read(path, b);
 	}

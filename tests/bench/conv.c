@@ -9,10 +9,10 @@
 #include <cblas.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <iphase/backend.h>
 #include <iphase/threads.h>
 #include "core/blas.h"
+#include "bench.h"
 
 enum { ROUNDS = 12, SQUARE = 1024 };
 
@@ -39,22 +39,6 @@ struct bench {
 	double best[LAYERS][2], square;
 };
 
-/* One thread is timed by its own clock, which stops while others run. */
-static double now(int threads)
-{
-	struct timespec t;
-
-	clock_gettime(threads == 1 ? CLOCK_THREAD_CPUTIME_ID :
-		CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static void least(double *best, double took)
-{
-	if (*best == 0 || took < *best)
-		*best = took;
-}
-
 static void give(const struct bench *b, struct ip_buf *buf, size_t n)
 {
 	float *x = malloc(n * sizeof(*x));
@@ -74,11 +58,11 @@ static void run_square(struct bench *b)
 	double t;
 
 	ip_blas_single();
-	t = now(1);
+	t = bench_threads(1);
 	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, SQUARE, SQUARE,
 		SQUARE, 1, x, SQUARE, x + SQUARE * SQUARE, SQUARE, 0, y,
 		SQUARE);
-	least(&b->square, now(1) - t);
+	bench_least(&b->square, bench_threads(1) - t);
 }
 
 static void run_layer(struct bench *b, size_t i, int threads)
@@ -90,11 +74,11 @@ static void run_layer(struct bench *b, size_t i, int threads)
 	in.h = in.w = l->side;
 	in.c = l->in;
 	ip_threads_set(threads);
-	t = now(threads);
+	t = bench_threads(threads);
 	if (b->be->ops->conv(b->dev, &b->y, &b->x, &b->w,
 			l->bias ? &b->bias : NULL, &in, l->out, l->k) < 0)
 		exit(1);
-	least(&b->best[i][threads - 1], now(threads) - t);
+	bench_least(&b->best[i][threads - 1], bench_threads(threads) - t);
 }
 
 static void line(const char *what, double ops, const double *best, double peak)

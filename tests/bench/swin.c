@@ -7,26 +7,12 @@
 #include <cblas.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <iphase/backend.h>
 #include <iphase/threads.h>
 #include "core/blas.h"
+#include "bench.h"
 
 enum { ROUNDS = 30, LINEARS = 5, STAGES = 4 };
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static void least(double *best, double took)
-{
-	if (*best == 0 || took < *best)
-		*best = took;
-}
 
 struct bench {
 	struct ip_dev *dev;
@@ -68,16 +54,16 @@ static void one_linear(struct bench *b, const struct linear *l, size_t stage,
 	size_t side = (l->calls == 1 ? 64 : 128) >> stage;
 	struct ip_map in = { 1, side, side, l->in << stage };
 	size_t out = l->out << stage;
-	double t = now();
+	double t = bench_threads(1);
 
 	b->ops->linear(b->dev, &b->y, NULL, &b->x, &b->w,
 		l->calls == 1 ? NULL : &b->bias, NULL, &in, out, l->act);
-	least(ours, now() - t);
-	t = now();
+	bench_least(ours, bench_threads(1) - t);
+	t = bench_threads(1);
 	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans,
 		(int)(side * side), (int)out, (int)in.c, 1, b->x.handle,
 		(int)in.c, b->w.handle, (int)in.c, 0, b->y.handle, (int)out);
-	least(bare, now() - t);
+	bench_least(bare, bench_threads(1) - t);
 }
 
 static void one_attention(struct bench *b, size_t stage, int shifted,
@@ -86,10 +72,10 @@ static void one_attention(struct bench *b, size_t stage, int shifted,
 	size_t side = (size_t)128 >> stage, shift = shifted ? 3 : 0;
 	struct ip_windows s = { 1, side, side, (size_t)3 << stage, 16,
 		{ 7, 7 }, { shift, shift }, 7 };
-	double t = now();
+	double t = bench_threads(1);
 
 	b->ops->attention(b->dev, &b->y, &b->x, &b->bias, &b->w, &s);
-	least(best, now() - t);
+	bench_least(best, bench_threads(1) - t);
 }
 
 static void report(double ours[][STAGES], double bare[][STAGES],

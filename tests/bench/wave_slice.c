@@ -8,28 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <iphase/backend.h>
 #include <iphase/threads.h>
+#include "bench.h"
 
 enum { N = 256, H = 85, B = 2 * H + 1, WAVES = 8, FEW = 2, SLICES = 8,
 	ROUNDS = 40 };
-
-/* One thread is timed by its own clock, which stops while others run. */
-static double now(int threads)
-{
-	struct timespec t;
-
-	clock_gettime(threads == 1 ? CLOCK_THREAD_CPUTIME_ID :
-		CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static void least(double *best, double took)
-{
-	if (*best == 0 || took < *best)
-		*best = took;
-}
 
 struct pair { fftwf_plan there, back; double best; };
 
@@ -46,11 +30,11 @@ static struct pair plan(fftwf_complex *x, unsigned flags)
 
 static void run_pair(struct pair *p)
 {
-	double t = now(1);
+	double t = bench_threads(1);
 
 	fftwf_execute(p->there);
 	fftwf_execute(p->back);
-	least(&p->best, now(1) - t);
+	bench_least(&p->best, bench_threads(1) - t);
 }
 
 struct bench {
@@ -73,7 +57,7 @@ static void give(const struct bench *b, struct ip_buf *buf, size_t n)
 	free(x);
 }
 
-/* clock: of now() */
+/* clock: of bench_threads() */
 static void run_waves(struct bench *b, int threads, size_t waves, int clock,
 	double *best)
 {
@@ -81,11 +65,11 @@ static void run_waves(struct bench *b, int threads, size_t waves, int clock,
 	double t;
 
 	ip_threads_set(threads);
-	t = now(clock);
+	t = bench_threads(clock);
 	if (b->be->ops->multislice(b->dev, &b->waves, &b->t, &b->prop, 0,
 			&band, waves, 0, SLICES) < 0)
 		exit(1);
-	least(best, now(clock) - t);
+	bench_least(best, bench_threads(clock) - t);
 }
 
 static void line(const char *what, double ms, double pair)

@@ -1,0 +1,21 @@
+/* The device under test. */
+#include "device.h"
+
+struct ip_dev *dev;
+const struct ip_ops *ops;
+
+int ip_test_dev_open(void **state)
+{
+	(void)state;
+	if (ip_dev_open(&dev, "cpu-openmp") < 0)
+		return -1;
+	ops = ip_dev_backend(dev)->ops;
+	return 0;
+}
+
+int ip_test_dev_close(void **state)
+{
+	(void)state;
+	ip_dev_close(dev);
+	return 0;
+}
