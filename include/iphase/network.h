@@ -52,7 +52,6 @@ int ip_net_open(struct ip_net **net, struct ip_dev *dev,
 	const struct ip_net_shape *s, struct ip_bundle *weights);
 void ip_net_close(struct ip_net *net);		/* NULL is fine */
 struct ip_net_shape ip_net_shape(const struct ip_net *net);
-struct ip_dev *ip_net_dev(const struct ip_net *net);
 
 /* Device memory in bytes: of the weights, and of one run beside them. */
 struct ip_net_memory {

@@ -114,7 +114,6 @@ struct ip_eval_model *ip_eval_model(struct ip_eval_report *r,
 /* The one of f's stored prediction, by the attributes of iphase-infer. */
 struct ip_eval_model *ip_eval_stored_model(struct ip_eval_report *r,
 	const struct ip_measured *f);
-const char *ip_eval_material(struct ip_eval_report *r, const char *name);
 /* A new last row, zero but for these three; NULL: no memory. */
 struct ip_eval_row *ip_eval_row(struct ip_eval_report *r,
 	const struct ip_measured *f, size_t picture);

@@ -116,7 +116,7 @@ struct ip_eval_model *ip_eval_stored_model(struct ip_eval_report *r,
 		ip_attrs_get(a, "model_scale", IP_MODEL_SCALE));
 }
 
-const char *ip_eval_material(struct ip_eval_report *r, const char *name)
+static const char *material_of(struct ip_eval_report *r, const char *name)
 {
 	struct ip_eval_material **at = &r->materials, *m;
 
@@ -151,7 +151,7 @@ struct ip_eval_row *ip_eval_row(struct ip_eval_report *r,
 	memset(row, 0, sizeof *row);
 	row->file = f->path;
 	material = ip_attrs_get_text(&f->b.attrs, "material");
-	row->material = ip_eval_material(r, material && *material ? material :
+	row->material = material_of(r, material && *material ? material :
 		"unknown");
 	row->picture = picture;
 	row->pictures = f->count;

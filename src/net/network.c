@@ -126,11 +126,6 @@ struct ip_net_shape ip_net_shape(const struct ip_net *net)
 	return net->u.shape;
 }
 
-struct ip_dev *ip_net_dev(const struct ip_net *net)
-{
-	return net->nn.dev;
-}
-
 /* ---- a run ---- */
 
 static int size_check(size_t n, size_t h, size_t w)

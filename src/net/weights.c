@@ -36,7 +36,7 @@ static size_t padded(const struct ip_weight *w)
 	return (count_of(&w->is) * sizeof(ip_real) + ALIGN - 1) / ALIGN * ALIGN;
 }
 
-size_t ip_weights_size(const struct ip_weights *ws)
+static size_t size_of(const struct ip_weights *ws)
 {
 	size_t i, size = 0;
 
@@ -73,7 +73,7 @@ static int put_one(const struct ip_weight *w, struct ip_dev *dev,
 int ip_weights_put(const struct ip_weights *ws, struct ip_dev *dev,
 	struct ip_buf *all, struct ip_bundle *b)
 {
-	size_t i, at = ip_weights_size(ws);
+	size_t i, at = size_of(ws);
 	const struct ip_weight *w;
 	struct ip_tensor *t;
 	int rc;

@@ -41,8 +41,6 @@ void ip_weights_add(struct ip_weights *ws, struct ip_buf *buf,
  */
 int ip_weights_put(const struct ip_weights *ws, struct ip_dev *dev,
 	struct ip_buf *all, struct ip_bundle *b);
-/* Bytes on a device. */
-size_t ip_weights_size(const struct ip_weights *ws);
 /* IP_EFORMAT, naming it, at a tensor that b lacks, should not have, or has in
  * another shape, or with a value that is not finite. */
 int ip_weights_check(const struct ip_weights *ws, const struct ip_bundle *b);
