@@ -38,6 +38,13 @@ struct ip_island {
 int ip_island_build(const struct ip_structure *cell,
 	const struct ip_island *how, struct ip_structure *box,
 	double *surface);
+/*
+ * The atoms of such a box moved along the zone axis to where their columns
+ * meet the entrance surface, and z = surface + the depth below it: what
+ * potential_zone is summed over. The caller frees it; {0} after a failure.
+ */
+int ip_island_upright(const struct ip_structure *box, const double euler[3],
+	double surface, struct ip_structure *upright);
 
 #ifdef __cplusplus
 }

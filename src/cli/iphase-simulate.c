@@ -11,12 +11,25 @@ static struct ip_sim_options o = {
 
 static const struct ip_opt options[] = {
 	{ NULL, 0, NULL, "Specimen", IP_OPT_HEADING, NULL },
-	{ "specimen", 0, "island|box", "an island of unit cells in vacuum, or "
-		"the structure as it is [@]", IP_OPT_CHOICE, &o.specimen },
+	{ "crystal", 0, "NAME", "a perfect crystal: SrTiO3 or a file",
+		IP_OPT_TEXT, &o.crystal },
+	{ "specimen", 0, "island|box|crystal", "cells in vacuum, the structure "
+		"as it is, or a perfect crystal [@]", IP_OPT_CHOICE,
+		&o.specimen },
+	{ "zone", 0, "U,V,W", "zone axis along the beam [0,0,1]",
+		IP_OPT_REALS, &o.zone },
+	{ "plane", 0, "H,K,L", "its normal along the beam instead",
+		IP_OPT_REALS, &o.plane },
+	{ "tilt", 0, "RX,RY", "mis-tilt about x, then y, degree",
+		IP_OPT_REALS, &o.tilt },
 	{ "thickness", 0, "NM", "depths of the exit planes, 20,40 or 20:120:20",
 		IP_OPT_REALS, &o.thickness },
 	{ "euler", 0, "RZ,RX,RY", "turn by rz, then rx, then ry, degree",
 		IP_OPT_REALS, &o.euler },
+	{ "width", 0, "A", "of the box that a crystal's k grid stands for "
+		"[the beam's spread]", IP_OPT_REAL, &o.width },
+	{ "check-width", 0, NULL, "again with twice the width: what changes",
+		IP_OPT_FLAG, &o.check_width },
 	{ "fov", 0, "X[,Y]", "field of view, Angstrom [25.6]", IP_OPT_REALS,
 		&o.fov },
 	{ "repeat", 0, "N", "cells across the island; 0: as many as fit [@]",
@@ -45,7 +58,7 @@ static const struct ip_opt options[] = {
 		&o.defocus },
 	{ "aberration", 0, "C30=V,..", "C10 .. C56 (Angstrom), phi12 .. (rad)",
 		IP_OPT_TEXTS, &o.aberrations },
-	{ "beam-tilt", 0, "X,Y", "mrad", IP_OPT_REALS, &o.tilt },
+	{ "beam-tilt", 0, "X,Y", "mrad", IP_OPT_REALS, &o.beam_tilt },
 	{ NULL, 0, NULL, "Detector", IP_OPT_HEADING, NULL },
 	{ "inner", 0, "MRAD", "inner edge of the segments [@]", IP_OPT_REAL,
 		&o.inner },
@@ -114,21 +127,9 @@ static int run(struct ip_cli *c)
 	if (rc == 0)
 		rc = ip_sim_setup(&m);
 	if (rc == 0 && c->verbose)
-		ip_cli_info("%s: %zu atoms, %zu x %zu points, %zu slices of "
-			"%.4g A; %s: %zu waves, %zu passes, %.0f MiB",
-			m.material, m.box.count,
-			ip_potential_grid(m.potential)->n[0],
-			ip_potential_grid(m.potential)->n[1],
-			ip_potential_slices(m.potential),
-			ip_potential_thickness(m.potential),
-			m.cost.method == IP_METHOD_MATRIX ? "matrix" :
-			"probes", m.cost.waves, m.cost.passes,
-			(double)m.cost.memory / 1048576);
+		m.way->tell(&m);
 	if (rc == 0)
-		rc = ip_simulate(dev, &m.s, &m.images);
-	if (rc == 0)
-		rc = ip_potential_project(m.truth, m.planes, m.s.plane_count,
-			&m.s.scan, &m.projected);
+		rc = m.way->run(&m, dev);
 	if (rc == 0)
 		rc = ip_sim_save(&m);
 	if (rc == 0 && o.plan && o.wisdom)
@@ -140,8 +141,8 @@ static int run(struct ip_cli *c)
 
 int main(int argc, char **argv)
 {
-	struct ip_cli c = { .name = "iphase-simulate", .usage = "STRUCTURE -o "
-		"OUT.ipt", .what = "Images of a crystal (.cif, .cube, .xyz or "
+	struct ip_cli c = { .name = "iphase-simulate", .usage = "STRUCTURE|--crystal=NAME "
+		"-o OUT.ipt", .what = "Images of a crystal (.cif, .cube, .xyz or "
 		".ipt) by four segments, and the\npotential that they should show.",
 		.example = "iphase-simulate GaN.cube --thickness=20:120:20 "
 		"--euler=0,0.3,-0.2 -o GaN.ipt",
@@ -149,10 +150,13 @@ int main(int argc, char **argv)
 			IP_CLI_BACKEND | IP_CLI_SEED };
 	int rc = ip_cli_parse(&c, argc, argv);
 
+	if (o.crystal)
+		o.specimen = IP_SIM_CRYSTAL;
 	if (rc == IP_CLI_RUN) {
-		if (c.count != 1)
-			rc = ip_cli_usage(&c, "give one structure, not %d",
-				c.count);
+		if (c.count + (o.crystal != NULL) != 1)
+			rc = ip_cli_usage(&c, "give one structure, as a file "
+				"or as --crystal, not %d", c.count +
+				(o.crystal != NULL));
 		else if (!c.output)
 			rc = ip_cli_usage(&c, "give a file to write: -o "
 				"OUT.ipt");

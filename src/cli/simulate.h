@@ -2,18 +2,20 @@
 #ifndef IP_CLI_SIMULATE_H
 #define IP_CLI_SIMULATE_H
 
-#include <iphase/em.h>
+#include <iphase/repeat.h>
 #include <iphase/simulate.h>
 #include "cli.h"
 
-enum { IP_SIM_ISLAND, IP_SIM_BOX };
+enum { IP_SIM_ISLAND, IP_SIM_BOX, IP_SIM_CRYSTAL };
 
 struct ip_sim_options {
 	/* specimen */
+	const char *crystal;
 	int specimen;
-	struct ip_reals fov, thickness, euler;
+	struct ip_reals zone, plane, euler, tilt;
+	struct ip_reals fov, thickness;
 	long repeat;
-	double vacuum;
+	double vacuum, width;
 	const char *displacement;
 	/* potential */
 	struct ip_reals grid;
@@ -24,7 +26,7 @@ struct ip_sim_options {
 	int aperture;
 	const char *defocus;
 	struct ip_texts aberrations;
-	struct ip_reals tilt;
+	struct ip_reals beam_tilt;
 	/* detectors */
 	double inner, outer, rotation;	/* mrad, mrad, degree */
 	long segments, rings;
@@ -35,31 +37,100 @@ struct ip_sim_options {
 	struct ip_reals pixels, scan;
 	double source, dose;
 	/* how */
-	int method, plan;
+	int method, plan, check_width;
 	double memory;			/* MiB */
 	const char *wisdom, *png;
 };
 
-struct ip_sim {
-	const struct ip_cli *cli;
-	const struct ip_sim_options *o;
-	struct ip_structure cell, box;
-	char material[64];
+/* An island or a box of atoms. */
+struct ip_sim_box {
+	struct ip_structure atoms;
 	double surface;			/* z of the entrance surface, Angstrom */
 	struct ip_potential *potential;
 	struct ip_potential *truth;	/* static, exact; may be potential */
-	size_t *planes;
-	double *asked, *depth;		/* nm, of each plane */
-	struct ip_detector *detectors;
 	struct ip_simulation s;
 	struct ip_cost cost;
-	struct ip_tensor images, projected;
+};
+
+/* A perfect crystal on its repeat cell. */
+struct ip_sim_crystal {
+	struct ip_repeat_cell cell;
+	struct ip_period *period, *still;
+	struct ip_repeat r;
+	struct ip_repeat_cost cost;
+	double tilt[2];		/* crystal's frame, mrad */
+	double rotation;	/* rad */
+	double width;		/* Angstrom, of the box that the k grid is */
+	double *change;		/* [planes]: when width doubles; or NULL */
+};
+
+struct ip_sim;
+
+/* One way to make pictures of a specimen; 0, or a status, or a usage error. */
+struct ip_sim_way {
+	/* What needs no device; fills all of ip_sim but the tensors. */
+	int (*setup)(struct ip_sim *m);
+	void (*tell)(const struct ip_sim *m);
+	/* images, beam and zone */
+	int (*run)(struct ip_sim *m, struct ip_dev *dev);
+	/* What only this way can say of the output. */
+	int (*about)(const struct ip_sim *m, struct ip_attrs *a);
+	void (*free)(struct ip_sim *m);
+};
+extern const struct ip_sim_way ip_sim_box_way, ip_sim_crystal_way;
+
+struct ip_sim {
+	const struct ip_cli *cli;
+	const struct ip_sim_options *o;
+	const struct ip_sim_way *way;
+	struct ip_structure cell;
+	char material[64];
+	double euler[3];		/* rz, rx, ry, degree */
+	struct ip_probe probe;
+	struct ip_detector *detectors;
+	size_t detector_count;
+	/* exit planes: slices passed; depth asked for and reached, nm */
+	size_t plane_count, *planes;
+	double *asked, *depth;
+	/* pixel (i, j) of the pictures at start + (i step[0], j step[1]) */
+	struct ip_repeat_frame picture;
+	/* of the potential */
+	size_t grid[2];
+	double slice, band_limit;	/* Angstrom, 1/Angstrom */
+	const char *method;
+	struct ip_tensor images;	/* (planes, channels, nx, ny) */
+	struct ip_tensor beam, zone;	/* (planes, nx, ny) */
+	struct ip_sim_box box;
+	struct ip_sim_crystal crystal;
 };
 
 /* Option texts into numbers, and all that needs no device. */
 int ip_sim_setup(struct ip_sim *m);
-/* images and projected (after ip_simulate) into the output file, pictures. */
-int ip_sim_save(struct ip_sim *m);
 void ip_sim_free(struct ip_sim *m);
+/* Its parts that any specimen has. */
+int ip_sim_probe(struct ip_sim *m);
+/* Segments, annular, total, centre of mass: in this order. */
+int ip_sim_detectors(struct ip_sim *m);
+/* What ip_sim holds (after way->run) into the output file, pictures. */
+int ip_sim_save(struct ip_sim *m);
+
+/* ---- for the ways ---- */
+
+/* 1 or 2 numbers of an option into v[2]; none: fallback. */
+int ip_sim_pair(const struct ip_sim *m, const char *name,
+	const struct ip_reals *r, double fallback, double v[2]);
+/* A count of points, or a usage error. */
+int ip_sim_points(const struct ip_sim *m, const char *name, double v,
+	size_t *n);
+/*
+ * Thicknesses, ascending, to the nearest boundaries of slices: planes, asked
+ * and depth. top: from where the first slice begins to the entrance surface;
+ * slices: how many there are; both in Angstrom or slices of m->slice.
+ */
+int ip_sim_planes(struct ip_sim *m, double top, double slices);
+/* The picture's pixels: fov wide where no scan is given. */
+int ip_sim_picture(struct ip_sim *m, const double fov[2], const size_t n[2]);
+/* The set of scattering factors asked for. */
+enum ip_factors ip_sim_factors(const struct ip_sim *m);
 
 #endif

@@ -18,7 +18,7 @@ struct part {
 
 static size_t plane_points(const struct ip_sim *m)
 {
-	return m->s.scan.n[0] * m->s.scan.n[1];
+	return m->picture.n[0] * m->picture.n[1];
 }
 
 /*
@@ -27,13 +27,13 @@ static size_t plane_points(const struct ip_sim *m)
  */
 static double *split(const struct ip_sim *m, struct part *parts)
 {
-	size_t points = plane_points(m), planes = m->s.plane_count;
-	size_t channels = m->images.shape[2], first = 0;
+	size_t points = plane_points(m), planes = m->plane_count;
+	size_t channels = m->images.shape[1], first = 0;
 	const double *from = m->images.data;
 	double *all = malloc(channels * planes * points * sizeof *all);
 	double *to = all;
 
-	for (size_t d = 0; all && d < m->s.detector_count; d++) {
+	for (size_t d = 0; all && d < m->detector_count; d++) {
 		struct part *p = &parts[d];
 		*p = (struct part){ .first = first, .v = to,
 			.count = ip_detector_channels(&m->detectors[d]) };
@@ -51,16 +51,14 @@ static double *split(const struct ip_sim *m, struct part *parts)
 static int apply_dose(const struct ip_sim *m, const struct part *parts,
 	double *all)
 {
-	const struct ip_scan *q = &m->s.scan;
-	double area = (q->end[0] - q->start[0]) / (double)q->n[0] *
-		(q->end[1] - q->start[1]) / (double)q->n[1];
+	double area = m->picture.step[0] * m->picture.step[1];
 	size_t n = 0;
 	struct ip_tensor t;
 	int rc;
 
-	for (size_t d = 0; d < m->s.detector_count; d++)
+	for (size_t d = 0; d < m->detector_count; d++)
 		if (m->detectors[d].kind != IP_COM)
-			n += parts[d].count * m->s.plane_count *
+			n += parts[d].count * m->plane_count *
 				plane_points(m);
 	if (!(m->o->dose > 0) || n == 0)
 		return 0;
@@ -79,8 +77,8 @@ static int add_images(struct ip_bundle *b, const struct ip_sim *m,
 	const char *name, const double *v, size_t count, const char *channel,
 	const char *unit)
 {
-	size_t shape[4], full[] = { m->s.plane_count, count, m->s.scan.n[0],
-		m->s.scan.n[1] };
+	size_t shape[4], full[] = { m->plane_count, count, m->picture.n[0],
+		m->picture.n[1] };
 	struct ip_tensor t = { 0 }, from;
 	struct ip_item *item;
 	char axes[64];
@@ -151,10 +149,10 @@ static int add_annular(struct ip_bundle *b, const struct ip_sim *m,
 	const struct part *parts, size_t first, const char *unit)
 {
 	size_t rings = m->o->annular.count, points = plane_points(m);
-	double *v = malloc(m->s.plane_count * rings * points * sizeof *v);
+	double *v = malloc(m->plane_count * rings * points * sizeof *v);
 	int rc = v ? 0 : ip_cli_error(IP_ENOMEM, "out of memory");
 
-	for (size_t p = 0; rc == 0 && p < m->s.plane_count; p++)
+	for (size_t p = 0; rc == 0 && p < m->plane_count; p++)
 		for (size_t r = 0; r < rings; r++)
 			memcpy(v + (p * rings + r) * points, parts[first + r].v
 				+ p * points, points * sizeof *v);
@@ -171,10 +169,9 @@ static int add_tensors(struct ip_bundle *b, const struct ip_sim *m,
 {
 	const char *unit = m->o->dose > 0 ? "electrons" :
 		"fraction of the incident beam";
-	double euler[3] = { 0 };
 	int rc = 0;
 
-	for (size_t d = 0; rc == 0 && d < m->s.detector_count; d++) {
+	for (size_t d = 0; rc == 0 && d < m->detector_count; d++) {
 		const struct part *p = &parts[d];
 		switch (m->detectors[d].kind) {
 		case IP_SEGMENTED:
@@ -195,14 +192,15 @@ static int add_tensors(struct ip_bundle *b, const struct ip_sim *m,
 		}
 	}
 	if (rc == 0)
-		rc = add_images(b, m, "potential_beam", m->projected.data, 1,
-			"", "V Angstrom");
+		rc = add_images(b, m, "potential_beam", m->beam.data, 1, "",
+			"V Angstrom");
 	if (rc == 0)
-		rc = add_numbers(b, "thickness", m->depth, m->s.plane_count,
-			m->s.plane_count > 1, "nm");
-	for (size_t i = 0; i < m->o->euler.count; i++)
-		euler[i] = m->o->euler.v[i];
-	return rc ? rc : add_numbers(b, "euler", euler, 3, 1, "degree");
+		rc = add_images(b, m, "potential_zone", m->zone.data, 1, "",
+			"V Angstrom per nm");
+	if (rc == 0)
+		rc = add_numbers(b, "thickness", m->depth, m->plane_count,
+			m->plane_count > 1, "nm");
+	return rc ? rc : add_numbers(b, "euler", m->euler, 3, 1, "degree");
 }
 
 /* ---- attributes ---- */
@@ -245,25 +243,21 @@ static void aberration_text(const struct ip_aberrations *a, char *text,
 
 static int add_attrs(struct ip_attrs *a, const struct ip_sim *m)
 {
+	static const char *const specimen[] = { "island", "box", "crystal" };
 	const struct ip_sim_options *o = m->o;
-	const struct ip_grid *g = ip_potential_grid(m->potential);
-	const struct ip_scan *q = &m->s.scan;
-	const struct ip_probe *p = &m->s.probe;
+	const struct ip_repeat_frame *q = &m->picture;
+	const struct ip_probe *p = &m->probe;
 	const double *off = o->offset.v;
 	int64_t segments[] = { o->segments, o->rings };
 	int64_t seed = (int64_t)m->cli->seed;
-	int64_t grid[] = { (int64_t)g->n[0], (int64_t)g->n[1] };
+	int64_t grid[] = { (int64_t)m->grid[0], (int64_t)m->grid[1] };
 	char aberrations[1024];
 	aberration_text(&p->aberrations, aberrations, sizeof aberrations);
 	const struct attr list[] = {
 		{ "material", m->material, { 0 }, 0 },
-		{ "specimen", o->specimen == IP_SIM_BOX ? "box" : "island",
-			{ 0 }, 0 },
-		{ "pixel_size", NULL, { (q->end[0] - q->start[0]) /
-			(double)q->n[0], (q->end[1] - q->start[1]) /
-			(double)q->n[1] }, 2 },
+		{ "specimen", specimen[o->specimen], { 0 }, 0 },
+		{ "pixel_size", NULL, { q->step[0], q->step[1] }, 2 },
 		{ "scan_start", NULL, { q->start[0], q->start[1] }, 2 },
-		{ "box", NULL, { g->length[0], g->length[1] }, 2 },
 		{ "energy", NULL, { p->energy }, 1 },
 		{ "semiangle", NULL, { p->semiangle }, 1 },
 		{ "aperture", p->hard ? "hard" : "soft", { 0 }, 0 },
@@ -274,15 +268,12 @@ static int add_attrs(struct ip_attrs *a, const struct ip_sim *m)
 		{ "rotation", NULL, { o->rotation }, 1 },
 		{ "detector_offset", NULL, { o->offset.count ? off[0] : 0,
 			o->offset.count ? off[o->offset.count - 1] : 0 }, 2 },
-		{ "slice_thickness", NULL,
-			{ ip_potential_thickness(m->potential) }, 1 },
+		{ "slice_thickness", NULL, { m->slice }, 1 },
 		{ "factors", o->factors ? "lobato" : "kirkland", { 0 }, 0 },
-		{ "deposit", o->deposit ? "bilinear" : "exact", { 0 }, 0 },
 		{ "displacement", o->displacement ? o->displacement :
 			"as in the structure", { 0 }, 0 },
-		{ "band_limit", NULL, { ip_grid_cutoff(g) }, 1 },
-		{ "method", m->cost.method == IP_METHOD_MATRIX ? "matrix" :
-			"probes", { 0 }, 0 },
+		{ "band_limit", NULL, { m->band_limit }, 1 },
+		{ "method", m->method, { 0 }, 0 },
 		{ "source_fwhm", NULL, { o->source }, 1 },
 		{ "dose", NULL, { o->dose }, 1 },
 	};
@@ -294,6 +285,8 @@ static int add_attrs(struct ip_attrs *a, const struct ip_sim *m)
 		rc = ip_attrs_i64(a, "grid", grid, 2);
 	if (rc == 0)
 		rc = ip_attrs_i64(a, "seed", &seed, 1);
+	if (rc == 0)
+		rc = m->way->about(m, a);
 	return rc ? rc : ip_cli_provenance(m->cli, a);
 }
 
@@ -305,8 +298,6 @@ static int picture(const struct ip_sim *m, const struct part *segments,
 {
 	size_t channels = segments->count, points = plane_points(m);
 	size_t n = channels + 1;
-	double pixel = (m->s.scan.end[0] - m->s.scan.start[0]) /
-		(double)m->s.scan.n[0];
 	struct ip_tensor *t = calloc(n, sizeof *t);
 	struct ip_picture_style *style = calloc(n, sizeof *style);
 	char path[4096], (*title)[32] = calloc(n, sizeof *title);
@@ -323,14 +314,14 @@ static int picture(const struct ip_sim *m, const struct part *segments,
 		int truth = i == channels;
 		style[i] = (struct ip_picture_style){ .map = truth ?
 			IP_MAP_VIRIDIS : IP_MAP_GRAY, .lo = truth ? 0 : lo,
-			.hi = truth ? 0 : hi, .pixel_size = pixel,
+			.hi = truth ? 0 : hi, .pixel_size = m->picture.step[0],
 			.title = title[i] };
 		if (truth)
 			snprintf(title[i], sizeof *title, "potential");
 		else
 			snprintf(title[i], sizeof *title, "segment %zu", i);
-		rc = ip_tensor_wrap(&t[i], IP_F64, 2, m->s.scan.n, truth ?
-			(double *)m->projected.data + plane * points :
+		rc = ip_tensor_wrap(&t[i], IP_F64, 2, m->picture.n, truth ?
+			(double *)m->beam.data + plane * points :
 			(double *)v + i * points);
 	}
 	if (rc == 0 && snprintf(path, sizeof path, "%s-%gnm.png", m->o->png,
@@ -346,7 +337,7 @@ static int picture(const struct ip_sim *m, const struct part *segments,
 
 int ip_sim_save(struct ip_sim *m)
 {
-	struct part *parts = calloc(m->s.detector_count, sizeof *parts);
+	struct part *parts = calloc(m->detector_count, sizeof *parts);
 	double *all = parts ? split(m, parts) : NULL;
 	struct ip_bundle b = { 0 };
 	const char *path = m->cli->output;
@@ -362,7 +353,7 @@ int ip_sim_save(struct ip_sim *m)
 		rc = ip_cli_has_ext(path, ".npz") ? ip_npz_write(path, &b, 1) :
 			ip_ipt_save(path, &b, 0);
 	for (size_t p = 0; rc == 0 && m->o->png && m->o->segments &&
-			p < m->s.plane_count; p++)
+			p < m->plane_count; p++)
 		rc = picture(m, &parts[0], p);
 	ip_bundle_free(&b);
 	free(all);

@@ -219,3 +219,26 @@ int ip_island_build(const struct ip_structure *cell,
 	*box = out;
 	return IP_OK;
 }
+
+int ip_island_upright(const struct ip_structure *box, const double euler[3],
+	double surface, struct ip_structure *upright)
+{
+	double m[3][3], middle[3] = { box->cell[0][0] / 2, box->cell[1][1] / 2,
+		surface };
+	int rc;
+
+	memset(upright, 0, sizeof *upright);
+	if ((rc = ip_structure_copy(upright, box)) < 0)
+		return rc;
+	ip_euler_matrix(euler, m);
+	for (size_t i = 0; i < box->count; i++) {
+		double *r = upright->atoms[i].r, depth = 0;
+
+		for (int k = 0; k < 3; k++)
+			depth += m[k][2] * (r[k] - middle[k]);
+		for (int k = 0; k < 2; k++)
+			r[k] -= depth * m[k][2];
+		r[2] = surface + depth;
+	}
+	return 0;
+}

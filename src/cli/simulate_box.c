@@ -1,0 +1,204 @@
+/* iphase-simulate: atoms in a box, an island or as they are. */
+#include <math.h>
+#include <stdlib.h>
+#include <iphase/specimen.h>
+#include "simulate.h"
+
+static int build_atoms(struct ip_sim *m)
+{
+	const struct ip_sim_options *o = m->o;
+	/* Two slices more than asked for, so that no plane is cut short. */
+	struct ip_island how = { .repeat = (int)o->repeat,
+		.extra = 2 * o->slice, .vacuum = o->vacuum };
+	int rc;
+
+	if (o->specimen == IP_SIM_BOX) {
+		if (o->fov.count || o->euler.count || o->tilt.count ||
+				o->repeat)
+			return ip_cli_usage(m->cli, "--specimen=box takes the "
+				"structure as it is: --fov, --euler, --tilt "
+				"and --repeat belong to other specimens");
+		return ip_structure_copy(&m->box.atoms, &m->cell);
+	}
+	if (o->thickness.count == 0)
+		return ip_cli_usage(m->cli, "an island needs --thickness=NM");
+	for (int i = 0; i < 3; i++)
+		how.euler[i] = m->euler[i];
+	rc = ip_sim_pair(m, "fov", &o->fov, 25.6, how.fov);
+	for (size_t i = 0; i < o->thickness.count; i++)
+		how.thickness = fmax(how.thickness, o->thickness.v[i]);
+	return rc ? rc : ip_island_build(&m->cell, &how, &m->box.atoms,
+		&m->box.surface);
+}
+
+static int build_grid(struct ip_sim *m, struct ip_grid *g)
+{
+	const struct ip_sim_options *o = m->o;
+	double n[2];
+	int rc;
+
+	for (int a = 0; a < 2; a++)
+		g->length[a] = m->box.atoms.cell[a][a];
+	if (o->grid.count) {
+		rc = ip_sim_pair(m, "grid", &o->grid, 0, n);
+		for (int a = 0; rc == 0 && a < 2; a++)
+			rc = ip_sim_points(m, "grid", n[a], &g->n[a]);
+		return rc;
+	}
+	if (!(o->sampling > 0))
+		return ip_cli_usage(m->cli, "--sampling: %g A, expected more "
+			"than 0", o->sampling);
+	for (int a = 0; a < 2; a++) {
+		/* 25.6 / 0.1 is a little more than 256. */
+		double want = ceil(g->length[a] / o->sampling - 1e-6);
+		if (!(want >= 1 && want <= 65536))
+			return ip_cli_error(IP_ELIMIT, "--sampling: %g A on a "
+				"field of %g A makes %g points", o->sampling,
+				g->length[a], want);
+		g->n[a] = ip_fft_size((size_t)want);
+	}
+	return 0;
+}
+
+static int build_potential(struct ip_sim *m, struct ip_grid *g)
+{
+	const struct ip_sim_options *o = m->o;
+	struct ip_sim_box *b = &m->box;
+	enum ip_factors set = ip_sim_factors(m);
+	int rc = build_grid(m, g), still = 1;
+
+	if (rc == 0)
+		rc = ip_potential_from_structure(&b->potential, &b->atoms, g,
+			o->slice, set, o->deposit ? IP_BILINEAR : IP_EXACT);
+	if (rc)
+		return rc;
+	for (size_t i = 0; i < b->atoms.count; i++) {
+		still = still && b->atoms.atoms[i].u == 0;
+		b->atoms.atoms[i].u = 0;
+	}
+	b->truth = b->potential;
+	if (still && !o->deposit)
+		return 0;
+	b->truth = NULL;
+	return ip_potential_from_structure(&b->truth, &b->atoms, g, o->slice,
+		set, IP_EXACT);
+}
+
+static void fill_simulation(struct ip_sim *m)
+{
+	struct ip_simulation *s = &m->box.s;
+	const struct ip_repeat_frame *q = &m->picture;
+
+	*s = (struct ip_simulation){ .potential = m->box.potential,
+		.probe = m->probe, .detectors = m->detectors,
+		.detector_count = m->detector_count, .planes = m->planes,
+		.plane_count = m->plane_count, .source_fwhm = q->source_fwhm,
+		.method = m->o->method == 0 ? IP_METHOD_AUTO :
+			m->o->method == 1 ? IP_METHOD_MATRIX :
+			IP_METHOD_PROBES,
+		.memory = (size_t)(m->o->memory * 1048576) };
+	for (int a = 0; a < 2; a++) {
+		s->scan.start[a] = q->start[a];
+		s->scan.end[a] = q->start[a] + (double)q->n[a] * q->step[a];
+		s->scan.n[a] = q->n[a];
+	}
+}
+
+static int setup(struct ip_sim *m)
+{
+	struct ip_sim_box *b = &m->box;
+	struct ip_grid g = { 0 };
+	int rc = build_atoms(m);
+
+	if (rc == 0)
+		rc = build_potential(m, &g);
+	if (rc)
+		return rc;
+	m->slice = ip_potential_thickness(b->potential);
+	m->band_limit = ip_grid_cutoff(&g);
+	m->grid[0] = g.n[0];
+	m->grid[1] = g.n[1];
+	rc = ip_sim_planes(m, b->surface,
+		(double)ip_potential_slices(b->potential));
+	if (rc == 0)
+		rc = ip_sim_picture(m, g.length, g.n);
+	if (rc)
+		return rc;
+	fill_simulation(m);
+	rc = ip_simulate_cost(&b->s, &b->cost);
+	m->method = b->cost.method == IP_METHOD_MATRIX ? "matrix" : "probes";
+	return rc;
+}
+
+static void tell(const struct ip_sim *m)
+{
+	const struct ip_sim_box *b = &m->box;
+
+	ip_cli_info("%s: %zu atoms, %zu x %zu points, %zu slices of %.4g A; "
+		"%s: %zu waves, %zu passes, %.0f MiB", m->material,
+		b->atoms.count, m->grid[0], m->grid[1],
+		ip_potential_slices(b->potential), m->slice, m->method,
+		b->cost.waves, b->cost.passes,
+		(double)b->cost.memory / 1048576);
+}
+
+/* The potential along the zone axis over the depth, V Angstrom per nm. */
+static int along_zone(struct ip_sim *m)
+{
+	struct ip_sim_box *b = &m->box;
+	struct ip_structure upright;
+	struct ip_potential *p = NULL;
+	size_t points = m->picture.n[0] * m->picture.n[1];
+	int rc = ip_island_upright(&b->atoms, m->euler, b->surface, &upright);
+
+	if (rc == 0)
+		rc = ip_potential_from_structure(&p, &upright,
+			ip_potential_grid(b->potential), m->slice,
+			ip_sim_factors(m), IP_EXACT);
+	ip_structure_free(&upright);
+	if (rc == 0)
+		rc = ip_potential_project(p, m->planes, m->plane_count,
+			&b->s.scan, &m->zone);
+	ip_potential_free(p);
+	for (size_t i = 0; rc == 0 && i < m->plane_count * points; i++)
+		((double *)m->zone.data)[i] /= m->depth[i / points];
+	return rc;
+}
+
+static int run(struct ip_sim *m, struct ip_dev *dev)
+{
+	struct ip_sim_box *b = &m->box;
+	struct ip_tensor images = { 0 };
+	int rc = ip_simulate(dev, &b->s, &images);
+
+	/* one set of aberrations: its axis goes */
+	if (rc == 0)
+		rc = ip_tensor_at(&m->images, &images, 0, 0);
+	if (rc == 0) {
+		m->images.owner = images.owner;
+		rc = ip_potential_project(b->truth, m->planes, m->plane_count,
+			&b->s.scan, &m->beam);
+	}
+	return rc ? rc : along_zone(m);
+}
+
+static int about(const struct ip_sim *m, struct ip_attrs *a)
+{
+	const struct ip_grid *g = ip_potential_grid(m->box.potential);
+	int rc = ip_attrs_f64(a, "box", g->length, 2);
+
+	return rc ? rc : ip_attrs_text(a, "deposit", m->o->deposit ?
+		"bilinear" : "exact");
+}
+
+static void release(struct ip_sim *m)
+{
+	struct ip_sim_box *b = &m->box;
+
+	if (b->truth != b->potential)
+		ip_potential_free(b->truth);
+	ip_potential_free(b->potential);
+	ip_structure_free(&b->atoms);
+}
+
+const struct ip_sim_way ip_sim_box_way = { setup, tell, run, about, release };

@@ -1,0 +1,285 @@
+/* iphase-simulate: a perfect crystal on its repeat cell. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "simulate.h"
+
+#define PI 3.14159265358979323846
+#define DEGREE (PI / 180)
+
+/* ---- the cell, the beam in it ---- */
+
+static int indices(const struct ip_sim *m, const char *name,
+	const struct ip_reals *r, int n[3])
+{
+	int bad = r->count != 3;
+
+	for (int i = 0; !bad && i < 3; i++) {
+		bad = r->v[i] != floor(r->v[i]) || fabs(r->v[i]) > 1000;
+		if (!bad)
+			n[i] = (int)r->v[i];
+	}
+	return bad ? ip_cli_usage(m->cli, "--%s takes three whole numbers, "
+		"as in --%s=0,0,1", name, name) : 0;
+}
+
+static int build_cell(struct ip_sim *m)
+{
+	const struct ip_sim_options *o = m->o;
+	int n[3] = { 0, 0, 1 }, rc;
+
+	if (o->zone.count && o->plane.count)
+		return ip_cli_usage(m->cli, "--zone and --plane both say where "
+			"the beam runs: give one of them");
+	if (o->plane.count) {
+		rc = indices(m, "plane", &o->plane, n);
+		return rc ? rc : ip_repeat_plane(&m->crystal.cell, &m->cell, n);
+	}
+	rc = o->zone.count ? indices(m, "zone", &o->zone, n) : 0;
+	return rc ? rc : ip_repeat_zone(&m->crystal.cell, &m->cell, n);
+}
+
+/*
+ * A crystal turned by rx about x and then ry about y has its zone axis along
+ * (tan ry, -tan rx / cos ry, 1); over the crystal the beam moves the other
+ * way. All in the picture's frame; the library wants the crystal's.
+ */
+static int build_tilt(struct ip_sim *m)
+{
+	double rx = m->euler[1] * DEGREE, ry = m->euler[2] * DEGREE;
+	struct ip_sim_crystal *c = &m->crystal;
+	double t[2] = { tan(m->probe.tilt[0] * 1e-3) - tan(ry),
+		tan(m->probe.tilt[1] * 1e-3) + tan(rx) / cos(ry) };
+
+	if (!(fabs(m->euler[1]) <= 5 && fabs(m->euler[2]) <= 5))
+		return ip_cli_error(IP_EPHYSICS, "--tilt: %g,%g degree; a "
+			"mis-tilt of up to 5 is expected: for more take "
+			"another --zone", m->euler[1], m->euler[2]);
+	c->rotation = m->euler[0] * DEGREE;
+	double cz = cos(c->rotation), sz = sin(c->rotation);
+	c->tilt[0] = 1e3 * atan(cz * t[0] + sz * t[1]);
+	c->tilt[1] = 1e3 * atan(cz * t[1] - sz * t[0]);
+	return 0;
+}
+
+static int build_period(struct ip_sim *m)
+{
+	const struct ip_sim_options *o = m->o;
+	struct ip_sim_crystal *c = &m->crystal;
+	double n[2];
+	int rc;
+
+	if (o->grid.count) {
+		rc = ip_sim_pair(m, "grid", &o->grid, 0, n);
+		for (int a = 0; rc == 0 && a < 2; a++)
+			rc = ip_sim_points(m, "grid", n[a], &m->grid[a]);
+	} else {
+		rc = ip_repeat_grid(&c->cell, o->sampling, m->grid);
+	}
+	for (int still = 0; rc == 0 && still < 2; still++)
+		rc = ip_period_new(still ? &c->still : &c->period, &c->cell,
+			m->grid, o->slice, ip_sim_factors(m), still);
+	if (rc)
+		return rc;
+	m->slice = ip_period_thickness(c->period);
+	m->band_limit = ip_period_cutoff(c->period);
+	return 0;
+}
+
+/* ---- the run ---- */
+
+/* The box that the k grid stands for holds the beam at its widest. */
+static int build_run(struct ip_sim *m)
+{
+	const struct ip_sim_options *o = m->o;
+	struct ip_sim_crystal *c = &m->crystal;
+	double deepest = 10 * m->depth[m->plane_count - 1];
+
+	c->width = o->width > 0 ? o->width : 2 * deepest *
+		tan(o->semiangle * 1e-3);
+	c->r = (struct ip_repeat){ .period = c->period, .probe = m->probe,
+		.detectors = m->detectors,
+		.detector_count = m->detector_count, .planes = m->planes,
+		.plane_count = m->plane_count,
+		.memory = (size_t)(o->memory * 1048576) };
+	memcpy(c->r.probe.tilt, c->tilt, sizeof c->tilt);
+	return ip_repeat_waves(&c->cell, c->width, c->r.waves);
+}
+
+static int setup(struct ip_sim *m)
+{
+	const struct ip_sim_options *o = m->o;
+	struct ip_sim_crystal *c = &m->crystal;
+	double fov[2];
+	int rc;
+
+	if (o->thickness.count == 0)
+		return ip_cli_usage(m->cli, "a crystal needs --thickness=NM");
+	if (o->repeat || o->deposit || o->method)
+		return ip_cli_usage(m->cli, "--repeat, --deposit and --method "
+			"belong to --specimen=island or box");
+	if ((rc = build_tilt(m)) || (rc = build_cell(m)) ||
+			(rc = build_period(m)) ||
+			(rc = ip_sim_planes(m, 0, 1e9)) ||
+			(rc = build_run(m)) ||
+			(rc = ip_sim_pair(m, "fov", &o->fov, 25.6, fov)))
+		return rc;
+	/* the reference's 256 pixels of 0.1 Angstrom */
+	size_t n[2] = { (size_t)fmax(1, nearbyint(fov[0] * 10)),
+		(size_t)fmax(1, nearbyint(fov[1] * 10)) };
+	if ((rc = ip_sim_picture(m, fov, n)))
+		return rc;
+	m->method = "repeat cell";
+	return ip_repeat_cost(&c->r, &c->cost);
+}
+
+static void tell(const struct ip_sim *m)
+{
+	const struct ip_sim_crystal *c = &m->crystal;
+	const struct ip_repeat_cell *q = &c->cell;
+
+	ip_cli_info("%s: repeat cell (%.4f, 0), (%.4f, %.4f) A, period %.4f A "
+		"shifted by (%.4f, %.4f) A; %zu atoms, %zu x %zu points, "
+		"slices of %.4g A", m->material, q->a[0][0], q->a[1][0],
+		q->a[1][1], q->period, q->shift[0], q->shift[1], q->count,
+		m->grid[0], m->grid[1], m->slice);
+	ip_cli_info("k grid %zu x %zu, for a box %.4g A wide: %zu waves, "
+		"%.0f MiB", c->r.waves[0], c->r.waves[1], c->width,
+		c->cost.waves, (double)c->cost.memory / 1048576);
+}
+
+/* The picture of a series of one channel, without source: (planes, nx, ny). */
+static int truth(const struct ip_sim *m, struct ip_repeat_series *s,
+	struct ip_tensor *out)
+{
+	struct ip_repeat_frame f = m->picture;
+	struct ip_tensor t = { 0 };
+	int rc;
+
+	f.source_fwhm = 0;
+	rc = ip_repeat_picture(s, 0, &f, &t);
+	ip_repeat_series_free(s);
+	if (rc == 0)
+		rc = ip_tensor_at(out, &t, 1, 0);
+	if (rc == 0)
+		out->owner = t.owner;
+	return rc;
+}
+
+/* Along the zone axis a crystal is the same at every depth. */
+static int along_zone(struct ip_sim *m)
+{
+	struct ip_repeat_series s = { 0 };
+	struct ip_tensor one = { 0 };
+	size_t shape[] = { m->plane_count, m->picture.n[0], m->picture.n[1] };
+	size_t bytes = shape[1] * shape[2] * sizeof(double);
+	int rc = ip_repeat_along_zone(m->crystal.still, m->crystal.rotation,
+		&s);
+
+	if (rc == 0)
+		rc = truth(m, &s, &one);
+	if (rc == 0)
+		rc = ip_tensor_new(&m->zone, IP_F64, 3, shape);
+	for (size_t i = 0; rc == 0 && i < m->plane_count; i++)
+		memcpy((char *)m->zone.data + i * bytes, one.data, bytes);
+	ip_tensor_free(&one);
+	return rc;
+}
+
+/* The images on a k grid twice as fine, and how far they are from these. */
+static int check_width(struct ip_sim *m, struct ip_dev *dev)
+{
+	struct ip_sim_crystal *c = &m->crystal;
+	struct ip_repeat r = c->r;
+	struct ip_repeat_series s = { 0 };
+	struct ip_tensor images = { 0 };
+	const struct ip_tensor *old = &m->images;
+	size_t each = ip_tensor_count(old) / m->plane_count;
+	int rc = ip_repeat_waves(&c->cell, 2 * c->width, r.waves);
+
+	if (rc == 0)
+		rc = ip_repeat_run(dev, &r, &s);
+	if (rc == 0) {
+		s.rotation[0] = c->rotation;
+		rc = ip_repeat_picture(&s, 0, &m->picture, &images);
+	}
+	ip_repeat_series_free(&s);
+	c->change = rc == 0 ? calloc(m->plane_count, sizeof *c->change) : NULL;
+	if (rc == 0 && !c->change)
+		rc = ip_cli_error(IP_ENOMEM, "out of memory");
+	for (size_t i = 0; rc == 0 && i < ip_tensor_count(old); i++)
+		c->change[i / each] = fmax(c->change[i / each],
+			fabs(((double *)images.data)[i] -
+			((double *)old->data)[i]));
+	for (size_t i = 0; rc == 0 && i < m->plane_count; i++)
+		ip_cli_info("%g nm: twice the width moves a pixel by %.2g of "
+			"the beam at most", m->depth[i], c->change[i]);
+	ip_tensor_free(&images);
+	return rc;
+}
+
+static int run(struct ip_sim *m, struct ip_dev *dev)
+{
+	struct ip_sim_crystal *c = &m->crystal;
+	struct ip_repeat_view view = { c->rotation, m->probe.aberrations };
+	struct ip_repeat_series s = { 0 };
+	int rc;
+
+	c->r.views = &view;
+	c->r.view_count = 1;
+	if ((rc = ip_repeat_run(dev, &c->r, &s)) == 0)
+		rc = ip_repeat_picture(&s, 0, &m->picture, &m->images);
+	ip_repeat_series_free(&s);
+	if (rc == 0)
+		rc = ip_repeat_beam(c->still, c->tilt, m->planes,
+			m->plane_count, c->rotation, &s);
+	if (rc == 0)
+		rc = truth(m, &s, &m->beam);
+	if (rc == 0)
+		rc = along_zone(m);
+	if (rc == 0 && m->o->check_width)
+		rc = check_width(m, dev);
+	c->r.views = NULL;
+	c->r.view_count = 0;
+	return rc;
+}
+
+static int about(const struct ip_sim *m, struct ip_attrs *a)
+{
+	const struct ip_sim_crystal *c = &m->crystal;
+	const struct ip_reals *v = m->o->plane.count ? &m->o->plane :
+		&m->o->zone;
+	double zone[3] = { 0, 0, 1 };
+	int64_t waves[] = { (int64_t)c->r.waves[0], (int64_t)c->r.waves[1] };
+	int rc;
+
+	for (size_t i = 0; i < v->count; i++)
+		zone[i] = v->v[i];
+	rc = ip_attrs_f64(a, m->o->plane.count ? "plane" : "zone", zone, 3);
+	if (rc == 0)
+		rc = ip_attrs_f64(a, "lattice", c->cell.a[0], 4);
+	if (rc == 0)
+		rc = ip_attrs_number(a, "period", c->cell.period);
+	if (rc == 0)
+		rc = ip_attrs_number(a, "width", c->width);
+	if (rc == 0)
+		rc = ip_attrs_i64(a, "k_grid", waves, 2);
+	if (rc == 0 && c->change)
+		rc = ip_attrs_f64(a, "width_change", c->change,
+			m->plane_count);
+	return rc;
+}
+
+static void release(struct ip_sim *m)
+{
+	struct ip_sim_crystal *c = &m->crystal;
+
+	ip_period_free(c->period);
+	ip_period_free(c->still);
+	ip_repeat_cell_free(&c->cell);
+	free(c->change);
+}
+
+const struct ip_sim_way ip_sim_crystal_way = { setup, tell, run, about,
+	release };
