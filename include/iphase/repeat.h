@@ -105,9 +105,13 @@ double ip_period_cutoff(const struct ip_period *p);
  * true depth is plane * ip_period_thickness.
  */
 size_t ip_period_plane(const struct ip_period *p, double depth);
-/* Slice i < slices as v [n0][n1], V Angstrom, as if shift were spread evenly
- * over the slices and taken back: slice i moved by -shift i / slices. */
-const double *ip_period_slice(const struct ip_period *p, size_t i);
+/*
+ * Slices first .. first + count, at any depth, as v [count][n0][n1], V
+ * Angstrom, made when asked for; as if shift were spread evenly over the
+ * slices and taken back: slice i of the period moved by -shift i / slices.
+ */
+int ip_period_get(const struct ip_period *p, size_t first, size_t count,
+	double *v);
 
 /* ---- scattering ---- */
 

@@ -17,18 +17,23 @@ struct run {
 	struct ip_repeat_plan n;
 	const struct ip_repeat *r;
 	const struct ip_period *p;
-	struct ip_buf t, waves, prop, s, coef, out;
+	struct ip_repeat_tile tile;
+	struct ip_buf waves, prop, coef, out;
+	struct ip_buf *s;		/* [hold] units */
 	ip_real *wave, *coef_host, *out_host;
 	uint32_t *place;
 	double *sum;			/* [views][planes][channels][area] */
-	double done;
+	int shared;			/* one propagator: a point at a time */
 };
 
 static int rooms(struct run *u)
 {
 	size_t wave = ip_band_count(&u->p->band) * IP_COMPLEX;
+	size_t rows = u->n.most_rows < IP_SCAN_ROWS ? u->n.most_rows :
+		IP_SCAN_ROWS;
 	int rc = 0;
 
+	u->shared = u->n.group < u->n.k.most;
 	u->wave = ip_alloc(wave);
 	u->coef_host = ip_alloc_array(u->n.k.most, IP_COMPLEX);
 	u->place = ip_alloc_array(u->n.k.most, sizeof *u->place);
@@ -36,13 +41,16 @@ static int rooms(struct run *u)
 		sizeof(ip_real));
 	u->sum = ip_alloc_array(u->n.views * u->r->plane_count,
 		u->n.channels * u->n.area * sizeof *u->sum);
-	if (!u->wave || !u->coef_host || !u->place || !u->out_host || !u->sum)
+	u->s = ip_alloc_array(u->n.hold, sizeof *u->s);
+	if (!u->wave || !u->coef_host || !u->place || !u->out_host ||
+			!u->sum || !u->s)
 		return IP_ENOMEM;
 	rc = ip_mem_new(u->dev, &u->waves, u->n.group * wave);
 	if (rc == 0)
-		rc = ip_mem_new(u->dev, &u->prop, u->n.group * wave);
-	if (rc == 0)
-		rc = ip_mem_new(u->dev, &u->s, u->n.most_rows * u->n.k.most *
+		rc = ip_mem_new(u->dev, &u->prop, (u->shared ? 1 : u->n.group) *
+			wave);
+	for (size_t i = 0; rc == 0 && i < u->n.hold; i++)
+		rc = ip_mem_new(u->dev, &u->s[i], rows * u->n.k.most *
 			IP_COMPLEX);
 	if (rc == 0)
 		rc = ip_mem_new(u->dev, &u->coef, u->n.k.most * IP_COMPLEX);
@@ -54,13 +62,15 @@ static int rooms(struct run *u)
 
 static void run_close(struct run *u)
 {
+	for (size_t i = 0; u->s && i < u->n.hold; i++)
+		ip_mem_free(u->dev, &u->s[i]);
 	ip_repeat_plan_close(&u->n);
-	ip_mem_free(u->dev, &u->t);
+	ip_repeat_tile_close(&u->tile);
 	ip_mem_free(u->dev, &u->waves);
 	ip_mem_free(u->dev, &u->prop);
-	ip_mem_free(u->dev, &u->s);
 	ip_mem_free(u->dev, &u->coef);
 	ip_mem_free(u->dev, &u->out);
+	ip_free(u->s);
 	ip_free(u->wave);
 	ip_free(u->coef_host);
 	ip_free(u->out_host);
@@ -68,54 +78,7 @@ static void run_close(struct run *u)
 	ip_free(u->sum);
 }
 
-/* The transmission functions see kappa + G - (kappa + G'): a true g. */
-static int put_aperture(struct run *u, struct ip_buf *aperture)
-{
-	const struct ip_band *b = &u->p->band;
-	size_t count = ip_band_count(b), by = 2 * b->hy + 1;
-	ip_real *a = ip_alloc_array(count, sizeof *a);
-	double g[2];
-	int rc = a ? 0 : IP_ENOMEM;
-
-	for (size_t i = 0; rc == 0 && i < count; i++) {
-		ip_reciprocal_vector(u->p->b, (double)(i / by) - (double)b->hx,
-			(double)(i % by) - (double)b->hy, g);
-		a[i] = (ip_real)ip_grid_aperture(&u->p->pixel,
-			hypot(g[0], g[1]));
-	}
-	if (rc == 0)
-		rc = ip_mem_new(u->dev, aperture, count * sizeof *a);
-	if (rc == 0)
-		rc = ip_mem_put(u->dev, aperture, 0, a, count * sizeof *a);
-	ip_free(a);
-	return rc;
-}
-
-static int put_tile(struct run *u)
-{
-	size_t period = u->p->slices * u->p->n[0] * u->p->n[1];
-	size_t count = u->n.tile / u->p->slices * period;
-	struct ip_buf v = { 0 }, aperture = { 0 };
-	ip_real *host = ip_alloc_array(count, sizeof *host);
-	int rc = host ? put_aperture(u, &aperture) : IP_ENOMEM;
-
-	for (size_t i = 0; rc == 0 && i < count; i++)
-		host[i] = (ip_real)u->p->v[i % period];
-	if (rc == 0)
-		rc = ip_mem_new(u->dev, &v, count * sizeof *host);
-	if (rc == 0)
-		rc = ip_mem_put(u->dev, &v, 0, host, count * sizeof *host);
-	if (rc == 0)
-		rc = ip_mem_new(u->dev, &u->t, count * IP_COMPLEX);
-	if (rc == 0)
-		rc = ip_dev_backend(u->dev)->ops->transmission(u->dev, &u->t,
-			&v, &aperture, &u->p->band,
-			ip_sigma(u->r->probe.energy), u->n.tile);
-	ip_mem_free(u->dev, &v);
-	ip_mem_free(u->dev, &aperture);
-	ip_free(host);
-	return rc;
-}
+/* ---- waves ---- */
 
 /*
  * The propagator of one k point into u->wave, at k = kappa + G:
@@ -141,52 +104,43 @@ static void propagator(struct run *u, const struct ip_kpoint *q)
 	}
 }
 
-/* The waves of points from .. to and their propagators, a wave each. */
-static int put_waves(struct run *u, size_t from, size_t to)
+/* Waves first .. first + n of the probe, each of amplitude 1. */
+static int put_waves(struct run *u, size_t first, size_t n)
 {
 	const struct ip_band *b = &u->p->band;
-	size_t size = ip_band_count(b) * IP_COMPLEX, at = 0;
+	size_t size = ip_band_count(b) * IP_COMPLEX;
+	int rc = 0;
+
+	memset(u->wave, 0, size);
+	for (size_t w = 0; rc == 0 && w < n; w++) {
+		const int *g = u->n.k.g[first + w];
+		size_t p = (size_t)((long)b->hx + g[0]) * (2 * b->hy + 1) +
+			(size_t)((long)b->hy + g[1]);
+		u->wave[2 * p] = 1;
+		rc = ip_mem_put(u->dev, &u->waves, w * size, u->wave, size);
+		u->wave[2 * p] = 0;
+	}
+	return rc;
+}
+
+/* The propagators of points from .. to, one a wave or one in all. */
+static int put_propagators(struct run *u, size_t from, size_t to, int per_wave)
+{
+	size_t size = ip_band_count(&u->p->band) * IP_COMPLEX, at = 0;
 	int rc = 0;
 
 	for (size_t i = from; rc == 0 && i < to; i++) {
-		const struct ip_kpoint *q = &u->n.k.point[i];
-		propagator(u, q);
-		for (size_t w = 0; rc == 0 && w < q->count; w++)
+		size_t n = per_wave ? u->n.k.point[i].count : 1;
+		propagator(u, &u->n.k.point[i]);
+		for (size_t w = 0; rc == 0 && w < n; w++)
 			rc = ip_mem_put(u->dev, &u->prop, (at + w) * size,
 				u->wave, size);
-		memset(u->wave, 0, size);
-		for (size_t w = 0; rc == 0 && w < q->count; w++) {
-			const int *g = u->n.k.g[q->first + w];
-			size_t p = (size_t)((long)b->hx + g[0]) *
-				(2 * b->hy + 1) + (size_t)((long)b->hy + g[1]);
-			u->wave[2 * p] = 1;
-			rc = ip_mem_put(u->dev, &u->waves, (at + w) * size,
-				u->wave, size);
-			u->wave[2 * p] = 0;
-		}
-		at += q->count;
+		at += n;
 	}
 	return rc;
 }
 
-/* n waves through slices from .. to of the crystal. */
-static int advance(struct run *u, size_t n, size_t from, size_t to)
-{
-	const struct ip_ops *ops = ip_dev_backend(u->dev)->ops;
-	int rc = 0;
-
-	while (rc == 0 && from < to) {
-		size_t first = from % u->n.tile, count = u->n.tile - first;
-		if (count > to - from)
-			count = to - from;
-		rc = ops->multislice(u->dev, &u->waves, &u->t, &u->prop, 1,
-			&u->p->band, n, first, count);
-		from += count;
-		u->done += (double)n * (double)count;
-		ip_progress_step((unsigned long)u->done);
-	}
-	return rc;
-}
+/* ---- what detectors see ---- */
 
 /* The probe's coefficients at a k point, and where they lie in the scan. */
 static int put_coefficients(struct run *u, const struct ip_kpoint *q,
@@ -218,34 +172,68 @@ static int put_coefficients(struct run *u, const struct ip_kpoint *q,
 }
 
 /*
- * What point i, whose waves start at wave `at` of the group, adds to a view's
- * pictures of one plane: sums over its pixels are in ip_real, over points in
- * double.
+ * A unit of the scattering matrix of one point: what one chunk of the rows
+ * that a view's detectors have sees at one plane. Chunks are the same whatever
+ * the memory, and so are the sums: in ip_real over the rows of a chunk, in
+ * double over chunks and points.
  */
-static int add_point(struct run *u, size_t i, size_t at, size_t view,
-	size_t plane)
-{
-	const struct ip_ops *ops = ip_dev_backend(u->dev)->ops;
-	const struct ip_kpoint *q = &u->n.k.point[i];
-	const struct ip_pixels *pixels = &u->n.pixels[i * u->n.views + view];
-	struct ip_repeat_view w = ip_repeat_view_of(u->r, view);
-	size_t wave = ip_band_count(&u->p->band) * IP_COMPLEX;
-	size_t n = u->n.channels * u->n.area;
-	double *sum = u->sum + (view * u->r->plane_count + plane) * n;
-	struct ip_buf part = u->waves;
-	int rc;
+struct unit {
+	size_t plane, view;
+	struct ip_pixels rows;
+};
 
-	if (pixels->rows == 0)
+/* Unit i of a point; without rows if the view has no such chunk. */
+static struct unit unit_of(const struct run *u, size_t point, size_t i)
+{
+	size_t each = ip_repeat_units(&u->n) / u->r->plane_count;
+	size_t chunks = each / u->n.views, first = i % chunks * IP_SCAN_ROWS;
+	struct unit q = { i / each, i % each / chunks, { 0 } };
+
+	q.rows = u->n.pixels[point * u->n.views + q.view];
+	if (first >= q.rows.rows) {
+		q.rows.rows = 0;
+		return q;
+	}
+	q.rows.pixel += first;
+	q.rows.first += first;
+	q.rows.rows -= first;
+	if (q.rows.rows > IP_SCAN_ROWS)
+		q.rows.rows = IP_SCAN_ROWS;
+	return q;
+}
+
+/* n waves, from wave `at` of those held, into columns of s. */
+static int gather(struct run *u, const struct unit *q, struct ip_buf *s,
+	size_t point, size_t at, size_t n, size_t column)
+{
+	size_t wave = ip_band_count(&u->p->band) * IP_COMPLEX;
+	struct ip_buf part = u->waves;
+
+	if (q->rows.rows == 0)
 		return 0;
 	part.offset += at * wave;
-	part.size = q->count * wave;
-	rc = ops->gather(u->dev, &u->s, &part, pixels, &u->p->band, q->count,
-		0, q->count);
+	part.size = n * wave;
+	return ip_dev_backend(u->dev)->ops->gather(u->dev, s, &part, &q->rows,
+		&u->p->band, n, column, u->n.k.point[point].count);
+}
+
+/* What a unit adds to its view's pictures of its plane. */
+static int scan(struct run *u, const struct unit *q, const struct ip_buf *s,
+	size_t point)
+{
+	const struct ip_kpoint *k = &u->n.k.point[point];
+	struct ip_repeat_view view = ip_repeat_view_of(u->r, q->view);
+	size_t n = u->n.channels * u->n.area;
+	double *sum = u->sum + (q->view * u->r->plane_count + q->plane) * n;
+	int rc;
+
+	if (q->rows.rows == 0)
+		return 0;
+	rc = put_coefficients(u, k, &view);
 	if (rc == 0)
-		rc = put_coefficients(u, q, &w);
-	if (rc == 0)
-		rc = ops->scan(u->dev, &u->out, &u->s, &u->coef, u->place,
-			pixels, q->count, u->n.size[0], u->n.size[1]);
+		rc = ip_dev_backend(u->dev)->ops->scan(u->dev, &u->out, s,
+			&u->coef, u->place, &q->rows, k->count, u->n.size[0],
+			u->n.size[1]);
 	if (rc == 0)
 		rc = ip_mem_get(u->dev, &u->out, 0, u->out_host,
 			n * sizeof(ip_real));
@@ -254,35 +242,90 @@ static int add_point(struct run *u, size_t i, size_t at, size_t view,
 	return rc;
 }
 
-/* Points from .. to through the crystal, seen at every plane. */
+/* ---- through the crystal ---- */
+
+/* Points from .. to, whose waves all fit, seen at every plane. */
 static int run_group(struct run *u, size_t from, size_t to)
 {
 	const struct ip_kpoint *point = u->n.k.point, *last = &point[to - 1];
 	size_t first = point[from].first, at = 0;
 	size_t n = last->first + last->count - first;
-	int rc = put_waves(u, from, to);
+	size_t each = ip_repeat_units(&u->n) / u->r->plane_count;
+	int rc = put_propagators(u, from, to, to > from + 1);
 
+	if (rc == 0)
+		rc = put_waves(u, first, n);
 	for (size_t p = 0; rc == 0 && p < u->r->plane_count; p++) {
-		rc = advance(u, n, at, u->r->planes[p]);
+		rc = ip_repeat_tile_run(&u->tile, &u->waves, &u->prop,
+			to > from + 1, n, at, u->r->planes[p]);
 		at = u->r->planes[p];
 		for (size_t i = from; rc == 0 && i < to; i++)
-			for (size_t v = 0; rc == 0 && v < u->n.views; v++)
-				rc = add_point(u, i, point[i].first - first,
-					v, p);
+			for (size_t j = 0; rc == 0 && j < each; j++) {
+				struct unit q = unit_of(u, i, p * each + j);
+				rc = gather(u, &q, u->s, i, point[i].first -
+					first, point[i].count, 0);
+				if (rc == 0)
+					rc = scan(u, &q, u->s, i);
+			}
 	}
+	return rc;
+}
+
+/* Units from .. to of a point, filled by one group of waves after another. */
+static int run_window(struct run *u, size_t point, size_t from, size_t to)
+{
+	const struct ip_kpoint *k = &u->n.k.point[point];
+	int rc = 0;
+
+	for (size_t w = 0, n; rc == 0 && w < k->count; w += n) {
+		size_t at = 0;
+		n = k->count - w < u->n.group ? k->count - w : u->n.group;
+		rc = put_waves(u, k->first + w, n);
+		for (size_t i = from; rc == 0 && i < to; i++) {
+			struct unit q = unit_of(u, point, i);
+			size_t plane = u->r->planes[q.plane];
+			rc = ip_repeat_tile_run(&u->tile, &u->waves, &u->prop,
+				0, n, at, plane);
+			at = plane;
+			if (rc == 0)
+				rc = gather(u, &q, &u->s[i - from], point, 0,
+					n, w);
+		}
+	}
+	for (size_t i = from; rc == 0 && i < to; i++) {
+		struct unit q = unit_of(u, point, i);
+		rc = scan(u, &q, &u->s[i - from], point);
+	}
+	return rc;
+}
+
+/* A point whose waves do not all fit. */
+static int run_split(struct run *u, size_t point)
+{
+	size_t units = ip_repeat_units(&u->n);
+	int rc = put_propagators(u, point, point + 1, 0);
+
+	for (size_t i = 0; rc == 0 && i < units; i += u->n.hold)
+		rc = run_window(u, point, i, i + u->n.hold < units ?
+			i + u->n.hold : units);
 	return rc;
 }
 
 static int run_groups(struct run *u)
 {
+	const struct ip_kpoint *point = u->n.k.point;
 	size_t from = 0, to;
 	int rc = 0;
 
 	while (rc == 0 && from < u->n.k.points) {
 		size_t n = 0;
-		for (to = from; to < u->n.k.points && n +
-				u->n.k.point[to].count <= u->n.group; to++)
-			n += u->n.k.point[to].count;
+		if (point[from].count > u->n.group) {
+			rc = run_split(u, from++);
+			continue;
+		}
+		for (to = from; to < u->n.k.points && n + point[to].count <=
+				u->n.group && (n == 0 || !u->shared); to++)
+			n += point[to].count;
 		rc = run_group(u, from, to);
 		from = to;
 	}
@@ -352,7 +395,8 @@ int ip_repeat_run(struct ip_dev *dev, const struct ip_repeat *r,
 	struct ip_repeat_series *series)
 {
 	struct ip_repeat_series s = { 0 };
-	struct run u = { .dev = dev, .r = r, .p = r->period };
+	struct run u = { .dev = dev, .r = r, .p = r->period,
+		.tile = { .dev = dev } };
 	int rc = ip_repeat_plan_open(&u.n, r);
 
 	if (rc == 0)
@@ -360,7 +404,8 @@ int ip_repeat_run(struct ip_dev *dev, const struct ip_repeat *r,
 	if (rc == 0)
 		rc = rooms(&u);
 	if (rc == 0)
-		rc = put_tile(&u);
+		rc = ip_repeat_tile_open(&u.tile, dev, u.p, r->probe.energy,
+			u.n.tile);
 	if (rc == 0)
 		rc = ip_repeat_series_new(&s, u.p->a, u.n.views, r->plane_count,
 			u.n.channels, (size_t[2]){ 2 * u.n.k.reach[0],

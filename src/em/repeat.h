@@ -5,7 +5,16 @@
 #include <iphase/repeat.h>
 #include "scatter.h"
 
-/* One period: slices over the fractional grid, and what follows from it. */
+/* Atoms of one element and displacement. */
+struct ip_kind {
+	int z;
+	double u;
+	double *table;	/* [n0][n1]: what multiplies the structure factor */
+};
+
+struct ip_place { double f[2]; };	/* of an atom, in the cell's vectors */
+
+/* One period: atoms or slices over the fractional grid. */
 struct ip_period {
 	double a[2][2], b[2][2];	/* b: reciprocal lattice */
 	double period, shift[2];
@@ -13,8 +22,20 @@ struct ip_period {
 	int alias[2][2];
 	struct ip_grid pixel;		/* one pixel 1/q: for its band limit */
 	struct ip_band band;		/* holds |kappa + G| inside the limit */
-	double *v;			/* [slices][n0][n1], V Angstrom */
+	double *given;			/* [slices][n0][n1], or NULL: atoms */
+	size_t kinds;
+	struct ip_kind *kind;
+	struct ip_place *places;	/* by slice, then by kind */
+	size_t *first;			/* [slices * kinds + 1] */
+	/* of each grid point: |g|, and the g it means: see repeat_slices.c */
+	double *g;
+	int reach[2], *meant;
+	uint32_t *meant_first;
 };
+
+/* The atoms of a period whose lattice and grid are known. */
+int ip_period_atoms(struct ip_period *p, const struct ip_repeat_cell *c,
+	enum ip_factors set, int still);
 
 /* The reciprocal lattice of a: a[i] . b[j] = (i == j). */
 void ip_reciprocal(const double a[2][2], double b[2][2]);
@@ -56,6 +77,30 @@ void ip_turned(const double k[2], double rotation, double out[2]);
 int ip_kpoint_pixels(const struct ip_repeat *r, const struct ip_kpoint *p,
 	double rotation, struct ip_pixels *pixels);
 
+/* ---- transmission functions on a device ---- */
+
+struct ip_repeat_tile {
+	struct ip_dev *dev;
+	const struct ip_period *period;
+	double sigma;
+	size_t slices;		/* held: whole periods, or a part of one */
+	size_t cycle;		/* slices after which what is held repeats */
+	size_t first;		/* of the cycle, that is held now */
+	struct ip_buf aperture, v, t;
+	double *host;
+	ip_real *host_real;
+	double done;		/* waves * slices so far, for the progress */
+};
+/* slices: a multiple of the period's, or fewer. Close it anyway. */
+int ip_repeat_tile_open(struct ip_repeat_tile *t, struct ip_dev *dev,
+	const struct ip_period *p, double energy, size_t slices);
+void ip_repeat_tile_close(struct ip_repeat_tile *t);
+double ip_repeat_tile_memory(const struct ip_period *p, size_t slices);
+/* n waves through slices from .. to of the crystal, of any depth. */
+int ip_repeat_tile_run(struct ip_repeat_tile *t, struct ip_buf *waves,
+	const struct ip_buf *prop, int per_wave, size_t n, size_t from,
+	size_t to);
+
 /* ---- a run ---- */
 
 /* What a run knows before it touches a device. */
@@ -68,12 +113,14 @@ struct ip_repeat_plan {
 	struct ip_pixels *pixels;	/* [points][views] */
 	size_t most_rows;	/* of one of them */
 	size_t tile, group;	/* slices held, waves at once */
+	size_t hold;		/* units of S held: see repeat.c */
 	double memory;		/* bytes at the peak */
 };
 /* Close it anyway. */
 int ip_repeat_plan_open(struct ip_repeat_plan *u, const struct ip_repeat *r);
 void ip_repeat_plan_close(struct ip_repeat_plan *u);
 double ip_repeat_steps(const struct ip_repeat_plan *u);
+size_t ip_repeat_units(const struct ip_repeat_plan *u);
 /* View i, or the one that is meant where there is none. */
 struct ip_repeat_view ip_repeat_view_of(const struct ip_repeat *r, size_t i);
 

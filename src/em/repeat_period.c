@@ -1,11 +1,10 @@
-/* One period of a crystal's potential on its oblique cell. */
+/* One period of a crystal: its lattice, grid and band. */
 #include <math.h>
 #include <string.h>
 #include "core/core.h"
 #include "core/fft.h"
 #include "em/repeat.h"
 
-#define PI 3.14159265358979323846
 #define MOST_SLICES 1e5
 
 void ip_reciprocal(const double a[2][2], double b[2][2])
@@ -111,113 +110,6 @@ static int shape(struct ip_period *p, const struct ip_repeat_cell *c,
 	return 0;
 }
 
-/* The shortest of the g = h b[0] + k b[1] that are one point of the grid. */
-struct shortest {
-	size_t count;
-	double h[9][2], length;
-};
-
-static void shortest(const struct ip_period *p, size_t i, size_t j,
-	struct shortest *c)
-{
-	double x = (double)i / (double)p->n[0], y = (double)j /
-		(double)p->n[1], g[2], l;
-	const int *a = p->alias[0], *b = p->alias[1];
-	/* in the reduced basis, whose determinant is 1 or -1 */
-	double det = a[0] * b[1] - a[1] * b[0];
-	double s = nearbyint((x * b[1] - y * b[0]) / det);
-	double t = nearbyint((y * a[0] - x * a[1]) / det);
-
-	c->count = 0;
-	c->length = INFINITY;
-	for (int n = 0; n < 9; n++) {
-		double u = s + n / 3 - 1, v = t + n % 3 - 1;
-		double h = (double)i - (u * a[0] + v * b[0]) * (double)p->n[0];
-		double k = (double)j - (u * a[1] + v * b[1]) * (double)p->n[1];
-		ip_reciprocal_vector(p->b, h, k, g);
-		l = hypot(g[0], g[1]);
-		if (l > c->length * (1 + 1e-9))
-			continue;
-		if (l < c->length * (1 - 1e-9)) {
-			c->count = 0;
-			c->length = l;
-		}
-		c->h[c->count][0] = h;
-		c->h[c->count++][1] = k;
-	}
-}
-
-/* The slice of depth z; an atom on an edge belongs below it. */
-static size_t slice_of(const struct ip_period *p, double z)
-{
-	double n = floor((z / p->period) * (double)p->slices + 1e-9);
-
-	if (!(n > 0))
-		return 0;
-	return n < (double)p->slices ? (size_t)n : p->slices - 1;
-}
-
-/* Fractional place of atom a in its slice, whose part of the shift is off. */
-static void place(const struct ip_period *p, const struct ip_atom *a,
-	double f[2])
-{
-	double part = (double)slice_of(p, a->r[2]) / (double)p->slices;
-	double x = a->r[0] - part * p->shift[0];
-	double y = a->r[1] - part * p->shift[1];
-
-	f[0] = x * p->b[0][0] + y * p->b[0][1];
-	f[1] = x * p->b[1][0] + y * p->b[1][1];
-}
-
-/*
- * The coefficients of one g in all slices: f_e(g)/kappa over the cell's area,
- * damped by displacements, times exp(-2 pi i g . r).
- */
-static void coefficient(struct ip_period *p, const struct ip_repeat_cell *c,
-	enum ip_factors set, int still, size_t at, double *vg)
-{
-	size_t points = p->n[0] * p->n[1];
-	double area = p->a[0][0] * p->a[1][1], f[2], factor = 0;
-	struct shortest near;
-
-	shortest(p, at / p->n[1], at % p->n[1], &near);
-	for (size_t i = 0; i < c->count; i++) {
-		const struct ip_atom *a = &c->atoms[i];
-		double u = still ? 0 : a->u, k2 = near.length * near.length;
-		double *out = vg + 2 * (slice_of(p, a->r[2]) * points + at);
-
-		if (i == 0 || a->z != a[-1].z)
-			factor = ip_factor(set, a->z, near.length) / IP_KAPPA /
-				area;
-		place(p, a, f);
-		for (size_t j = 0; j < near.count; j++) {
-			double t = -2 * PI * fmod(near.h[j][0] * f[0] +
-				near.h[j][1] * f[1], 1);
-			double v = factor * exp(-2 * PI * PI * u * u * k2) /
-				(double)near.count;
-			out[0] += v * cos(t);
-			out[1] += v * sin(t);
-		}
-	}
-}
-
-static int fill(struct ip_period *p, const struct ip_repeat_cell *c,
-	enum ip_factors set, int still)
-{
-	size_t points = p->n[0] * p->n[1];
-	double *vg = ip_alloc_array(p->slices * points, 2 * sizeof *vg);
-	int rc = vg ? 0 : IP_ENOMEM;
-
-	for (size_t at = 0; rc == 0 && at < points; at++)
-		coefficient(p, c, set, still, at, vg);
-	for (size_t s = 0; rc == 0 && s < p->slices; s++)
-		rc = ip_fft2_double(vg + 2 * s * points, p->n[0], p->n[1], 1);
-	for (size_t i = 0; rc == 0 && i < p->slices * points; i++)
-		p->v[i] = vg[2 * i];
-	ip_free(vg);
-	return rc;
-}
-
 static int check_atoms(const struct ip_repeat_cell *c, enum ip_factors set)
 {
 	if (c->count == 0)
@@ -242,28 +134,22 @@ static int new_with(struct ip_period **out, const struct ip_repeat_cell *c,
 	const size_t n[2], size_t slices)
 {
 	struct ip_period *p = ip_alloc(sizeof *p);
-	size_t points;
 	int rc = p ? shape(p, c, n) : IP_ENOMEM;
 
-	if (rc == 0 && ip_mul_size(slices, n[0] * n[1], &points))
-		rc = ip_fail(IP_ELIMIT, "repeat cell: %zu slices", slices);
-	if (rc == 0) {
-		p->slices = slices;
-		if (!(p->v = ip_alloc_array(points, sizeof *p->v)))
-			rc = IP_ENOMEM;
-	}
-	if (rc < 0)
+	if (rc < 0) {
 		ip_period_free(p);
-	else
-		*out = p;
-	return rc;
+		return rc;
+	}
+	p->slices = slices;
+	*out = p;
+	return 0;
 }
 
 int ip_period_new(struct ip_period **out, const struct ip_repeat_cell *c,
 	const size_t n[2], double slice_thickness, enum ip_factors set,
 	int still)
 {
-	struct ip_period *p;
+	struct ip_period *p = NULL;
 	double slices = fmax(1, floor(c->period / slice_thickness + 0.5));
 	int rc = check_lattice(c);
 
@@ -280,7 +166,7 @@ int ip_period_new(struct ip_period **out, const struct ip_repeat_cell *c,
 		rc = new_with(&p, c, n, (size_t)slices);
 	if (rc < 0)
 		return rc;
-	if ((rc = fill(p, c, set, still)) < 0)
+	if ((rc = ip_period_atoms(p, c, set, still)) < 0)
 		ip_period_free(p);
 	else
 		*out = p;
@@ -300,7 +186,9 @@ int ip_period_from_slices(struct ip_period **out,
 	if ((rc = ip_tensor_check_finite(slices, "potential slices")) < 0 ||
 		(rc = new_with(&p, c, slices->shape + 1, slices->shape[0])) < 0)
 		return rc;
-	rc = ip_tensor_wrap(&view, IP_F64, 3, slices->shape, p->v);
+	p->given = ip_alloc_array(ip_tensor_count(slices), sizeof *p->given);
+	rc = p->given ? ip_tensor_wrap(&view, IP_F64, 3, slices->shape,
+		p->given) : IP_ENOMEM;
 	if (rc == 0)
 		rc = ip_tensor_copy(&view, slices);
 	if (rc < 0)
@@ -308,13 +196,6 @@ int ip_period_from_slices(struct ip_period **out,
 	else
 		*out = p;
 	return rc;
-}
-
-void ip_period_free(struct ip_period *p)
-{
-	if (p)
-		ip_free(p->v);
-	ip_free(p);
 }
 
 size_t ip_period_slices(const struct ip_period *p)
@@ -342,11 +223,6 @@ size_t ip_period_plane(const struct ip_period *p, double depth)
 	double n = floor(depth / ip_period_thickness(p) + 0.5);
 
 	return n > 0 && n < 1e15 ? (size_t)n : 0;
-}
-
-const double *ip_period_slice(const struct ip_period *p, size_t i)
-{
-	return p->v + i * p->n[0] * p->n[1];
 }
 
 void ip_period_drift(const struct ip_period *p, const double tilt[2],

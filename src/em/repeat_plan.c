@@ -13,6 +13,8 @@
 #define MOST_GROUP 4096
 /* Slices whose transmission functions are held: whole periods, repeated. */
 #define TILE 64
+/* Waves of a point that does not fit, so many at least where units do not. */
+#define SPLIT_GROUP 256
 /* A backend's scratch and its sums in double beside out. */
 #define SCRATCH (4.0 * 1024 * 1024)
 
@@ -78,10 +80,18 @@ static double wave_bytes(const struct ip_repeat_plan *u)
 	return (double)ip_band_count(&u->p->band) * IP_COMPLEX;
 }
 
-/* Bytes beside the waves in flight and their propagators. */
+/* Bytes of one unit of the scattering matrix. */
+static double unit_bytes(const struct ip_repeat_plan *u)
+{
+	size_t rows = u->most_rows < IP_SCAN_ROWS ? u->most_rows :
+		IP_SCAN_ROWS;
+
+	return (double)rows * (double)u->k.most * IP_COMPLEX;
+}
+
+/* Bytes beside the waves in flight, their propagators, and units. */
 static double fixed_memory(const struct ip_repeat_plan *u)
 {
-	double points = (double)u->p->n[0] * (double)u->p->n[1];
 	double rows = 0, sums;
 
 	for (size_t i = 0; i < u->k.points * u->views; i++)
@@ -89,37 +99,77 @@ static double fixed_memory(const struct ip_repeat_plan *u)
 	sums = (double)(u->views * u->r->plane_count + 1) *
 		(double)u->channels * (double)u->area * sizeof(double);
 	return SCRATCH + sums + rows * 4 * sizeof(uint32_t) +
-		points * (double)u->tile * (IP_COMPLEX + 2 * sizeof(ip_real)) +
-		wave_bytes(u) * 3 + (double)u->most_rows *
-		(double)u->k.most * IP_COMPLEX + (double)u->k.count *
-		(2 * sizeof(int) + sizeof(double));
+		ip_repeat_tile_memory(u->p, u->tile) + wave_bytes(u) * 3 +
+		(double)u->k.count * (2 * sizeof(int) + sizeof(double));
+}
+
+/* Whole periods if they are short, as long as the specimen at most. */
+static void plan_tile(struct ip_repeat_plan *u, double bound)
+{
+	size_t last = u->r->planes[u->r->plane_count - 1], n = u->p->slices;
+	size_t whole = (last + n - 1) / n * n;
+
+	if (n > TILE) {
+		for (u->tile = TILE; u->tile > 1 && ip_repeat_tile_memory(u->p,
+				u->tile) > bound / 4; u->tile /= 2)
+			;
+		return;
+	}
+	u->tile = (TILE + n - 1) / n * n;
+	if (u->tile > whole)
+		u->tile = whole;
+	if (u->tile == 0 || fixed_memory(u) + unit_bytes(u) +
+			2 * wave_bytes(u) * (double)u->k.most > bound)
+		u->tile = n;
+}
+
+/* Units that a pass can fill: planes, views and chunks of rows of a point. */
+size_t ip_repeat_units(const struct ip_repeat_plan *u)
+{
+	return u->r->plane_count * u->views *
+		((u->most_rows + IP_SCAN_ROWS - 1) / IP_SCAN_ROWS);
+}
+
+/*
+ * Where the waves of a point do not all fit, they pass one group after the
+ * other, and the more units are held meanwhile, the fewer times.
+ */
+static int plan_split(struct ip_repeat_plan *u, double bound, double fixed)
+{
+	double unit = unit_bytes(u), wave = wave_bytes(u);
+	double few = u->k.most < SPLIT_GROUP ? (double)u->k.most : SPLIT_GROUP;
+	double units = (double)ip_repeat_units(u);
+	double hold = floor((bound - fixed - few * wave) / unit), group;
+
+	hold = fmax(1, fmin(hold, units));
+	group = floor((bound - fixed - hold * unit) / wave);
+	if (!(group >= 1))
+		return ip_fail(IP_ELIMIT, "repeat cell: %.1f MiB of memory is "
+			"too little; it needs at least %.1f MiB", bound /
+			1048576, (fixed + unit + wave) / 1048576);
+	u->hold = (size_t)hold;
+	u->group = (size_t)fmin(group, (double)u->k.most);
+	u->memory = fixed + hold * unit + (double)u->group * wave;
+	return 0;
 }
 
 static int plan(struct ip_repeat_plan *u)
 {
 	double bound = u->r->memory ? (double)u->r->memory : DEFAULT_MEMORY;
 	double fixed, each = 2 * wave_bytes(u), room;
-	size_t last = u->r->planes[u->r->plane_count - 1], n = u->p->slices;
 
-	u->tile = (TILE + n - 1) / n * n;
-	if (u->tile > (last + n - 1) / n * n)
-		u->tile = (last + n - 1) / n * n;
-	if (u->tile == 0)
-		u->tile = n;
-	if (fixed_memory(u) + each * (double)u->k.most > bound)
-		u->tile = n;
+	plan_tile(u, bound);
 	fixed = fixed_memory(u);
-	room = floor((bound - fixed) / each);
+	room = floor((bound - fixed - unit_bytes(u)) / each);
 	if (!(room >= (double)u->k.most))
-		return ip_fail(IP_ELIMIT, "repeat cell: %.1f MiB of memory is "
-			"too little; it needs at least %.1f MiB", bound /
-			1048576, (fixed + each * (double)u->k.most) / 1048576);
+		return plan_split(u, bound, fixed);
+	u->hold = 1;
 	u->group = u->k.count < MOST_GROUP ? u->k.count : MOST_GROUP;
 	if (u->group < u->k.most)
 		u->group = u->k.most;
 	if ((double)u->group > room)
 		u->group = (size_t)room;
-	u->memory = fixed + each * (double)u->group;
+	u->memory = fixed + unit_bytes(u) + each * (double)u->group;
 	return 0;
 }
 
@@ -196,10 +246,20 @@ void ip_repeat_plan_close(struct ip_repeat_plan *u)
 	ip_kgrid_free(&u->k);
 }
 
+/* A point whose waves do not all fit begins anew for each window of units. */
 double ip_repeat_steps(const struct ip_repeat_plan *u)
 {
-	return (double)u->k.count *
-		(double)u->r->planes[u->r->plane_count - 1];
+	size_t planes = u->r->plane_count, units = ip_repeat_units(u);
+	double last = (double)u->r->planes[planes - 1], deep = 0, steps = 0;
+
+	for (size_t w = 0; w < units; w += u->hold) {
+		size_t end = w + u->hold < units ? w + u->hold : units;
+		deep += (double)u->r->planes[(end - 1) / (units / planes)];
+	}
+	for (size_t i = 0; i < u->k.points; i++)
+		steps += (double)u->k.point[i].count *
+			(u->k.point[i].count > u->group ? deep : last);
+	return steps;
 }
 
 int ip_repeat_cost(const struct ip_repeat *r, struct ip_repeat_cost *cost)

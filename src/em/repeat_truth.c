@@ -9,17 +9,17 @@
 /* g . shift this close to a whole number is one. */
 #define WHOLE 1e-4
 
-/* One coefficient of all slices, band-limited. */
+/* The coefficients of one slice, and sums of them. */
 struct coefficients {
 	const struct ip_period *p;
-	double *v;			/* [slices][n0][n1] complex */
+	double *v, *slice;		/* [n0][n1]: real; complex */
+	double *sum;			/* [terms] complex */
 	size_t reach[2], columns, terms;
 };
 
 static int coefficients_new(struct coefficients *q, const struct ip_period *p)
 {
 	size_t points = p->n[0] * p->n[1];
-	int rc = 0;
 
 	*q = (struct coefficients){ .p = p };
 	for (int i = 0; i < 2; i++)
@@ -27,14 +27,10 @@ static int coefficients_new(struct coefficients *q, const struct ip_period *p)
 			hypot(p->a[i][0], p->a[i][1]));
 	q->columns = 2 * q->reach[1] + 1;
 	q->terms = (2 * q->reach[0] + 1) * q->columns;
-	if (!(q->v = ip_alloc_array(p->slices * points, 2 * sizeof *q->v)))
-		return IP_ENOMEM;
-	for (size_t i = 0; i < p->slices * points; i++)
-		q->v[2 * i] = p->v[i] / (double)points;
-	for (size_t s = 0; rc == 0 && s < p->slices; s++)
-		rc = ip_fft2_double(q->v + 2 * s * points, p->n[0], p->n[1],
-			-1);
-	return rc;
+	q->v = ip_alloc_array(points, sizeof *q->v);
+	q->slice = ip_alloc_array(points, 2 * sizeof *q->slice);
+	q->sum = ip_alloc_array(q->terms, 2 * sizeof *q->sum);
+	return q->v && q->slice && q->sum ? 0 : IP_ENOMEM;
 }
 
 /* g of a term; the band limit there. */
@@ -46,18 +42,32 @@ static double term(const struct coefficients *q, size_t i, double g[2])
 	return ip_grid_aperture(&q->p->pixel, hypot(g[0], g[1]));
 }
 
-/* Add a term of slice s, as stored, to sum, s + whole periods passed before. */
-static void add_slice(const struct coefficients *q, size_t i, size_t s,
-	double turns, double sum[2])
+/* Add slice s to the sums, moved over the crystal by -drift. */
+static int add_slice(struct coefficients *q, size_t s, const double drift[2])
 {
 	const size_t *n = q->p->n;
-	size_t h = (i / q->columns + n[0] - q->reach[0]) % n[0];
-	size_t k = (i % q->columns + n[1] - q->reach[1]) % n[1];
-	const double *v = q->v + 2 * ((s * n[0] + h) * n[1] + k);
-	double t = fmod(turns, 1), c = cos(2 * PI * t), d = sin(2 * PI * t);
+	size_t points = n[0] * n[1];
+	double g[2];
+	int rc = ip_period_get(q->p, s, 1, q->v);
 
-	sum[0] += v[0] * c - v[1] * d;
-	sum[1] += v[0] * d + v[1] * c;
+	for (size_t i = 0; i < points; i++) {
+		q->slice[2 * i] = q->v[i] / (double)points;
+		q->slice[2 * i + 1] = 0;
+	}
+	if (rc == 0)
+		rc = ip_fft2_double(q->slice, n[0], n[1], -1);
+	for (size_t i = 0; rc == 0 && i < q->terms; i++) {
+		size_t h = (i / q->columns + n[0] - q->reach[0]) % n[0];
+		size_t k = (i % q->columns + n[1] - q->reach[1]) % n[1];
+		const double *v = q->slice + 2 * (h * n[1] + k);
+		if (term(q, i, g) <= 0)
+			continue;
+		double t = 2 * PI * fmod(g[0] * drift[0] + g[1] * drift[1], 1);
+		double c = cos(t), d = sin(t);
+		q->sum[2 * i] += v[0] * c - v[1] * d;
+		q->sum[2 * i + 1] += v[0] * d + v[1] * c;
+	}
+	return rc;
 }
 
 /* The end of both: rc, and what was made of q goes to *series. */
@@ -66,6 +76,8 @@ static int hand_over(int rc, struct coefficients *q,
 	struct ip_repeat_series *series)
 {
 	ip_free(q->v);
+	ip_free(q->slice);
+	ip_free(q->sum);
 	if (rc < 0) {
 		ip_repeat_series_free(s);
 		return rc;
@@ -82,6 +94,7 @@ int ip_repeat_beam(const struct ip_period *p, const double tilt[2],
 	struct ip_repeat_series s = { 0 };
 	struct coefficients q = { 0 };
 	double drift[2], g[2];
+	size_t at = 0;
 	int rc = ip_planes_check(planes, plane_count, SIZE_MAX);
 
 	if (rc == 0 && !(fabs(tilt[0]) < 200 && fabs(tilt[1]) < 200 &&
@@ -94,20 +107,16 @@ int ip_repeat_beam(const struct ip_period *p, const double tilt[2],
 	if (rc == 0)
 		rc = ip_repeat_series_new(&s, p->a, 1, plane_count, 1,
 			q.reach);
-	for (size_t i = 0; rc == 0 && i < q.terms; i++) {
-		double limit = term(&q, i, g), sum[2] = { 0, 0 };
-		size_t at = 0;
-		if (limit <= 0)
-			continue;
-		ip_period_drift(p, tilt, drift);
-		for (size_t n = 0; n < plane_count; n++) {
-			double *out = s.c + 2 * (n * q.terms + i);
-			for (; at < planes[n]; at++)
-				add_slice(&q, i, at % p->slices, (double)at *
-					(g[0] * drift[0] + g[1] * drift[1]),
-					sum);
-			out[0] = limit * sum[0];
-			out[1] = limit * sum[1];
+	ip_period_drift(p, tilt, drift);
+	for (size_t n = 0; rc == 0 && n < plane_count; n++) {
+		double *out = s.c + 2 * n * q.terms;
+		for (; rc == 0 && at < planes[n]; at++)
+			rc = add_slice(&q, at, (double[]){ drift[0] *
+				(double)at, drift[1] * (double)at });
+		for (size_t i = 0; i < q.terms; i++) {
+			double limit = term(&q, i, g);
+			out[2 * i] = limit * q.sum[2 * i];
+			out[2 * i + 1] = limit * q.sum[2 * i + 1];
 		}
 	}
 	return hand_over(rc, &q, &s, rotation, series);
@@ -127,16 +136,18 @@ int ip_repeat_along_zone(const struct ip_period *p, double rotation,
 	rc = coefficients_new(&q, p);
 	if (rc == 0)
 		rc = ip_repeat_series_new(&s, p->a, 1, 1, 1, q.reach);
+	for (size_t n = 0; rc == 0 && n < p->slices; n++) {
+		double part = -(double)n / (double)p->slices;
+		rc = add_slice(&q, n, (double[]){ part * p->shift[0],
+			part * p->shift[1] });
+	}
 	for (size_t i = 0; rc == 0 && i < q.terms; i++) {
-		double limit = term(&q, i, g), sum[2] = { 0, 0 };
+		double limit = term(&q, i, g) / nm;
 		double turns = g[0] * p->shift[0] + g[1] * p->shift[1];
 		if (limit <= 0 || fabs(turns - nearbyint(turns)) > WHOLE)
 			continue;
-		for (size_t n = 0; n < p->slices; n++)
-			add_slice(&q, i, n, -turns * (double)n /
-				(double)p->slices, sum);
-		s.c[2 * i] = limit * sum[0] / nm;
-		s.c[2 * i + 1] = limit * sum[1] / nm;
+		s.c[2 * i] = limit * q.sum[2 * i];
+		s.c[2 * i + 1] = limit * q.sum[2 * i + 1];
 	}
 	return hand_over(rc, &q, &s, rotation, series);
 }
