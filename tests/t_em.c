@@ -56,6 +56,7 @@ static struct ip_structure some_atoms(struct ip_atom *a, size_t n, double lx,
 		a[i].r[1] = ly * ip_test_uniform(&seed);
 		a[i].r[2] = 0.5 + 3 * ip_test_uniform(&seed);
 		a[i].z = element[i % 3];
+		a[i].occupancy = 1;
 		a[i].u = i % 2 ? 0.1 : 0;
 	}
 	return s;
@@ -120,6 +121,45 @@ static void test_direct(void **state)
 		}
 		ip_test_assert_close("direct", got, want, 40, 1e-12);
 		free(v);
+	}
+}
+
+/* A solid solution is its ends by their shares: the sum is linear. */
+static void test_solution(void **state)
+{
+	enum { NX = 24, NY = 20, ALL = NX * NY };
+	struct ip_atom a[8], b[4];
+	struct ip_structure s = some_atoms(a, 4, 6, 5), end = s;
+	double *v, *w[2], want[ALL];
+	size_t i, d, k;
+
+	(void)state;
+	end.atoms = b;
+	s.count = 8;
+	for (i = 0; i < 4; i++) {
+		a[4 + i] = a[i];
+		a[i].occupancy = 0.7;
+		a[4 + i].z = 38 + (int)i;
+		a[4 + i].u = 0.05;
+		a[4 + i].occupancy = 0.3;
+	}
+	for (d = 0; d < 2; d++) {
+		enum ip_deposit deposit = d ? IP_BILINEAR : IP_EXACT;
+
+		for (k = 0; k < 2; k++) {
+			for (i = 0; i < 4; i++) {
+				b[i] = a[4 * k + i];
+				b[i].occupancy = 1;
+			}
+			w[k] = projected(&end, NX, NY, 2, deposit);
+		}
+		v = projected(&s, NX, NY, 2, deposit);
+		for (i = 0; i < ALL; i++)
+			want[i] = 0.7 * w[0][i] + 0.3 * w[1][i];
+		ip_test_assert_close("solution", v, want, ALL, 1e-14);
+		free(v);
+		free(w[0]);
+		free(w[1]);
 	}
 }
 
@@ -329,6 +369,7 @@ static void test_golden_cell(void **state)
 		if (r[3 * i] < 0)
 			continue;
 		memcpy(a[s.count].r, r + 3 * i, sizeof(a[0].r));
+		a[s.count].occupancy = 1;
 		a[s.count++].z = (int)z[i];
 	}
 	assert_int_equal((int)s.count, 4);
@@ -522,6 +563,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_direct),
+		cmocka_unit_test(test_solution),
 		cmocka_unit_test(test_ramp),
 		cmocka_unit_test(test_tiled),
 		cmocka_unit_test(test_quarter_turn),
