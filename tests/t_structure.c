@@ -179,9 +179,19 @@ static void alternatives(void **state)
 	s.atoms[2].r[1] = 0.5;
 	assert_int_equal(ip_structure_check(&s, 0.49), 0);
 	refused(&s, 0.51, IP_EPHYSICS, "not 1.02");
+	/* too many around one atom, though not around those beside it */
+	s.count = 3;
+	for (i = 0; i < 3; i++) {
+		set(&s, i, 2, 2 + 0.3 * (i > 0), 2 + 0.3 * (i > 1) -
+			0.3 * (i == 1));
+		s.atoms[i].occupancy = 0.4;
+	}
+	assert_int_equal(ip_structure_check(&s, 0.42), 0);
+	refused(&s, 0.43, IP_EPHYSICS, "not 1.2");
 	/* beside an atom that is always there no other can be */
 	s.count = 2;
-	s.atoms[0].occupancy = 1;
+	set(&s, 0, 2, 2, 2);
+	set(&s, 1, 2, 2, 2);
 	s.atoms[1].occupancy = 0.01;
 	refused(&s, 0.5, IP_EPHYSICS, "(Ga): 0 A apart, expected 0.5 A"
 		" at least");
