@@ -12,7 +12,8 @@ struct ip_kind {
 	double *table;	/* [n0][n1]: what multiplies the structure factor */
 };
 
-struct ip_place { double f[2]; };	/* of an atom, in the cell's vectors */
+/* Of an atom: in the cell's vectors, and how much of it is there. */
+struct ip_place { double f[2], occupancy; };
 
 /* One period: atoms or slices over the fractional grid. */
 struct ip_period {

@@ -119,7 +119,7 @@ static struct ip_place place(const struct ip_period *p,
 	double y = a->r[1] - part * p->shift[1];
 
 	return (struct ip_place){ { x * p->b[0][0] + y * p->b[0][1],
-		x * p->b[1][0] + y * p->b[1][1] } };
+		x * p->b[1][0] + y * p->b[1][1] }, a->occupancy };
 }
 
 static size_t kind_of(const struct ip_period *p, int z, double u)
@@ -244,16 +244,20 @@ static void work_at(struct work *w, double *memory)
 	w->vg = w->f + 2 * w->rows * w->columns;
 }
 
-/* e [n][count] complex: exp(-2 pi i h f), h from `from` on. */
+/*
+ * e [n][count] complex: exp(-2 pi i h f), h from `from` on; times the
+ * occupancy along axis 0.
+ */
 static void phases(double *e, const struct ip_place *at, size_t count,
 	int axis, int from, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		for (size_t j = 0; j < count; j++) {
+			double share = axis == 0 ? at[j].occupancy : 1;
 			double t = -2 * PI * fmod((from + (double)i) *
 				at[j].f[axis], 1);
-			e[2 * (i * count + j)] = cos(t);
-			e[2 * (i * count + j) + 1] = sin(t);
+			e[2 * (i * count + j)] = share * cos(t);
+			e[2 * (i * count + j) + 1] = share * sin(t);
 		}
 }
 
