@@ -1,5 +1,4 @@
 /* Frozen phonons: every atom off its place by a random step of its own. */
-#include <math.h>
 #include <iphase/disorder.h>
 #include <iphase/random.h>
 #include "core/core.h"
@@ -33,7 +32,7 @@ int ip_phonons_displace(struct ip_repeat_cell *c, uint64_t seed,
 		for (int k = 0; k < (along_beam ? 3 : 2); k++)
 			a->r[k] += a->u * step(seed, configuration, i, k);
 		ip_repeat_wrap(c, a->r);
-		a->r[2] = fmin(fmax(a->r[2], 0), nextafter(c->period, 0));
+		a->r[2] = ip_supercell_depth(c->period, a->r[2]);
 		a->u = 0;
 	}
 	return 0;

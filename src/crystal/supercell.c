@@ -22,6 +22,11 @@ int ip_supercell_check(const char *what, const struct ip_repeat_cell *c)
 	return 0;
 }
 
+double ip_supercell_depth(double period, double z)
+{
+	return fmin(fmax(z, 0), nextafter(period, 0));
+}
+
 int ip_supercell_remove(const char *what, struct ip_repeat_cell *c,
 	int (*gone)(const struct ip_repeat_cell *c, size_t i,
 	const void *how), const void *how, size_t *removed)
@@ -111,7 +116,7 @@ int ip_supercell_build(struct ip_repeat_cell *out,
 {
 	struct ip_repeat_cell c = *cell;
 	struct ip_atom *sorted;
-	double most;
+	double most = 0;
 	int rc = check(cell, cells, depth, &most);
 
 	if (rc < 0)

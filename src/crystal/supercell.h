@@ -12,6 +12,9 @@
  * edge but for rounding is at 0. */
 void ip_repeat_wrap(const struct ip_repeat_cell *c, double r[2]);
 
+/* z, or the nearest number with 0 <= z < period. */
+double ip_supercell_depth(double period, double z);
+
 /* IP_EINVAL for a lattice that is not a repeat cell's, and for no atoms. */
 int ip_supercell_check(const char *what, const struct ip_repeat_cell *c);
 /*
