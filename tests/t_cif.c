@@ -232,6 +232,39 @@ static void test_symmetry(void **state)
 		"line 9, column 2: _symmetry_equiv_pos_as_xyz is '-x,y,q'");
 }
 
+/* A shared site on a mirror: each element once, with its occupancy. */
+static void test_occupancy(void **state)
+{
+	static const char text[] = "data_a\n_chemical_formula_sum"
+		" 'La0.7 Sr0.3 O0.0005'\n" CELL
+		"loop_ _symmetry_equiv_pos_as_xyz x,y,z -x,y,z\n"
+		XYZ " _atom_site_occupancy _atom_site_U_iso_or_equiv\n"
+		"La1 0 .1 .2 0.70(1) .01\nSr1 0 .1 .2 0.3 .04\n"
+		"O1 0.002 .5 .5 0.0005 .01\nN1 .5 .5 0 0 .01\n"
+		"Si1 .3 .7 0 %s .01\n";
+	struct ip_structure s;
+	char all[1024];
+
+	(void)state;
+	snprintf(all, sizeof all, text, "0");
+	s = taken(all, 0);
+	assert_int_equal(s.count, 3);
+	assert_true(at(&s.atoms[0], 57, 0, 0.5, 1.2) &&
+		at(&s.atoms[1], 38, 0, 0.5, 1.2) &&
+		at(&s.atoms[2], 8, 0, 2.5, 3));
+	assert_true(s.atoms[0].occupancy == 0.7 && s.atoms[0].u == 0.1 &&
+		s.atoms[1].occupancy == 0.3 && s.atoms[1].u == 0.2 &&
+		s.atoms[2].occupancy == 0.0005);
+	assert_int_equal(ip_structure_check(&s, 0.5), 0);
+	ip_structure_free(&s);
+	/* 1.0004 is 1; the formula has no Si */
+	snprintf(all, sizeof all, text, "1.0004");
+	s = taken(all, 1);
+	assert_non_null(strstr(ip_test_log_warning(), "the ratio"));
+	assert_true(s.count == 5 && s.atoms[4].occupancy == 1);
+	ip_structure_free(&s);
+}
+
 static void test_refused(void **state)
 {
 	(void)state;
@@ -268,8 +301,6 @@ static void test_refused(void **state)
 	refused("data_a\n" CELL XYZ "\nO 0 0 1/2\n", IP_EFORMAT, "is '1/2'");
 	refused("data_a\n" CELL XYZ "\nO 0 0 0\nloop_ _atom_site_occupancy 1\n",
 		IP_EFORMAT, "not in one loop");
-	refused("data_a\n" CELL XYZ " _atom_site_occupancy\nO 0 0 0 0.5\n",
-		IP_ENOTSUP, "site 'O' is occupied by 0.5");
 	refused("data_a\n" CELL XYZ " _atom_site_occupancy\nO 0 0 0 1.5\n",
 		IP_EFORMAT, "occupancy from 0 to 1");
 	refused("data_a\n" CELL XYZ " _atom_site_occupancy\nO 0 0 0 0\n",
@@ -278,6 +309,8 @@ static void test_refused(void **state)
 		"Q 0 0 0 0\nN1 1 0.001 0 1\n", IP_EPHYSICS, "sites 'Ga1' (line"
 		" 9) and 'N1' (line 11) are one place (0.005 A apart), with"
 		" occupancies of 2");
+	refused("data_a\n" CELL XYZ " _atom_site_occupancy\nLa 0 0 0 0.7\n"
+		"Sr 0 0 0 0.31\n", IP_EPHYSICS, "occupancies of 1.01 in all");
 }
 
 /* Loops of many rows in a time that grows with them. */
@@ -346,6 +379,7 @@ int main(void)
 		cmocka_unit_test(test_elements),
 		cmocka_unit_test(test_displacements),
 		cmocka_unit_test(test_symmetry),
+		cmocka_unit_test(test_occupancy),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_large),
 		cmocka_unit_test(test_limits),

@@ -32,7 +32,7 @@ static double density(const struct ip_structure *s)
 	size_t i;
 
 	for (i = 0; i < s->count; i++)
-		sum += mass(s->atoms[i].z);
+		sum += mass(s->atoms[i].z) * s->atoms[i].occupancy;
 	return 1.66054 * sum / ip_cell_volume((const double (*)[3])s->cell);
 }
 

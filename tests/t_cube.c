@@ -171,10 +171,16 @@ static void comes_back(void **state)
 		for (k = 0; k < 3; k++)
 			assert_true(fabs(r.structure.atoms[i].r[k] -
 				c.structure.atoms[i].r[k]) < 2e-12);
+	assert_true(r.structure.atoms[0].occupancy == 1);
 	ip_cube_free(&r);
-	v[5] = NAN;
 	assert_int_equal(remove(path), 0);
 	ip_test_log_capture();
+	c.structure.atoms[1].occupancy = 0.5;
+	assert_int_equal(ip_cube_write(path, &c), IP_ENOTSUP);
+	ip_test_assert_logged("atom 1 has an occupancy of 0.5");
+	c.structure.atoms[1].occupancy = 1;
+	ip_test_log_capture();
+	v[5] = NAN;
 	assert_int_equal(ip_cube_write(path, &c), IP_EINVAL);
 	ip_test_assert_logged("not finite");
 	assert_false(ip_test_exists(path));

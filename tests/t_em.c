@@ -56,6 +56,7 @@ static struct ip_structure some_atoms(struct ip_atom *a, size_t n, double lx,
 		a[i].r[1] = ly * ip_test_uniform(&seed);
 		a[i].r[2] = 0.5 + 3 * ip_test_uniform(&seed);
 		a[i].z = element[i % 3];
+		a[i].occupancy = 1;
 		a[i].u = i % 2 ? 0.1 : 0;
 	}
 	return s;
@@ -119,6 +120,44 @@ static void test_direct(void **state)
 				(double)nx, 5 * (double)y / (double)ny);
 		}
 		ip_test_assert_close("direct", got, want, 40, 1e-12);
+		free(v);
+	}
+}
+
+/* In a solid solution each atom counts by its occupancy: the sum is linear.
+ * Of one element and displacement there are several occupancies. */
+static void test_solution(void **state)
+{
+	enum { NX = 24, NY = 20, ALL = NX * NY };
+	struct ip_atom a[8], b;
+	struct ip_structure s = some_atoms(a, 4, 6, 5), alone = s;
+	double *v, want[ALL];
+	size_t i, d, k;
+
+	(void)state;
+	alone.atoms = &b;
+	alone.count = 1;
+	s.count = 8;
+	for (i = 0; i < 4; i++) {
+		a[4 + i] = a[i];
+		a[4 + i].z = a[3 - i].z;
+		a[i].occupancy = 0.7 - 0.1 * (double)i;
+		a[4 + i].occupancy = 1 - a[i].occupancy;
+	}
+	for (d = 0; d < 2; d++) {
+		enum ip_deposit deposit = d ? IP_BILINEAR : IP_EXACT;
+
+		memset(want, 0, sizeof(want));
+		for (k = 0; k < 8; k++) {
+			b = a[k];
+			b.occupancy = 1;
+			v = projected(&alone, NX, NY, 2, deposit);
+			for (i = 0; i < ALL; i++)
+				want[i] += a[k].occupancy * v[i];
+			free(v);
+		}
+		v = projected(&s, NX, NY, 2, deposit);
+		ip_test_assert_close("solution", v, want, ALL, 1e-14);
 		free(v);
 	}
 }
@@ -329,6 +368,7 @@ static void test_golden_cell(void **state)
 		if (r[3 * i] < 0)
 			continue;
 		memcpy(a[s.count].r, r + 3 * i, sizeof(a[0].r));
+		a[s.count].occupancy = 1;
 		a[s.count++].z = (int)z[i];
 	}
 	assert_int_equal((int)s.count, 4);
@@ -522,6 +562,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_direct),
+		cmocka_unit_test(test_solution),
 		cmocka_unit_test(test_ramp),
 		cmocka_unit_test(test_tiled),
 		cmocka_unit_test(test_quarter_turn),

@@ -46,6 +46,7 @@ static void crystal(struct ip_structure *s, double a, double b, double c,
 	s->atoms = calloc(4, sizeof *s->atoms);
 	for (int i = 0; i < 4; i++) {
 		s->atoms[i].z = 7 + i;
+		s->atoms[i].occupancy = 1;
 		s->atoms[i].u = 0.01 * i;
 		for (int k = 0; k < 3; k++)
 			for (int j = 0; j < 3; j++)

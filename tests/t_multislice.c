@@ -152,6 +152,7 @@ static void test_kirkland(void **state)
 	double *r = ip_test_numbers(&b, "xyz_d", 15);
 	for (int i = 0; i < 5; i++) {
 		atoms.atoms[i].z = (int)z[i];
+		atoms.atoms[i].occupancy = 1;
 		memcpy(atoms.atoms[i].r, r + 3 * i, 3 * sizeof *r);
 	}
 	atoms.cell[0][0] = atoms.cell[1][1] = 50;
@@ -202,6 +203,7 @@ static void random_atoms(struct ip_structure *s, size_t n, uint64_t seed)
 	s->cell[2][2] = 40;
 	for (size_t i = 0; i < n; i++) {
 		s->atoms[i].z = kinds[ip_test_random(&seed) % 4];
+		s->atoms[i].occupancy = 1;
 		for (int a = 0; a < 3; a++)
 			s->atoms[i].r[a] = s->cell[a][a] *
 				ip_test_uniform(&seed);

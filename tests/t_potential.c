@@ -47,6 +47,7 @@ static struct ip_structure random_box(size_t n, double lx, double ly, double lz)
 		s.atoms[i].r[1] = ly * ip_test_uniform(&seed);
 		s.atoms[i].r[2] = lz * ip_test_uniform(&seed);
 		s.atoms[i].z = z[i % 4];
+		s.atoms[i].occupancy = 1;
 	}
 	assert_int_equal(ip_structure_copy(&copy, &s), 0);
 	free(s.atoms);

@@ -71,7 +71,7 @@ static void test_slices(void **state)
 static void test_skew(void **state)
 {
 	enum { N0 = 60, N1 = 9, FAR = 9 };
-	struct ip_atom atom = { { 0.7, 1.1, 1 }, 0.05, 31 };
+	struct ip_atom atom = { { 0.7, 1.1, 1 }, 0.05, 31, 1 };
 	struct ip_repeat_cell c = { .a = { { 4, 0 }, { -1.9, 3.7 } },
 		.period = 3, .count = 1, .atoms = &atom };
 	size_t n[] = { N0, N1 }, at[] = { 0, 17, 100, N0 * N1 - 1 };

@@ -26,6 +26,7 @@ static struct ip_structure gan(void)
 	s.atoms = atoms;
 	for (i = 0; i < 4; i++) {
 		atoms[i].z = i < 2 ? 31 : 7;
+		atoms[i].occupancy = 1;
 		for (j = 0; j < 3; j++)
 			atoms[i].r[j] = r[i][j] * bohr;
 	}

@@ -28,6 +28,7 @@ static void set(struct ip_structure *s, size_t i, double x, double y, double z)
 	s->atoms[i].r[1] = y;
 	s->atoms[i].r[2] = z;
 	s->atoms[i].z = 31;
+	s->atoms[i].occupancy = 1;
 }
 
 static void refused(const struct ip_structure *s, double least, int rc,
@@ -96,6 +97,13 @@ static void numbers(void **state)
 	s.atoms[1].u = -0.1;
 	refused(&s, 0.5, IP_EINVAL, "displacement");
 	s.atoms[1].u = 0;
+	s.atoms[1].occupancy = 0;
+	refused(&s, 0, IP_EINVAL, "atom 1: occupancy 0");
+	s.atoms[1].occupancy = 1.0001;
+	refused(&s, 0, IP_EINVAL, "occupancy 1.0001");
+	s.atoms[1].occupancy = NAN;
+	refused(&s, 0, IP_EINVAL, "occupancy nan");
+	s.atoms[1].occupancy = 1;
 	s.atoms[0].z = 104;
 	refused(&s, 0.5, IP_ENOTFOUND, "atomic number 104");
 	s.atoms[0].z = 1;
@@ -146,6 +154,50 @@ static void overlaps(void **state)
 	/* so flat that layers would be looked at one by one */
 	set_cell(&s, 100, 100, 1e-4);
 	refused(&s, 0.5, IP_EPHYSICS, "0.0001 A thick");
+	ip_structure_free(&s);
+}
+
+/* Atoms so close are one site, whose occupancies are 1 at most in all. */
+static void alternatives(void **state)
+{
+	struct ip_structure s = make(4);
+	size_t i;
+
+	(void)state;
+	set_cell(&s, 4, 5, 6);
+	for (i = 0; i < 4; i++) {
+		/* one place, through each boundary */
+		set(&s, i, i == 1 ? 4 : 0, i == 2 ? -5 : 0, i == 3 ? 6 : 0);
+		s.atoms[i].occupancy = 0.25;
+	}
+	assert_int_equal(ip_structure_check(&s, 0.5), 0);
+	s.atoms[2].occupancy = 0.2505;
+	assert_int_equal(ip_structure_check(&s, 0.5), 0);
+	/* no two of them are too many */
+	s.atoms[2].occupancy = 0.27;
+	refused(&s, 0.5, IP_EPHYSICS, "or occupancies of 1 in all, not 1.02");
+	s.atoms[2].r[1] = 0.5;
+	assert_int_equal(ip_structure_check(&s, 0.49), 0);
+	refused(&s, 0.51, IP_EPHYSICS, "not 1.02");
+	/* too many around one atom, though not around those beside it */
+	s.count = 3;
+	for (i = 0; i < 3; i++) {
+		set(&s, i, 2, i == 0 ? 2 : i == 1 ? 2.3 : 1.7, 2);
+		s.atoms[i].occupancy = 0.4;
+	}
+	assert_int_equal(ip_structure_check(&s, 0.29), 0);
+	refused(&s, 0.31, IP_EPHYSICS, "not 1.2");
+	/* beside an atom that is always there no other can be */
+	s.count = 2;
+	set(&s, 0, 2, 2, 2);
+	set(&s, 1, 2, 2, 2);
+	s.atoms[1].occupancy = 0.01;
+	refused(&s, 0.5, IP_EPHYSICS, "(Ga): 0 A apart, expected 0.5 A"
+		" at least");
+	/* nor an atom beside its own image */
+	s.count = 1;
+	s.atoms[0].occupancy = 0.01;
+	refused(&s, 4.01, IP_EPHYSICS, "own periodic image");
 	ip_structure_free(&s);
 }
 
@@ -233,6 +285,7 @@ int main(void)
 		cmocka_unit_test(copies),
 		cmocka_unit_test(numbers),
 		cmocka_unit_test(overlaps),
+		cmocka_unit_test(alternatives),
 		cmocka_unit_test(agrees_with_all_pairs),
 		cmocka_unit_test(many_atoms),
 	};

@@ -41,6 +41,7 @@ static void extended(void **state)
 	assert_true(s.atoms[0].r[2] == 3.5 && s.atoms[0].u == 0.07);
 	assert_int_equal(s.atoms[1].z, 7);
 	assert_true(s.atoms[1].r[0] == -1 && s.atoms[1].r[2] == 0.1);
+	assert_true(s.atoms[0].occupancy == 1 && s.atoms[1].occupancy == 1);
 	ip_structure_free(&s);
 	/* a mean square displacement; numbers in place of symbols */
 	assert_int_equal(ip_xyz_read(text_file("1\nlattice='x' Lattice=\"\"\n"
@@ -105,6 +106,10 @@ static void bad_files(void **state)
 		IP_EFORMAT, "none of S");
 	refused("1\nProperties=species:S:1:pos:R:3:u_rms:R:1\nH 0 0 0 -0.1\n",
 		IP_EFORMAT, "displacement");
+	refused("1\nProperties=species:S:1:pos:R:3:occupancy:R:1\nH 0 0 0 0\n",
+		IP_EFORMAT, "line 3: occupancy 0, expected more than 0");
+	refused("1\nProperties=species:S:1:pos:R:3:occupancy:R:1\nH 0 0 0 1.5"
+		"\n", IP_EFORMAT, "occupancy 1.5");
 	refused("1\nProperties=species:S:1:pos:R:3\nH 0 0 0 7\n", IP_EFORMAT,
 		"end of the line");
 	refused("1\nProperties=Z:I:1:pos:R:3\n104 0 0 0\n", IP_EFORMAT,
@@ -131,6 +136,8 @@ static void comes_back(void **state)
 					ip_test_uniform(&seed) - 500;
 			s.atoms[i].z = 1 + (int)(i % 103);
 			s.atoms[i].u = round == 2 ? ip_test_uniform(&seed) : 0;
+			s.atoms[i].occupancy = round == 1 ? 1 :
+				1 - ip_test_uniform(&seed);
 		}
 		for (i = 0; i < 9 && round; i++)
 			s.cell[i / 3][i % 3] = (i % 4 == 0 ? 40 : 0) +
@@ -144,7 +151,8 @@ static void comes_back(void **state)
 			assert_memory_equal(r.atoms[i].r, s.atoms[i].r,
 				sizeof s.atoms[i].r);
 			assert_true(r.atoms[i].u == s.atoms[i].u &&
-				r.atoms[i].z == s.atoms[i].z);
+				r.atoms[i].z == s.atoms[i].z &&
+				r.atoms[i].occupancy == s.atoms[i].occupancy);
 		}
 		ip_structure_free(&r);
 	}

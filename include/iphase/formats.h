@@ -75,7 +75,8 @@ struct ip_cube {
 };
 /* Atoms may lie outside the cell, as in the file. */
 int ip_cube_read(const char *path, struct ip_cube *c);
-/* In bohr; the grid comes back exactly, lengths to 1e-12 bohr. */
+/* In bohr; the grid comes back exactly, lengths to 1e-12 bohr. IP_ENOTSUP for
+ * an occupancy below 1, which the format cannot say. */
 int ip_cube_write(const char *path, const struct ip_cube *c);
 /* Free what c holds; {0} is fine. */
 void ip_cube_free(struct ip_cube *c);
@@ -83,7 +84,8 @@ void ip_cube_free(struct ip_cube *c);
 /* ---- extended XYZ ---- */
 /*
  * Lattice, Properties with species and pos, optional u_rms (rms displacement
- * along one axis, Angstrom) or u_iso (its square, Angstrom^2, as in a CIF).
+ * along one axis, Angstrom) or u_iso (its square, Angstrom^2, as in a CIF),
+ * and occupancy (1 where there is none).
  * The first frame; a file without Lattice has no cell.
  */
 int ip_xyz_read(const char *path, struct ip_structure *s);
@@ -98,8 +100,9 @@ int ip_xyz_write(const char *path, const struct ip_structure *s,
  * a space group other than P1 is refused), site by site. Images of a site that
  * are less than IP_CIF_TOLERANCE from it are that site, which is moved to
  * their mean. Displacements are isotropic: U, B / (8 pi^2), or the mean of an
- * anisotropic U. Fractional occupancies are refused (IP_ENOTSUP), as are
- * atoms in one place and operators that are no group of the cell. Warns where
+ * anisotropic U. Sites of several elements are several atoms at one place.
+ * Refused are occupancies of more than 1 in all within IP_CIF_TOLERANCE
+ * (IP_EPHYSICS), and operators that are no group of the cell. Warns where
  * volume or formula say otherwise.
  */
 #define IP_CIF_TOLERANCE 0.1	/* Angstrom */

@@ -12,8 +12,14 @@ struct ip_atom {
 	double r[3];	/* Angstrom, Cartesian */
 	double u;	/* rms displacement along one axis, Angstrom; 0 static */
 	int z;		/* atomic number */
+	double occupancy;	/* mean number there: 0 < occupancy <= 1 */
 };
 
+/*
+ * Atoms of several elements that share a site (La0.7Sr0.3) stand at one place,
+ * each with its occupancy. Each scatters by that part of its factor: a
+ * potential that is the mean over all ways to fill the sites.
+ */
 /* cell[i] is the i-th cell vector, Angstrom; all zero means no cell. */
 struct ip_structure {
 	double cell[3][3];
@@ -32,11 +38,14 @@ int ip_cell_check(const char *what, const double cell[3][3]);
 
 /*
  * Refuse what no specimen can be: no atoms (IP_EINVAL), a non-finite number,
- * an unknown element (IP_ENOTFOUND), and, where there is a cell, one without
- * volume or two atoms closer than min_distance Angstrom, periodic images
- * included (IP_EPHYSICS). Names the atoms.
+ * an occupancy outside (0, 1], an unknown element (IP_ENOTFOUND), and, where
+ * there is a cell, one without volume (IP_EPHYSICS). Atoms closer to each
+ * other than min_distance Angstrom, periodic images included, are one site,
+ * filled by one or the other: occupancies of more than 1 + IP_OCCUPANCY_SLACK
+ * in all around an atom are IP_EPHYSICS. Names the atoms.
  */
 int ip_structure_check(const struct ip_structure *s, double min_distance);
+#define IP_OCCUPANCY_SLACK 1e-3	/* three thirds, in digits, are not quite 1 */
 
 /* "Ga" for 31; NULL if unknown. There are 1 to 103. */
 const char *ip_element_symbol(int z);

@@ -1,7 +1,7 @@
 /*
  * Structures as tensors: positions (n, 3), numbers (n), cell (3, 3), and
- * displacements (n) where atoms have them; and cube files as a structure and
- * the tensor potential.
+ * displacements (n) and occupancies (n) where atoms have them; and cube files
+ * as a structure and the tensor potential.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 int ip_cli_atoms_name(const char *name)
 {
 	static const char *const names[] = { "positions", "numbers", "cell",
-		"displacements", "u" };
+		"displacements", "u", "occupancies" };
 	size_t i;
 
 	for (i = 0; i < sizeof names / sizeof *names; i++)
@@ -45,13 +45,15 @@ static int add(struct ip_bundle *b, const char *name, const char *unit,
 
 int ip_cli_atoms_add(struct ip_bundle *b, const struct ip_structure *s)
 {
-	double *r = NULL, *u = NULL, *cell = NULL;
+	double *r = NULL, *u = NULL, *o = NULL, *cell = NULL;
 	int32_t *z = NULL;
-	int rc, any = 0, closed = 0;
+	int rc, any = 0, part = 0, closed = 0;
 	size_t i;
 
-	for (i = 0; i < s->count; i++)
+	for (i = 0; i < s->count; i++) {
 		any |= s->atoms[i].u != 0;
+		part |= s->atoms[i].occupancy != 1;
+	}
 	for (i = 0; i < 9; i++)
 		closed |= s->cell[i / 3][i % 3] != 0;
 	rc = add(b, "positions", "Angstrom", IP_F64, 2, s->count, &r);
@@ -62,6 +64,8 @@ int ip_cli_atoms_add(struct ip_bundle *b, const struct ip_structure *s)
 	if (rc == 0 && any)
 		rc = add(b, "displacements", "Angstrom", IP_F64, 1, s->count,
 			&u);
+	if (rc == 0 && part)
+		rc = add(b, "occupancies", NULL, IP_F64, 1, s->count, &o);
 	if (rc < 0)
 		return rc;
 	if (cell)
@@ -71,6 +75,8 @@ int ip_cli_atoms_add(struct ip_bundle *b, const struct ip_structure *s)
 		z[i] = s->atoms[i].z;
 		if (u)
 			u[i] = s->atoms[i].u;
+		if (o)
+			o[i] = s->atoms[i].occupancy;
 	}
 	return 0;
 }
@@ -94,7 +100,8 @@ static int get(const char *path, const struct ip_bundle *b, const char *name,
 }
 
 static int fill(const char *path, struct ip_structure *s, size_t n,
-	const double *r, const int32_t *z, const double *u)
+	const double *r, const int32_t *z, const double *u,
+	const double *o)
 {
 	size_t i;
 
@@ -106,6 +113,7 @@ static int fill(const char *path, struct ip_structure *s, size_t n,
 		memcpy(s->atoms[i].r, r + 3 * i, sizeof s->atoms[i].r);
 		s->atoms[i].z = z[i];
 		s->atoms[i].u = u ? u[i] : 0;
+		s->atoms[i].occupancy = o ? o[i] : 1;
 	}
 	return 0;
 }
@@ -115,7 +123,8 @@ int ip_cli_atoms_get(const char *path, const struct ip_bundle *b,
 {
 	const struct ip_item *item = ip_bundle_find(b, "numbers");
 	size_t n = item ? ip_tensor_count(&item->tensor) : 0;
-	struct ip_tensor r = { 0 }, z = { 0 }, u = { 0 }, cell = { 0 };
+	struct ip_tensor r = { 0 }, z = { 0 }, u = { 0 }, o = { 0 };
+	struct ip_tensor cell = { 0 };
 	int rc;
 
 	rc = get(path, b, "numbers", IP_I32, n, 1, &z);
@@ -127,12 +136,15 @@ int ip_cli_atoms_get(const char *path, const struct ip_bundle *b,
 		rc = get(path, b, ip_bundle_find(b, "displacements") ?
 			"displacements" : "u", IP_F64, n, 0, &u);
 	if (rc == 0)
-		rc = fill(path, s, n, r.data, z.data, u.data);
+		rc = get(path, b, "occupancies", IP_F64, n, 0, &o);
+	if (rc == 0)
+		rc = fill(path, s, n, r.data, z.data, u.data, o.data);
 	if (rc == 0 && cell.data)
 		memcpy(s->cell, cell.data, sizeof s->cell);
 	ip_tensor_free(&r);
 	ip_tensor_free(&z);
 	ip_tensor_free(&u);
+	ip_tensor_free(&o);
 	ip_tensor_free(&cell);
 	return rc;
 }

@@ -7,8 +7,8 @@
 
 /*
  * Add positions (n, 3) and, where an atom moves, displacements (n), float64
- * in Angstrom, numbers (n) int32, and the cell, if there is one, as cell
- * (3, 3), its rows the vectors.
+ * in Angstrom, numbers (n) int32, the cell, if there is one, as cell (3, 3),
+ * its rows the vectors, and, where one is below 1, occupancies (n) float64.
  */
 int ip_cli_atoms_add(struct ip_bundle *b, const struct ip_structure *s);
 /* From such tensors of any real type; without cell there is none. path is for

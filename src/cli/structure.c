@@ -64,28 +64,40 @@ static size_t gcd(size_t a, size_t b)
 	return b ? gcd(b, a % b) : a;
 }
 
+/* How often it is there, if that is a whole number but for digits; or 0. */
+static size_t whole(double n)
+{
+	return fabs(n - nearbyint(n)) < IP_OCCUPANCY_SLACK ?
+		(size_t)nearbyint(n) : 0;
+}
+
 void ip_cli_formula(const struct ip_structure *s, char *text, size_t size)
 {
 	enum { ELEMENTS = 128 };
-	size_t count[ELEMENTS] = { 0 }, order[ELEMENTS], kinds = 0, all = 0;
-	size_t used = 0;
+	double count[ELEMENTS] = { 0 }, sum = 0, n;
+	size_t order[ELEMENTS], kinds = 0, all, used = 0;
 
 	for (size_t i = 0; i < s->count; i++) {
 		int z = s->atoms[i].z;
 		if (z < 1 || z >= ELEMENTS || !ip_element_symbol(z))
 			continue;
-		if (count[z]++ == 0)
+		if (count[z] == 0)
 			order[kinds++] = (size_t)z;
+		count[z] += s->atoms[i].occupancy;
+		sum += s->atoms[i].occupancy;
 	}
+	all = whole(sum);
 	for (size_t k = 0; k < kinds; k++)
-		all = gcd(count[order[k]], all);
+		all = gcd(whole(count[order[k]]), all);
 	text[0] = 0;
 	for (size_t k = 0; k < kinds && used < size; k++) {
-		size_t n = count[order[k]] / all;
 		const char *symbol = ip_element_symbol((int)order[k]);
-		int m = n > 1 ? snprintf(text + used, size - used, "%s%zu",
-			symbol, n) : snprintf(text + used, size - used, "%s",
-			symbol);
+		int m;
+
+		n = count[order[k]] / (double)(all ? all : 1);
+		m = whole(n) == 1 ? snprintf(text + used, size - used, "%s",
+			symbol) : snprintf(text + used, size - used, "%s%.9g",
+			symbol, whole(n) ? (double)whole(n) : n);
 		used += m > 0 ? (size_t)m : 0;
 	}
 }

@@ -1,5 +1,5 @@
 /*
- * Atoms that are too close. Space is cut into boxes no thinner than the least
+ * Atoms too close to be there at once. Space is cut into boxes no thinner than the least
  * distance, and boxes are found by hashing: an atom is compared with those of
  * its own box and of those around it, so that the work grows with the number of
  * atoms only. Box b + n along a periodic axis of n boxes is box b of the next
@@ -7,6 +7,7 @@
  */
 #include <math.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include "../core/core.h"
 #include "crystal.h"
@@ -25,6 +26,7 @@ struct boxes {
 	int reach[3];
 	int64_t (*at)[3];	/* box of each atom */
 	double (*r)[3];		/* atoms, moved into the cell */
+	double *sum;		/* occupancies found around each atom */
 	uint32_t *next;		/* of the same hash; UINT32_MAX ends */
 	uint32_t *head;
 	size_t mask;
@@ -151,12 +153,14 @@ static int fill(struct boxes *b)
 	/* one message if there is no memory */
 	if (!(b->at = ip_alloc_array(count, sizeof *b->at)) ||
 	    !(b->r = ip_alloc_array(count, sizeof *b->r)) ||
+	    !(b->sum = ip_alloc_array(count, sizeof *b->sum)) ||
 	    !(b->next = ip_alloc_array(count, sizeof *b->next)) ||
 	    !(b->head = ip_alloc_array(size, sizeof *b->head)))
 		return IP_ENOMEM;
 	memset(b->head, 0xff, size * sizeof *b->head);
 	for (i = 0; i < count; i++) {
 		place(b, i);
+		b->sum[i] = b->s->atoms[i].occupancy;
 		h = hash(b, b->at[i]);
 		b->next[i] = b->head[h];
 		b->head[h] = (uint32_t)i;
@@ -164,9 +168,19 @@ static int fill(struct boxes *b)
 	return 0;
 }
 
+/* 1 if atoms i and j cannot be alternatives. */
 static int too_close(struct boxes *b, size_t i, size_t j, double d2,
 	int image)
 {
+	double sum;
+
+	b->sum[i] += b->s->atoms[j].occupancy;
+	if (i != j)
+		b->sum[j] += b->s->atoms[i].occupancy;
+	sum = fmax(b->sum[i], b->sum[j]);
+	if (i != j && sum <= 1 + IP_OCCUPANCY_SLACK)
+		return 0;
+	b->pair.occupancy = sum;
 	b->pair.i = i < j ? i : j;
 	b->pair.j = i < j ? j : i;
 	b->pair.distance = sqrt(d2);
@@ -186,15 +200,18 @@ static int compare(struct boxes *b, size_t i, const int64_t at[3],
 		for (off[k] = 0, d = 0; d < 3; d++)
 			off[k] += cells[d] * b->cell[d][k];
 	for (j = b->head[hash(b, at)]; j != UINT32_MAX; j = b->next[j]) {
-		if ((j == i && !image) ||
-		    memcmp(b->at[j], at, sizeof b->at[j]) != 0)
+		if (memcmp(b->at[j], at, sizeof b->at[j]) != 0)
+			continue;
+		/* within a box each pair once, too */
+		if (!image && j >= i &&
+		    memcmp(b->at[i], at, sizeof b->at[i]) == 0)
 			continue;
 		for (d2 = 0, k = 0; k < 3; k++) {
 			diff = b->r[j][k] + off[k] - b->r[i][k];
 			d2 += diff * diff;
 		}
-		if (d2 < b->least * b->least)
-			return too_close(b, i, j, d2, image);
+		if (d2 < b->least * b->least && too_close(b, i, j, d2, image))
+			return 1;
 	}
 	return 0;
 }
@@ -251,6 +268,7 @@ int ip_structure_close_pair(const struct ip_structure *s, double least,
 	*pair = b.pair;
 	ip_free(b.at);
 	ip_free(b.r);
+	ip_free(b.sum);
 	ip_free(b.next);
 	ip_free(b.head);
 	return rc;
@@ -260,6 +278,7 @@ int ip_structure_distances(const struct ip_structure *s, double least)
 {
 	struct ip_pair p;
 	const char *a, *b;
+	char sum[64] = "";
 	int rc;
 
 	rc = ip_structure_close_pair(s, least, &p);
@@ -271,7 +290,11 @@ int ip_structure_distances(const struct ip_structure *s, double least)
 		return ip_fail(IP_EPHYSICS, "atom %zu (%s): %.4g A from its"
 			" own periodic image, expected %g A at least", p.i, a,
 			p.distance, least);
+	if (s->atoms[p.i].occupancy < 1 && s->atoms[p.j].occupancy < 1)
+		snprintf(sum, sizeof sum, " or occupancies of 1 in all, not"
+			" %g", p.occupancy);
 	return ip_fail(IP_EPHYSICS, "atoms %zu (%s) and %zu (%s): %.4g A"
-		" apart%s, expected %g A at least", p.i, a, p.j, b, p.distance,
-		p.image ? " through the cell's boundary" : "", least);
+		" apart%s, expected %g A at least%s", p.i, a, p.j, b,
+		p.distance, p.image ? " through the cell's boundary" : "",
+		least, sum);
 }

@@ -93,6 +93,9 @@ static int check_atom(const struct ip_atom *a, size_t i)
 	if (!isfinite(a->u) || a->u < 0)
 		return ip_fail(IP_EINVAL, "atom %zu: displacement %g A,"
 			" expected 0 or more", i, a->u);
+	if (!(a->occupancy > 0 && a->occupancy <= 1))
+		return ip_fail(IP_EINVAL, "atom %zu: occupancy %g, expected"
+			" more than 0, at most 1", i, a->occupancy);
 	if (!ip_element_symbol(a->z))
 		return ip_fail(IP_ENOTFOUND, "atom %zu: atomic number %d,"
 			" expected 1 to 103", i, a->z);

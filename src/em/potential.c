@@ -66,14 +66,15 @@ static struct ip_species *find_species(const struct ip_potential *p,
 	size_t i;
 
 	for (i = 0; i < p->species_count; i++)
-		if (p->species[i].z == a->z && p->species[i].u == a->u)
+		if (p->species[i].z == a->z && p->species[i].u == a->u &&
+			p->species[i].occupancy == a->occupancy)
 			return &p->species[i];
 	return NULL;
 }
 
 /*
- * f(k)/kappa, with displacements, over the area; the peer's deposit also
- * divides by sin(q)/q.
+ * f(k)/kappa, with displacements and the mean number of atoms, over the area;
+ * the peer's deposit also divides by sin(q)/q.
  */
 static void fill_table(const struct ip_potential *p, enum ip_factors set,
 	struct ip_species *s)
@@ -90,9 +91,9 @@ static void fill_table(const struct ip_potential *p, enum ip_factors set,
 			double ky = (double)j / g->length[1];
 			double k2 = kx * kx + ky * ky;
 			double q = hypot(kx * dx, ky * dy);
-			double v = ip_factor(set, s->z, sqrt(k2)) / IP_KAPPA /
-				area * exp(-2 * 9.86960440108935862 * s->u *
-				s->u * k2);
+			double v = s->occupancy * ip_factor(set, s->z,
+				sqrt(k2)) / IP_KAPPA / area * exp(-2 *
+				9.86960440108935862 * s->u * s->u * k2);
 
 			if (p->deposit == IP_BILINEAR && q > 0)
 				v *= q / sin(q);
@@ -117,13 +118,15 @@ static int collect_species(struct ip_potential *p,
 				"scattering factors have no element %d", a->z);
 		if (p->species_count >= 1000)
 			return ip_fail(IP_ELIMIT, "potential: more than 1000 "
-				"different elements and displacements");
+				"different elements, displacements and "
+				"occupancies");
 		if ((rc = ip_grow(&p->species, &cap, p->species_count + 1,
 				sizeof(*p->species))) < 0)
 			return rc;
 		s = &p->species[p->species_count++];
 		s->z = a->z;
 		s->u = a->u;
+		s->occupancy = a->occupancy;
 		if ((s->table = ip_alloc_array(n, sizeof(double))) == NULL)
 			return IP_ENOMEM;
 		fill_table(p, set, s);

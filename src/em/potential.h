@@ -4,10 +4,10 @@
 
 #include <iphase/em.h>
 
-/* Atoms of one element and displacement, and their table. */
+/* Atoms of one element, displacement and occupancy, and their table. */
 struct ip_species {
 	int z;
-	double u;
+	double u, occupancy;
 	double *table;	/* [nx][ny/2 + 1]: what multiplies the structure factor */
 };
 

@@ -193,8 +193,8 @@ static void coefficient(struct ip_period *p, const struct ip_repeat_cell *c,
 		for (size_t j = 0; j < near.count; j++) {
 			double t = -2 * PI * fmod(near.h[j][0] * f[0] +
 				near.h[j][1] * f[1], 1);
-			double v = factor * exp(-2 * PI * PI * u * u * k2) /
-				(double)near.count;
+			double v = a->occupancy * factor * exp(-2 * PI * PI *
+				u * u * k2) / (double)near.count;
 			out[0] += v * cos(t);
 			out[1] += v * sin(t);
 		}

@@ -212,6 +212,7 @@ static void put_atom(const struct cif *c, const struct ip_cif_site *s,
 			f[2] * c->cell[2][k];
 	a->u = s->known ? sqrt(s->u) : 0;
 	a->z = s->z;
+	a->occupancy = s->occupancy;
 }
 
 static unsigned long line_of(const struct cif *c, const struct ip_cif_site *s)
@@ -258,7 +259,7 @@ static int expand(struct cif *c, struct ip_structure *r)
 		rc = IP_ENOMEM;
 	for (i = 0; i < c->count && rc == 0; i++) {
 		c->first[i] = r->count;
-		if (c->sites[i].occupancy > 0.5)
+		if (c->sites[i].occupancy > 0)
 			rc = expand_site(c, &c->sites[i], images, r);
 	}
 	ip_free(images);
@@ -295,7 +296,7 @@ static int check_overlap(const struct cif *c, const struct ip_structure *r)
 		" (line %lu) are one place (%.2g A apart), with occupancies of"
 		" %g in all; expected 1 at most", c->path, (int)na->n, na->p,
 		line_of(c, a), (int)nb->n, nb->p, line_of(c, b), pair.distance,
-		a->occupancy + b->occupancy);
+		pair.occupancy);
 }
 
 /* ---- what the file says beside ---- */
@@ -305,7 +306,7 @@ static void tell_displacements(const struct cif *c)
 	size_t i, known = 0, mean = 0, all = 0;
 
 	for (i = 0; i < c->count; i++)
-		if (c->sites[i].occupancy > 0.5) {
+		if (c->sites[i].occupancy > 0) {
 			all++;
 			known += c->sites[i].known;
 			mean += c->sites[i].mean;

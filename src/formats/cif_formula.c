@@ -50,7 +50,7 @@ void ip_cif_compare_formula(const char *path, const struct ip_cif_block *b,
 	if (!t || parse(t, want))
 		return;
 	for (i = 0; i < s->count; i++)
-		have[s->atoms[i].z]++;
+		have[s->atoms[i].z] += s->atoms[i].occupancy;
 	for (z = 1; z < ELEMENTS; z++) {
 		if (have[z] == 0 && want[z] == 0)
 			continue;

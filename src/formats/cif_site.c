@@ -9,7 +9,6 @@
 
 #define PI 3.14159265358979323846
 #define FAR 1e3			/* cells: further off no digit is left */
-#define FULL 1e-3		/* an occupancy of 0.9995 is 1 */
 
 /* The labels of the rows in order, to be found by name. */
 struct label {
@@ -257,9 +256,11 @@ static int get_occupancy(const char *path, const struct ip_cif_block *b,
 	s->occupancy = 1;
 	rc = ip_cif_real(path, b, IP_CIF_OCCUPANCY, s->row, &s->occupancy,
 		NULL);
-	if (rc == 0 && !(s->occupancy >= 0 && s->occupancy <= 1 + FULL))
+	if (rc == 0 && !(s->occupancy >= 0 &&
+	    s->occupancy <= 1 + IP_OCCUPANCY_SLACK))
 		rc = ip_cif_bad(path, IP_CIF_OCCUPANCY, ip_cif_get(b,
 			IP_CIF_OCCUPANCY, s->row), "an occupancy from 0 to 1");
+	s->occupancy = fmin(s->occupancy, 1);
 	return rc;
 }
 
@@ -279,16 +280,8 @@ static int get_site(const char *path, const struct ip_cif_block *b,
 	if (dummy(b, s->row))
 		return 0;	/* occupancy 0 */
 	rc = get_occupancy(path, b, s);
-	if (rc < 0 || s->occupancy < FULL)
+	if (rc < 0 || s->occupancy == 0)
 		return rc;
-	if (s->occupancy < 1 - FULL)
-		return ip_fail(IP_ENOTSUP, "%s: line %lu: site '%.*s' is"
-			" occupied by %g: only whole atoms can be simulated;"
-			" make a cell or supercell in which each site is full"
-			" or empty", path, (unsigned long)
-			b->key[IP_CIF_X].v[s->row].line,
-			(int)ip_cif_name(b, s->row)->n,
-			ip_cif_name(b, s->row)->p, s->occupancy);
 	rc = get_element(path, b, s);
 	if (rc == 0)
 		rc = get_place(path, b, s);

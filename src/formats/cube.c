@@ -105,6 +105,7 @@ static int get_atom(struct ip_scan *s, const struct ip_cube *c,
 	if (rc == 0)
 		rc = ip_scan_end_line(s);
 	a->z = (int)z;
+	a->occupancy = 1;
 	for (k = 0; k < 3 && rc == 0; k++) {
 		a->r[k] = a->r[k] * h->unit - c->origin[k];
 		if (!isfinite(a->r[k]))
@@ -309,6 +310,12 @@ static int check(const char *path, const struct ip_cube *c)
 		if (!isfinite(c->origin[k]))
 			rc = ip_fail(IP_EINVAL, "%s: the origin is not"
 				" finite", path);
+	for (i = 0; i < c->structure.count && rc == 0; i++)
+		if (c->structure.atoms[i].occupancy != 1)
+			rc = ip_fail(IP_ENOTSUP, "%s: atom %zu has an occupancy"
+				" of %g, which a cube file cannot say; write"
+				" .xyz or .ipt", path, i,
+				c->structure.atoms[i].occupancy);
 	for (i = 0; i < c->structure.count && rc == 0; i++)
 		if (c->structure.atoms[i].u != 0) {
 			ip_warn("%s: displacements of atoms have no place in"

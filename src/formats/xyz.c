@@ -13,7 +13,7 @@
 #include "number.h"
 #include "scan.h"
 
-enum use { SPECIES, NUMBER, POSITION, RMS, SQUARE, SKIP };
+enum use { SPECIES, NUMBER, POSITION, RMS, SQUARE, OCCUPANCY, SKIP };
 
 #define COLUMNS_MAX 256
 
@@ -61,7 +61,7 @@ static int add_columns(const struct ip_scan *s, struct columns *c,
 		enum use use; } known[] = {
 		{ "species", 'S', 1, SPECIES }, { "Z", 'I', 1, NUMBER },
 		{ "pos", 'R', 3, POSITION }, { "u_rms", 'R', 1, RMS },
-		{ "u_iso", 'R', 1, SQUARE },
+		{ "u_iso", 'R', 1, SQUARE }, { "occupancy", 'R', 1, OCCUPANCY },
 	};
 	enum use use = SKIP;
 	size_t i;
@@ -259,6 +259,13 @@ static int get_column(struct ip_scan *s, enum use use, struct ip_atom *a,
 		if (rc == 0)
 			a->u = use == RMS ? v : sqrt(v);
 		return rc;
+	case OCCUPANCY:
+		rc = ip_scan_real(s, "an occupancy", &a->occupancy);
+		if (rc == 0 && !(a->occupancy > 0 && a->occupancy <= 1))
+			rc = ip_fail(IP_EFORMAT, "%s: line %zu: occupancy %g,"
+				" expected more than 0, at most 1", s->path,
+				s->line, a->occupancy);
+		return rc;
 	default:
 		return ip_scan_word(s, "a column more", &text, &n);
 	}
@@ -271,6 +278,7 @@ static int get_atom(struct ip_scan *s, const struct columns *c,
 	size_t i, n;
 	int axis = 0, rc = 0;
 
+	a->occupancy = 1;
 	for (i = 0; i < c->n && rc == 0; i++)
 		rc = get_column(s, (enum use)c->use[i], a, &axis);
 	if (rc == 0 && !c->loose)
@@ -351,7 +359,7 @@ static int put_number(struct ip_outfile *o, double v)
 }
 
 static int put_second_line(struct ip_outfile *o, const struct ip_structure *s,
-	int u, const char *comment)
+	int u, int part, const char *comment)
 {
 	const char *p;
 	int i, rc = 0;
@@ -364,8 +372,8 @@ static int put_second_line(struct ip_outfile *o, const struct ip_structure *s,
 			rc = ip_outfile_printf(o, "\" pbc=\"T T T\" ");
 	}
 	if (rc == 0)
-		rc = ip_outfile_printf(o, "Properties=species:S:1:pos:R:3%s",
-			u ? ":u_rms:R:1" : "");
+		rc = ip_outfile_printf(o, "Properties=species:S:1:pos:R:3%s%s",
+			u ? ":u_rms:R:1" : "", part ? ":occupancy:R:1" : "");
 	if (rc == 0 && comment && *comment) {
 		rc = ip_outfile_printf(o, " comment=\"");
 		for (p = comment; *p && rc == 0; p++)	/* stay on the line */
@@ -377,7 +385,8 @@ static int put_second_line(struct ip_outfile *o, const struct ip_structure *s,
 	return rc < 0 ? rc : ip_outfile_printf(o, "\n");
 }
 
-static int put_atom(struct ip_outfile *o, const struct ip_atom *a, int u)
+static int put_atom(struct ip_outfile *o, const struct ip_atom *a, int u,
+	int part)
 {
 	int k, rc;
 
@@ -386,6 +395,8 @@ static int put_atom(struct ip_outfile *o, const struct ip_atom *a, int u)
 		rc = put_number(o, a->r[k]);
 	if (rc == 0 && u)
 		rc = put_number(o, a->u);
+	if (rc == 0 && part)
+		rc = put_number(o, a->occupancy);
 	return rc < 0 ? rc : ip_outfile_printf(o, "\n");
 }
 
@@ -394,7 +405,7 @@ int ip_xyz_write(const char *path, const struct ip_structure *s,
 {
 	struct ip_outfile *o;
 	size_t i;
-	int u = 0, rc;
+	int u = 0, part = 0, rc;
 
 	rc = ip_structure_check(s, 0);
 	if (rc < 0)
@@ -402,13 +413,15 @@ int ip_xyz_write(const char *path, const struct ip_structure *s,
 	rc = ip_outfile_open(&o, path);
 	if (rc < 0)
 		return rc;
-	for (i = 0; i < s->count; i++)
+	for (i = 0; i < s->count; i++) {
 		u |= s->atoms[i].u != 0;
+		part |= s->atoms[i].occupancy != 1;
+	}
 	rc = ip_outfile_printf(o, "%zu\n", s->count);
 	if (rc == 0)
-		rc = put_second_line(o, s, u, comment);
+		rc = put_second_line(o, s, u, part, comment);
 	for (i = 0; i < s->count && rc == 0; i++)
-		rc = put_atom(o, &s->atoms[i], u);
+		rc = put_atom(o, &s->atoms[i], u, part);
 	if (rc < 0) {
 		ip_outfile_abort(o);
 		return rc;

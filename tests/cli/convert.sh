@@ -36,6 +36,16 @@ quiet iphase-convert -q a.xyz -o a.ipt && quiet iphase-convert a.ipt -o b.xyz &&
 	quiet iphase-convert b.npz -o c.xyz && cmp b.xyz c.xyz >>out 2>&1 &&
 	grep -q 'u_rms' b.xyz && grep -q '^Ga 0.0 1.848 0.1 0.07$' b.xyz
 result 'atoms through .ipt and .npz' $?
+cat >m.xyz <<'END2'
+2
+Lattice="4 0 0 0 4 0 0 0 4" Properties=species:S:1:pos:R:3:occupancy:R:1
+La 0 0 0 0.7
+Sr 0 0 0 0.3
+END2
+quiet iphase-convert -q m.xyz -o m.ipt && quiet iphase-convert m.ipt -o n.xyz &&
+	tail -n 2 n.xyz >t1 && tr -d '\n' <t1 >t2 &&
+	[ "$(cat t2)" = 'La 0.0 0.0 0.0 0.7Sr 0.0 0.0 0.0 0.3' ]
+result 'occupancies through .ipt' $?
 iphase-convert -q a.xyz --energy=200 -o b.xyz >out 2>&1 &&
 	grep -q 'attributes' out
 result 'attributes that are lost are told' $?

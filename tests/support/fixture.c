@@ -14,6 +14,7 @@ static void make_atoms(struct ip_structure *s, double lx, double ly,
 	s->cell[2][2] = 24;
 	for (size_t i = 0; i < s->count; i++) {
 		s->atoms[i].z = kinds[ip_test_random(&seed) % 4];
+		s->atoms[i].occupancy = 1;
 		for (int a = 0; a < 3; a++)
 			s->atoms[i].r[a] = s->cell[a][a] *
 				ip_test_uniform(&seed);

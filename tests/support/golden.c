@@ -51,6 +51,7 @@ void ip_test_atoms(const struct ip_bundle *b, struct ip_structure *s)
 	s->atoms = calloc(n, sizeof *s->atoms);
 	for (size_t i = 0; i < n; i++) {
 		s->atoms[i].z = (int)z[i];
+		s->atoms[i].occupancy = 1;
 		memcpy(s->atoms[i].r, r + 3 * i, sizeof s->atoms[i].r);
 	}
 	for (int i = 0; i < 3; i++)

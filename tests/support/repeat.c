@@ -31,10 +31,10 @@ static void hexagonal(double a, double c, double cell[3][3])
 void ip_test_gan(struct ip_structure *s)
 {
 	static const struct ip_atom atoms[] = {
-		{ { 1. / 3, 2. / 3, 0 }, 0.058, 31 },
-		{ { 2. / 3, 1. / 3, 0.5 }, 0.058, 31 },
-		{ { 1. / 3, 2. / 3, 0.377 }, 0.065, 7 },
-		{ { 2. / 3, 1. / 3, 0.877 }, 0.065, 7 },
+		{ { 1. / 3, 2. / 3, 0 }, 0.058, 31, 1 },
+		{ { 2. / 3, 1. / 3, 0.5 }, 0.058, 31, 1 },
+		{ { 1. / 3, 2. / 3, 0.377 }, 0.065, 7, 1 },
+		{ { 2. / 3, 1. / 3, 0.877 }, 0.065, 7, 1 },
 	};
 	double cell[3][3];
 
@@ -47,9 +47,9 @@ void ip_test_knbo3(struct ip_structure *s)
 	static const double cell[3][3] = { { 4.01, 0, 0 }, { 0, 4.01, 0 },
 		{ 0, 0, 4.01 } };
 	static const struct ip_atom atoms[] = {
-		{ { 0, 0, 0 }, 0, 19 }, { { 0.5, 0.5, 0.5 }, 0, 41 },
-		{ { 0.5, 0.5, 0 }, 0, 8 }, { { 0.5, 0, 0.5 }, 0, 8 },
-		{ { 0, 0.5, 0.5 }, 0, 8 },
+		{ { 0, 0, 0 }, 0, 19, 1 }, { { 0.5, 0.5, 0.5 }, 0, 41, 1 },
+		{ { 0.5, 0.5, 0 }, 0, 8, 1 }, { { 0.5, 0, 0.5 }, 0, 8, 1 },
+		{ { 0, 0.5, 0.5 }, 0, 8, 1 },
 	};
 
 	crystal(s, cell, atoms, 5);
@@ -66,7 +66,7 @@ void ip_test_licoo2(struct ip_structure *s)
 		/* the centring (2/3, 1/3, 1/3), and twice that */
 		double step = i / 4 / 3.0;
 		atoms[i] = (struct ip_atom){ { 2 * step, step,
-			kinds[i % 4].height + step }, 0.07, kinds[i % 4].z };
+			kinds[i % 4].height + step }, 0.07, kinds[i % 4].z, 1 };
 	}
 	hexagonal(2.816, 14.05, cell);
 	crystal(s, (const double (*)[3])cell, atoms, 12);
@@ -77,8 +77,10 @@ void ip_test_leaning(struct ip_structure *s)
 	static const double cell[3][3] = { { 4.2, 0, 0 }, { 0, 3.6, 0 },
 		{ 1.4, 0, 5.5 } };
 	static const struct ip_atom atoms[] = {
-		{ { 0.1, 0, 0.02 }, 0.05, 31 }, { { 0.4, 0.55, 0.3 }, 0, 14 },
-		{ { 0.7, 0.2, 0.55 }, 0.1, 7 }, { { 0.3, 0.8, 0.8 }, 0, 22 },
+		{ { 0.1, 0, 0.02 }, 0.05, 31, 1 },
+		{ { 0.4, 0.55, 0.3 }, 0, 14, 1 },
+		{ { 0.7, 0.2, 0.55 }, 0.1, 7, 1 },
+		{ { 0.3, 0.8, 0.8 }, 0, 22, 0.9 },
 	};
 
 	crystal(s, cell, atoms, 4);
