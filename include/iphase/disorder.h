@@ -5,6 +5,7 @@
  * order, of which every step may be left out:
  *
  *	ip_supercell_build	the perfect crystal
+ *	ip_sites_occupy		mixed sites, one element each
  *	ip_vacancies_make, ip_element_substitute
  *	ip_supercell_cut	edges and steps
  *	ip_amorphous_add	layers on the surfaces
@@ -62,6 +63,18 @@ int ip_phonons_displace(struct ip_repeat_cell *c, uint64_t seed,
 	uint64_t configuration, int along_beam);
 
 /* ---- point defects ---- */
+
+/*
+ * Each site gets one atom, of occupancy 1, or none. Atoms of occupancy below
+ * 1 that are closer than distance, Angstrom, periodic images included, share
+ * a site (ip_structure_check), as do those that others link so; one is drawn
+ * with its occupancy for probability, none with what these leave of 1 if
+ * that is more than IP_OCCUPANCY_SLACK. removed, which may be NULL: the atoms
+ * taken out. IP_EINVAL for distance, which the supercell must be wider than;
+ * IP_EPHYSICS for a site filled more than once, or if no atom is left.
+ */
+int ip_sites_occupy(struct ip_repeat_cell *c, double distance, uint64_t seed,
+	size_t *removed);
 
 /*
  * Each atom of element z is taken out with probability fraction, on its own;

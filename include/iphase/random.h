@@ -19,7 +19,8 @@ enum ip_stream {
 	IP_STREAM_PHONONS = 2,		/* these: iphase/disorder.h */
 	IP_STREAM_VACANCIES = 3,
 	IP_STREAM_SUBSTITUTION = 4,
-	IP_STREAM_AMORPHOUS = 5
+	IP_STREAM_AMORPHOUS = 5,
+	IP_STREAM_OCCUPANCY = 6
 };
 
 /* The four 32-bit words of block (seed, stream, index). */

@@ -22,6 +22,12 @@ int ip_supercell_check(const char *what, const struct ip_repeat_cell *c)
 	return 0;
 }
 
+double ip_repeat_width(const struct ip_repeat_cell *c)
+{
+	return fmin(c->a[1][1], c->a[0][0] * c->a[1][1] /
+		hypot(c->a[1][0], c->a[1][1]));
+}
+
 double ip_supercell_depth(double period, double z)
 {
 	return fmin(fmax(z, 0), nextafter(period, 0));

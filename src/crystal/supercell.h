@@ -12,6 +12,8 @@
  * edge but for rounding is at 0. */
 void ip_repeat_wrap(const struct ip_repeat_cell *c, double r[2]);
 
+/* Across it, between the nearer two of opposite sides. */
+double ip_repeat_width(const struct ip_repeat_cell *c);
 /* z, or the nearest number with 0 <= z < period. */
 double ip_supercell_depth(double period, double z);
 
