@@ -18,6 +18,7 @@
 #include <iphase/specimen.h>
 #include <iphase/simulate.h>
 #include <iphase/repeat.h>
+#include <iphase/disorder.h>
 #include <iphase/idpc.h>
 #include <iphase/network.h>
 #include <iphase/model.h>

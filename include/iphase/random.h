@@ -13,7 +13,15 @@ extern "C" {
 #endif
 
 /* Streams keep uses apart: one number each, never reused for another use. */
-enum ip_stream { IP_STREAM_TEST = 0, IP_STREAM_DOSE = 1 };
+enum ip_stream {
+	IP_STREAM_TEST = 0,
+	IP_STREAM_DOSE = 1,
+	IP_STREAM_PHONONS = 2,		/* these: iphase/disorder.h */
+	IP_STREAM_VACANCIES = 3,
+	IP_STREAM_SUBSTITUTION = 4,
+	IP_STREAM_AMORPHOUS = 5,
+	IP_STREAM_OCCUPANCY = 6
+};
 
 /* The four 32-bit words of block (seed, stream, index). */
 void ip_philox(uint64_t seed, uint32_t stream, uint64_t index,

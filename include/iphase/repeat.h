@@ -60,6 +60,9 @@ int ip_repeat_zone(struct ip_repeat_cell *c,
 int ip_repeat_plane(struct ip_repeat_cell *c,
 	const struct ip_structure *crystal, const int hkl[3]);
 void ip_repeat_cell_free(struct ip_repeat_cell *c);
+/* dst gets atoms of its own; on failure it is not touched. */
+int ip_repeat_cell_copy(struct ip_repeat_cell *dst,
+	const struct ip_repeat_cell *src);
 
 /*
  * n: points along the two vectors that are no coarser than sampling,

@@ -51,6 +51,9 @@ int ip_structure_check(const struct ip_structure *s, double min_distance);
 const char *ip_element_symbol(int z);
 /* 31 for "Ga", in any case of letters; or IP_ENOTFOUND. */
 int ip_element_number(const char *symbol);
+/* Standard atomic weight, g/mol, of IUPAC's table of 2021; 0 if it has none:
+ * Tc, Pm, Po to Ac, all above U. */
+double ip_element_mass(int z);
 
 #ifdef __cplusplus
 }

@@ -6,14 +6,13 @@
 #include "core/core.h"
 #include "crystal.h"
 #include "lattice.h"
+#include "supercell.h"
 
 #define MOST_PLANE 30	/* indices of a plane perpendicular to an axis */
 #define MOST_AXIS 5	/* indices of an axis that a message names */
 #define SQUARE 1e-4	/* rad: perpendicular */
 #define DEGREES (180 / 3.14159265358979323846)
 #define MOST_INDEX 1000
-/* Angstrom: places that differ by less are the same, but for rounding. */
-#define SAME_PLACE 1e-7
 
 static int check(const struct ip_structure *crystal, const char *what,
 	const int n[3])
@@ -60,11 +59,10 @@ static void turned(double frame[3][3], const double r[3], double out[3])
 	memcpy(out, v, sizeof v);
 }
 
-/* Whole lattice vectors off until (x, y) lies in the cell; what is at an
- * edge but for rounding is at 0. */
-static void wrap(const struct ip_repeat_cell *c, double r[2])
+void ip_repeat_wrap(const struct ip_repeat_cell *c, double r[2])
 {
-	double e[2] = { SAME_PLACE / c->a[0][0], SAME_PLACE / c->a[1][1] };
+	double e[2] = { IP_SAME_PLACE / c->a[0][0],
+		IP_SAME_PLACE / c->a[1][1] };
 	double f[2];
 
 	f[1] = r[1] / c->a[1][1];
@@ -88,12 +86,12 @@ static void fill(struct ip_repeat_cell *c, const struct ip_structure *crystal)
 		turned(frame, r, r);
 		if (i == 2) {
 			c->period = r[2];
-			wrap(c, r);
+			ip_repeat_wrap(c, r);
 			memcpy(c->shift, r, sizeof c->shift);
 			continue;
 		}
 		for (int k = 0; k < 2; k++)
-			c->a[i][k] = fabs(r[k]) < SAME_PLACE ? 0 : r[k];
+			c->a[i][k] = fabs(r[k]) < IP_SAME_PLACE ? 0 : r[k];
 	}
 	for (size_t i = 0; i < crystal->count; i++) {
 		struct ip_atom *a = &c->atoms[i];
@@ -101,13 +99,13 @@ static void fill(struct ip_repeat_cell *c, const struct ip_structure *crystal)
 
 		*a = crystal->atoms[i];
 		turned(frame, a->r, r);
-		n = floor((r[2] + SAME_PLACE) / c->period);
+		n = floor((r[2] + IP_SAME_PLACE) / c->period);
 		r[2] -= n * c->period;
 		r[0] -= n * c->shift[0];
 		r[1] -= n * c->shift[1];
-		if (fabs(r[2]) < SAME_PLACE)
+		if (fabs(r[2]) < IP_SAME_PLACE)
 			r[2] = 0;
-		wrap(c, r);
+		ip_repeat_wrap(c, r);
 		memcpy(a->r, r, sizeof r);
 	}
 }
@@ -160,6 +158,20 @@ int ip_repeat_zone(struct ip_repeat_cell *c,
 		"[%d %d %d], %.2f degrees away; or take the normal of a plane "
 		"(hkl)", u[0], u[1], u[2], near[0], near[1], near[2],
 		angle * DEGREES);
+}
+
+int ip_repeat_cell_copy(struct ip_repeat_cell *dst,
+	const struct ip_repeat_cell *src)
+{
+	struct ip_repeat_cell c = *src;
+
+	if (!(c.atoms = malloc((c.count + !c.count) * sizeof *c.atoms)))
+		return ip_fail(IP_ENOMEM, "repeat cell: no memory for %zu "
+			"atoms", c.count);
+	if (c.count)
+		memcpy(c.atoms, src->atoms, c.count * sizeof *c.atoms);
+	*dst = c;
+	return 0;
 }
 
 void ip_repeat_cell_free(struct ip_repeat_cell *c)

@@ -103,6 +103,21 @@ void ip_test_double(struct ip_structure *s)
 	*s = d;
 }
 
+void ip_test_gan_supercell(struct ip_repeat_cell *c, size_t m0, size_t m1,
+	double depth)
+{
+	static const int z001[3] = { 0, 0, 1 };
+	struct ip_repeat_cell cell;
+	struct ip_structure s;
+
+	ip_test_gan(&s);
+	assert_int_equal(ip_repeat_zone(&cell, &s, z001), 0);
+	assert_int_equal(ip_supercell_build(c, &cell, (size_t[]){ m0, m1 },
+		depth), 0);
+	ip_repeat_cell_free(&cell);
+	ip_structure_free(&s);
+}
+
 void ip_test_repeat_open(struct ip_test_repeat *t, struct ip_structure *s,
 	const int zone[3], size_t n0, size_t n1, double slice)
 {

@@ -2,7 +2,7 @@
 #ifndef IP_TEST_REPEAT_H
 #define IP_TEST_REPEAT_H
 
-#include <iphase/repeat.h>
+#include <iphase/disorder.h>
 #include "support/golden.h"
 
 /* Free with ip_structure_free. */
@@ -13,6 +13,10 @@ void ip_test_licoo2(struct ip_structure *s);	/* R-3m, hexagonal cell */
 void ip_test_leaning(struct ip_structure *s);
 /* s, hexagonal, as its cell a, a + 2 b, c. */
 void ip_test_double(struct ip_structure *s);
+
+/* m0 x m1 of GaN's oblique cells (iphase/disorder.h), its depth Angstrom. */
+void ip_test_gan_supercell(struct ip_repeat_cell *c, size_t m0, size_t m1,
+	double depth);
 
 /* A crystal, its cell along the beam, and a run on it. */
 struct ip_test_repeat {

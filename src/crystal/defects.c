@@ -1,0 +1,112 @@
+/* Defects of a supercell: vacancies, foreign atoms, edges and steps. */
+#include <math.h>
+#include <iphase/disorder.h>
+#include <iphase/random.h>
+#include "core/core.h"
+#include "supercell.h"
+
+/* ---- vacancies and substitution ---- */
+
+static int known(const char *what, int z)
+{
+	if (!ip_element_symbol(z))
+		return ip_fail(IP_ENOTFOUND, "%s: atomic number %d; expected "
+			"1 to 103", what, z);
+	return 0;
+}
+
+static int check(const char *what, const struct ip_repeat_cell *c, int z,
+	double fraction)
+{
+	int rc = ip_supercell_check(what, c);
+
+	if (rc < 0 || (rc = known(what, z)) < 0)
+		return rc;
+	if (!(fraction >= 0 && fraction <= 1))
+		return ip_fail(IP_EINVAL, "%s: a fraction of %g of the %s "
+			"atoms; expected 0 to 1", what, fraction,
+			ip_element_symbol(z));
+	for (size_t i = 0; i < c->count; i++)
+		if (c->atoms[i].z == z)
+			return 0;
+	return ip_fail(IP_ENOTFOUND, "%s: there is no %s", what,
+		ip_element_symbol(z));
+}
+
+/* What an atom's fate is drawn for: the elements keep uses apart. */
+struct fate {
+	enum ip_stream stream;
+	uint64_t seed;
+	int from, to;
+	double fraction;
+};
+
+static int drawn(const struct ip_repeat_cell *c, size_t i, const void *how)
+{
+	const struct fate *f = how;
+
+	return c->atoms[i].z == f->from && ip_uniform(f->seed, f->stream,
+		(uint64_t)f->from << 48 | (uint64_t)f->to << 40 | i) <
+		f->fraction;
+}
+
+int ip_vacancies_make(struct ip_repeat_cell *c, int z, double fraction,
+	uint64_t seed, size_t *removed)
+{
+	struct fate f = { IP_STREAM_VACANCIES, seed, z, 0, fraction };
+	int rc = check("vacancies", c, z, fraction);
+
+	return rc < 0 ? rc : ip_supercell_remove("vacancies", c, drawn, &f,
+		removed);
+}
+
+int ip_element_substitute(struct ip_repeat_cell *c, int from, int to,
+	double fraction, uint64_t seed, size_t *changed)
+{
+	struct fate f = { IP_STREAM_SUBSTITUTION, seed, from, to, fraction };
+	size_t n = 0;
+	int rc = check("substitution", c, from, fraction);
+
+	if (rc < 0 || (rc = known("substitution", to)) < 0)
+		return rc;
+	for (size_t i = 0; i < c->count; i++)
+		if (drawn(c, i, &f)) {
+			c->atoms[i].z = to;
+			n++;
+		}
+	if (changed)
+		*changed = n;
+	return 0;
+}
+
+/* ---- edges and steps ---- */
+
+static int beyond(const struct ip_repeat_cell *c, size_t i, const void *how)
+{
+	const struct ip_cut *cut = how;
+	const double *r = c->atoms[i].r;
+
+	return r[2] >= cut->from - IP_SAME_PLACE &&
+		r[2] < cut->to - IP_SAME_PLACE &&
+		r[0] * cos(cut->angle) + r[1] * sin(cut->angle) >
+		cut->offset + IP_SAME_PLACE;
+}
+
+int ip_supercell_cut(struct ip_repeat_cell *c, const struct ip_cut *cut,
+	size_t *removed)
+{
+	int rc = ip_supercell_check("cut", c);
+
+	if (rc < 0)
+		return rc;
+	if (!isfinite(cut->angle) || !isfinite(cut->offset) ||
+			!isfinite(cut->from) || !isfinite(cut->to))
+		return ip_fail(IP_EINVAL, "cut: angle %g rad, offset %g, "
+			"depths %g to %g Angstrom; expected finite numbers",
+			cut->angle, cut->offset, cut->from, cut->to);
+	if (!(cut->from < cut->to))
+		return ip_fail(IP_EINVAL, "cut: from depth %g to depth %g; "
+			"expected the second below the first", cut->from,
+			cut->to);
+	return ip_supercell_remove("cut", c, beyond, cut, removed);
+}

@@ -1,0 +1,300 @@
+/*
+ * Vacancies and substitution: how many, which, and nothing else; cuts: the
+ * atoms beyond the line and no others. Bounds on fractions are 4 standard
+ * errors, with fixed seeds.
+ */
+#include <math.h>
+#include <iphase/disorder.h>
+#include <iphase/status.h>
+#include "support/repeat.h"
+
+#define PI 3.14159265358979323846
+/* Angstrom: what the library takes for rounding (crystal/supercell.h). */
+#define SAME_PLACE 1e-7
+
+static void open(struct ip_repeat_cell *c)
+{
+	ip_test_gan_supercell(c, 10, 10, 20 * 5.1851);
+}
+
+static void near(size_t got, double n, double fraction)
+{
+	double error = sqrt(n * fraction * (1 - fraction));
+
+	if (!(fabs((double)got - n * fraction) <= 4 * error))
+		fail_msg("%zu of %g, expected %g +- %g", got, n, n * fraction,
+			error);
+}
+
+static int same(const struct ip_atom *a, const struct ip_atom *b)
+{
+	return a->z == b->z && a->u == b->u &&
+		memcmp(a->r, b->r, sizeof a->r) == 0;
+}
+
+/* gone[i]: whether b, a part of a in the same order, is without atom i. */
+static unsigned char *missing(const struct ip_repeat_cell *a,
+	const struct ip_repeat_cell *b)
+{
+	unsigned char *gone = malloc(a->count);
+	size_t j = 0;
+
+	for (size_t i = 0; i < a->count; i++) {
+		gone[i] = j == b->count || !same(&a->atoms[i], &b->atoms[j]);
+		j += !gone[i];
+	}
+	assert_int_equal(j, b->count);
+	return gone;
+}
+
+/* ---- vacancies and substitution ---- */
+
+static unsigned char *vacant(const struct ip_repeat_cell *c, int z,
+	double fraction, uint64_t seed, size_t *n)
+{
+	struct ip_repeat_cell v;
+	unsigned char *gone;
+
+	assert_int_equal(ip_repeat_cell_copy(&v, c), 0);
+	assert_int_equal(ip_vacancies_make(&v, z, fraction, seed, n), 0);
+	assert_int_equal(v.count, c->count - *n);
+	gone = missing(c, &v);
+	for (size_t i = 0; i < c->count; i++)
+		assert_true(!gone[i] || c->atoms[i].z == z);
+	ip_repeat_cell_free(&v);
+	return gone;
+}
+
+static void test_vacancies(void **state)
+{
+	static const double fractions[] = { 0.01, 0.3, 0.9 };
+	struct ip_repeat_cell c;
+	size_t n;
+
+	(void)state;
+	open(&c);
+	for (int i = 0; i < 3; i++) {
+		free(vacant(&c, 7, fractions[i], 3, &n));
+		near(n, (double)c.count / 2, fractions[i]);
+	}
+	free(vacant(&c, 7, 0, 3, &n));
+	assert_int_equal(n, 0);
+	free(vacant(&c, 7, 1, 3, &n));
+	assert_int_equal(n, c.count / 2);
+	ip_repeat_cell_free(&c);
+}
+
+/* Both vacant as often as chance has it: seeds and elements draw apart. */
+static void test_vacancies_apart(void **state)
+{
+	struct ip_repeat_cell c;
+	unsigned char *gone[4];
+	size_t n;
+
+	(void)state;
+	open(&c);
+	for (int z = 7, k = 0; z <= 31; z += 24)
+		for (uint64_t seed = 1; seed <= 2; seed++, k++) {
+			for (size_t i = 0; i < c.count; i++)
+				c.atoms[i].z = z;
+			gone[k] = vacant(&c, z, 0.3, seed, &n);
+		}
+	for (int k = 0; k < 4; k++)
+		for (int l = 0; l < k; l++) {
+			size_t both = 0;
+			for (size_t i = 0; i < c.count; i++)
+				both += gone[k][i] && gone[l][i];
+			near(both, (double)c.count, 0.09);
+		}
+	n = 0;
+	for (size_t i = 1; i < c.count; i++)
+		n += gone[0][i] && gone[0][i - 1];
+	near(n, (double)c.count - 1, 0.09);
+	for (int k = 0; k < 4; k++)
+		free(gone[k]);
+	ip_repeat_cell_free(&c);
+}
+
+static void test_substitution(void **state)
+{
+	struct ip_repeat_cell c, s;
+	size_t n, both = 0, vacancies;
+	unsigned char *gone;
+
+	(void)state;
+	open(&c);
+	gone = vacant(&c, 31, 0.3, 3, &vacancies);
+	assert_int_equal(ip_repeat_cell_copy(&s, &c), 0);
+	assert_int_equal(ip_element_substitute(&s, 31, 13, 0.3, 3, &n), 0);
+	near(n, (double)c.count / 2, 0.3);
+	for (size_t i = 0; i < c.count; i++) {
+		struct ip_atom a = s.atoms[i];
+		if (a.z == 13) {
+			assert_int_equal(c.atoms[i].z, 31);
+			a.z = 31;
+			both += gone[i];
+			n--;
+		}
+		assert_true(same(&a, &c.atoms[i]));
+	}
+	assert_int_equal(n, 0);
+	near(both, (double)c.count / 2, 0.09);
+	free(gone);
+	ip_repeat_cell_free(&s);
+	ip_repeat_cell_free(&c);
+}
+
+static void test_defects_refused(void **state)
+{
+	struct ip_repeat_cell c;
+	size_t n = 77, count;
+
+	(void)state;
+	open(&c);
+	count = c.count;
+#define REFUSED(call, status, part) do { \
+	ip_test_log_capture(); \
+	assert_int_equal(call, status); \
+	ip_test_assert_logged(part); \
+	assert_true(n == 77 && c.count == count); \
+} while (0)
+	REFUSED(ip_vacancies_make(&c, 7, -0.1, 1, &n), IP_EINVAL,
+		"a fraction of -0.1 of the N atoms");
+	REFUSED(ip_vacancies_make(&c, 7, 1.1, 1, &n), IP_EINVAL, "0 to 1");
+	REFUSED(ip_vacancies_make(&c, 7, NAN, 1, &n), IP_EINVAL, "0 to 1");
+	REFUSED(ip_vacancies_make(&c, 13, 0.1, 1, &n), IP_ENOTFOUND,
+		"vacancies: there is no Al");
+	REFUSED(ip_vacancies_make(&c, 0, 0.1, 1, &n), IP_ENOTFOUND,
+		"atomic number 0");
+	REFUSED(ip_element_substitute(&c, 31, 104, 0.1, 1, &n), IP_ENOTFOUND,
+		"atomic number 104");
+	REFUSED(ip_element_substitute(&c, 14, 31, 0.1, 1, &n), IP_ENOTFOUND,
+		"substitution: there is no Si");
+	REFUSED(ip_element_substitute(&c, 31, 13, 2, 1, &n), IP_EINVAL,
+		"a fraction of 2 of the Ga atoms");
+	assert_int_equal(ip_vacancies_make(&c, 7, 1, 1, NULL), 0);
+	count = c.count;
+	REFUSED(ip_vacancies_make(&c, 31, 1, 1, &n), IP_EPHYSICS,
+		"vacancies: would take out all 4000 atoms");
+#undef REFUSED
+	ip_repeat_cell_free(&c);
+}
+
+/* ---- cuts ---- */
+
+/* The atoms that are gone are those beyond; on_line counts what lies on it. */
+static void cut(double angle, double offset, double from, double to,
+	size_t *on_line)
+{
+	struct ip_cut how = { angle, offset, from, to };
+	struct ip_repeat_cell c, s;
+	unsigned char *gone;
+	size_t n, count = 0;
+
+	open(&c);
+	assert_int_equal(ip_repeat_cell_copy(&s, &c), 0);
+	assert_int_equal(ip_supercell_cut(&s, &how, &n), 0);
+	gone = missing(&c, &s);
+	for (size_t i = 0; i < c.count; i++) {
+		const double *r = c.atoms[i].r;
+		double d = r[0] * cos(angle) + r[1] * sin(angle) - offset;
+		int deep = r[2] > from - SAME_PLACE && r[2] < to - SAME_PLACE;
+		*on_line += deep && fabs(d) < SAME_PLACE;
+		assert_int_equal(gone[i], deep && d > SAME_PLACE);
+		count += gone[i];
+	}
+	assert_int_equal(count, n);
+	assert_true(n > 0);
+	assert_memory_equal(s.a, c.a, sizeof c.a);
+	assert_true(s.period == c.period);
+	free(gone);
+	ip_repeat_cell_free(&c);
+	ip_repeat_cell_free(&s);
+}
+
+static void test_cut(void **state)
+{
+	double depth = 20 * 5.1851, row = 3.1893 * sqrt(0.75);
+	size_t none = 0, some = 0;
+
+	(void)state;
+	cut(PI / 2, 10, 0, depth, &none);
+	cut(-PI / 6, 9.5, 0, depth, &none);
+	cut(PI / 6, 9.5, 0, depth, &none);
+	cut(1, 0.3, 0, 20, &none);
+	cut(4, -12, 50, depth, &none);
+	cut(0, 2, 5.1851, 2 * 5.1851, &none);
+	assert_int_equal(none, 0);
+	/* gallium and nitrogen at 1/3 of a row's height above each row */
+	cut(PI / 2, (5 + 1. / 3) * row, 0, depth, &some);
+	assert_int_equal(some, 10 * 2 * 20);
+}
+
+/*
+ * Parallel to a side the crystal is a strip without end: of the places of
+ * all images, those within offset of the border or none of a repeat.
+ */
+static void test_strip(void **state)
+{
+	struct ip_repeat_cell c;
+
+	(void)state;
+	for (int side = 0; side < 2; side++) {
+		struct ip_cut how = { 0, 11, 0, 1e3 };
+		double *a, width;
+		open(&c);
+		a = c.a[side];
+		how.angle = atan2(a[1], a[0]) + (side ? -PI / 2 : PI / 2);
+		width = c.a[0][0] * c.a[1][1] / hypot(a[0], a[1]);
+		assert_int_equal(ip_supercell_cut(&c, &how, NULL), 0);
+		for (size_t i = 0; i < 9 * c.count; i++) {
+			const double *r = c.atoms[i / 9].r;
+			double m = (double)(i % 3) - 1;
+			double n = (double)(i / 3 % 3) - 1;
+			double x = r[0] + m * c.a[0][0] + n * c.a[1][0];
+			double y = r[1] + n * c.a[1][1];
+			double d = x * cos(how.angle) + y * sin(how.angle);
+			d -= floor(d / width + 1e-9) * width;
+			assert_true(d <= how.offset + SAME_PLACE);
+		}
+		ip_repeat_cell_free(&c);
+	}
+}
+
+static void test_cut_refused(void **state)
+{
+	struct ip_repeat_cell c;
+	size_t n = 77;
+
+	(void)state;
+	open(&c);
+#define REFUSED(status, part, ...) do { \
+	ip_test_log_capture(); \
+	assert_int_equal(ip_supercell_cut(&c, &(struct ip_cut)__VA_ARGS__, \
+		&n), status); \
+	ip_test_assert_logged(part); \
+	assert_true(n == 77 && c.count == 8000); \
+} while (0)
+	REFUSED(IP_EINVAL, "finite", { NAN, 1, 0, 9 });
+	REFUSED(IP_EINVAL, "finite", { 0, INFINITY, 0, 9 });
+	REFUSED(IP_EINVAL, "from depth 9 to depth 9", { 0, 1, 9, 9 });
+	REFUSED(IP_EPHYSICS, "cut: would take out all 8000 atoms",
+		{ PI / 2, -1, 0, 1e3 });
+#undef REFUSED
+	ip_repeat_cell_free(&c);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_vacancies),
+		cmocka_unit_test(test_vacancies_apart),
+		cmocka_unit_test(test_substitution),
+		cmocka_unit_test(test_defects_refused),
+		cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_strip),
+		cmocka_unit_test(test_cut_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
