@@ -111,6 +111,16 @@ double ip_chi(const struct ip_aberrations *a, double wavelength, double alpha,
 /* Scherzer defocus sign(Cs) sqrt(1.5 |Cs| lambda), Angstrom. */
 double ip_scherzer(double cs, double wavelength);
 
+/*
+ * A Gaussian spread of foci of deviation rms, Angstrom, as IP_FOCI sets of
+ * aberrations: images are the mean of theirs with these weights, which add up
+ * to 1. (Gauss and Hermite's rule: M. Abramowitz, I. A. Stegun, Handbook of
+ * Mathematical Functions (1964), table 25.10.)
+ */
+#define IP_FOCI 7
+void ip_focal_spread(double rms, const struct ip_aberrations *a,
+	struct ip_aberrations sets[IP_FOCI], double weights[IP_FOCI]);
+
 /* ---- the probe ---- */
 
 struct ip_probe {

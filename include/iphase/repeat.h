@@ -149,6 +149,14 @@ struct ip_repeat_series {
 	double *c;
 };
 void ip_repeat_series_free(struct ip_repeat_series *s);
+/*
+ * sum, of one view, += the views of s times weight[view]: pictures that add
+ * up incoherently, as those of frozen phonons and of a focal spread. sum {0}
+ * is made, and takes the rotation of the first view. IP_EINVAL: another
+ * lattice or number of planes, channels or terms.
+ */
+int ip_repeat_series_add(struct ip_repeat_series *sum,
+	const struct ip_repeat_series *s, const double *weight);
 
 /* Told before a run. */
 struct ip_repeat_cost {

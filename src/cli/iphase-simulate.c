@@ -39,6 +39,17 @@ static const struct ip_opt options[] = {
 	{ "displacement", 0, "U", "rms thermal displacement along an axis: "
 		"0.08 or Ga=0.06,N=0.07, Angstrom", IP_OPT_TEXT,
 		&o.displacement },
+	{ NULL, 0, NULL, "Disorder of a crystal", IP_OPT_HEADING, NULL },
+	{ "phonons", 0, "N", "frozen configurations to average over "
+		"[@: Debye-Waller factors]", IP_OPT_INT, &o.phonons },
+	{ "vacancies", 0, "Z=P", "a part of an element away: N=0.05; "
+		"repeatable", IP_OPT_TEXTS, &o.vacancies },
+	{ "substitute", 0, "Z=Y:P", "a part of it another: Ga=In:0.1; "
+		"repeatable", IP_OPT_TEXTS, &o.substitutes },
+	{ "cut", 0, "DEG,A", "vacuum beyond a line; ,FROM,TO: a step; "
+		"repeatable", IP_OPT_TEXTS, &o.cuts },
+	{ "amorphous", 0, "SIDE:Z:A", "a layer: entrance:C:20, [:g/cm^3]; "
+		"repeatable", IP_OPT_TEXTS, &o.layers },
 	{ NULL, 0, NULL, "Potential", IP_OPT_HEADING, NULL },
 	{ "sampling", 0, "A", "pixel of the wave grid [@]", IP_OPT_REAL,
 		&o.sampling },
@@ -56,6 +67,8 @@ static const struct ip_opt options[] = {
 		&o.aperture },
 	{ "defocus", 0, "A", "a number, or scherzer", IP_OPT_TEXT,
 		&o.defocus },
+	{ "focal-spread", 0, "A", "rms spread of the focus [@]", IP_OPT_REAL,
+		&o.focal_spread },
 	{ "aberration", 0, "C30=V,..", "C10 .. C56 (Angstrom), phi12 .. (rad)",
 		IP_OPT_TEXTS, &o.aberrations },
 	{ "beam-tilt", 0, "X,Y", "mrad", IP_OPT_REALS, &o.beam_tilt },

@@ -14,7 +14,8 @@ struct ip_sim_options {
 	int specimen;
 	struct ip_reals zone, plane, euler, tilt;
 	struct ip_reals fov, thickness;
-	long repeat;
+	long repeat, phonons;
+	struct ip_texts vacancies, substitutes, cuts, layers;
 	double vacuum, width;
 	const char *displacement;
 	/* potential */
@@ -25,6 +26,7 @@ struct ip_sim_options {
 	double energy, semiangle;	/* keV, mrad */
 	int aperture;
 	const char *defocus;
+	double focal_spread;		/* rms, Angstrom */
 	struct ip_texts aberrations;
 	struct ip_reals beam_tilt;
 	/* detectors */
@@ -52,13 +54,20 @@ struct ip_sim_box {
 	struct ip_cost cost;
 };
 
-/* A perfect crystal on its repeat cell. */
+/* A crystal: perfect, on its repeat cell, or a supercell of that. */
 struct ip_sim_crystal {
 	struct ip_repeat_cell cell;
-	struct ip_period *period, *still;
+	int super;
+	struct ip_repeat_cell crystal;	/* the supercell */
+	struct ip_repeat_cell whole;	/* with amorphous layers */
+	size_t above, below;		/* slices of layers */
+	struct ip_period *period;	/* scatters, if perfect */
+	struct ip_period *still;	/* of the crystal at rest */
 	struct ip_repeat r;
 	struct ip_repeat_cost cost;
+	size_t *planes;		/* those of r: layers come on top */
 	double tilt[2];		/* crystal's frame, mrad */
+	double drift[2];	/* its tangent, picture's frame */
 	double rotation;	/* rad */
 	double width;		/* Angstrom, of the box that the k grid is */
 	double *change;		/* [planes]: when width doubles; or NULL */
@@ -113,6 +122,17 @@ int ip_sim_probe(struct ip_sim *m);
 int ip_sim_detectors(struct ip_sim *m);
 /* What ip_sim holds (after way->run) into the output file, pictures. */
 int ip_sim_save(struct ip_sim *m);
+
+/* ---- supercells ---- */
+
+/* Whether an option asks for what a perfect crystal has not. */
+int ip_sim_disordered(const struct ip_sim_options *o);
+/* crystal and whole, above and below; r.waves are the cells across. */
+int ip_sim_supercell(struct ip_sim *m);
+/* The potential of frozen configuration i (without phonons: of the atoms
+ * where they are, with their Debye-Waller factors). */
+int ip_sim_configuration(const struct ip_sim *m, size_t i,
+	struct ip_period **p);
 
 /* ---- for the ways ---- */
 

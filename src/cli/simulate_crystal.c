@@ -1,4 +1,4 @@
-/* iphase-simulate: a perfect crystal on its repeat cell. */
+/* iphase-simulate: a crystal on its repeat cell, or on a supercell of it. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,6 +56,7 @@ static int build_tilt(struct ip_sim *m)
 		return ip_cli_error(IP_EPHYSICS, "--tilt: %g,%g degree; a "
 			"mis-tilt of up to 5 is expected: for more take "
 			"another --zone", m->euler[1], m->euler[2]);
+	memcpy(c->drift, t, sizeof t);
 	c->rotation = m->euler[0] * DEGREE;
 	double cz = cos(c->rotation), sz = sin(c->rotation);
 	c->tilt[0] = 1e3 * atan(cz * t[0] + sz * t[1]);
@@ -63,23 +64,29 @@ static int build_tilt(struct ip_sim *m)
 	return 0;
 }
 
-static int build_period(struct ip_sim *m)
+static int build_grid(struct ip_sim *m)
 {
 	const struct ip_sim_options *o = m->o;
-	struct ip_sim_crystal *c = &m->crystal;
 	double n[2];
-	int rc;
+	int rc = 0;
 
-	if (o->grid.count) {
-		rc = ip_sim_pair(m, "grid", &o->grid, 0, n);
-		for (int a = 0; rc == 0 && a < 2; a++)
-			rc = ip_sim_points(m, "grid", n[a], &m->grid[a]);
-	} else {
-		rc = ip_repeat_grid(&c->cell, o->sampling, m->grid);
-	}
+	if (!o->grid.count)
+		return ip_repeat_grid(&m->crystal.cell, o->sampling, m->grid);
+	rc = ip_sim_pair(m, "grid", &o->grid, 0, n);
+	for (int a = 0; rc == 0 && a < 2; a++)
+		rc = ip_sim_points(m, "grid", n[a], &m->grid[a]);
+	return rc;
+}
+
+/* The perfect crystal's potential gives slices and band limit to all. */
+static int build_period(struct ip_sim *m)
+{
+	struct ip_sim_crystal *c = &m->crystal;
+	int rc = build_grid(m);
+
 	for (int still = 0; rc == 0 && still < 2; still++)
 		rc = ip_period_new(still ? &c->still : &c->period, &c->cell,
-			m->grid, o->slice, ip_sim_factors(m), still);
+			m->grid, m->o->slice, ip_sim_factors(m), still);
 	if (rc)
 		return rc;
 	m->slice = ip_period_thickness(c->period);
@@ -89,15 +96,27 @@ static int build_period(struct ip_sim *m)
 
 /* ---- the run ---- */
 
-/* The box that the k grid stands for holds the beam at its widest. */
-static int build_run(struct ip_sim *m)
+/*
+ * Wide enough for the beam at its deepest, with room for its tails, and so
+ * that a k point is small against the aperture, at whose edges, as at those
+ * of the detector, the k grid is felt. A supercell also holds the picture.
+ */
+static double auto_width(const struct ip_sim *m, const double fov[2])
+{
+	double angle = m->o->semiangle * 1e-3;
+	double spread = 2 * 10 * m->depth[m->plane_count - 1] * tan(angle);
+
+	if (m->crystal.super)
+		return fmax(spread, fmax(fov[0], fov[1]));
+	return fmax(1.2 * spread, 58 * ip_wavelength(m->probe.energy) / angle);
+}
+
+static int build_run(struct ip_sim *m, const double fov[2])
 {
 	const struct ip_sim_options *o = m->o;
 	struct ip_sim_crystal *c = &m->crystal;
-	double deepest = 10 * m->depth[m->plane_count - 1];
 
-	c->width = o->width > 0 ? o->width : 2 * deepest *
-		tan(o->semiangle * 1e-3);
+	c->width = o->width > 0 ? o->width : auto_width(m, fov);
 	c->r = (struct ip_repeat){ .period = c->period, .probe = m->probe,
 		.detectors = m->detectors,
 		.detector_count = m->detector_count, .planes = m->planes,
@@ -107,30 +126,73 @@ static int build_run(struct ip_sim *m)
 	return ip_repeat_waves(&c->cell, c->width, c->r.waves);
 }
 
-static int setup(struct ip_sim *m)
+/* The run on the supercell: as many cells as the k grid would have points. */
+static int build_supercell(struct ip_sim *m)
+{
+	struct ip_sim_crystal *c = &m->crystal;
+	int rc = ip_sim_supercell(m);
+
+	c->planes = calloc(m->plane_count, sizeof *c->planes);
+	if (rc == 0 && !c->planes)
+		rc = ip_cli_error(IP_ENOMEM, "out of memory");
+	for (size_t i = 0; rc == 0 && i < m->plane_count; i++)
+		c->planes[i] = m->planes[i] + c->above + c->below;
+	for (int a = 0; rc == 0 && a < 2; a++) {
+		m->grid[a] = ip_fft_size(m->grid[a] * c->r.waves[a]);
+		c->r.waves[a] = 1;
+	}
+	ip_period_free(c->still);
+	ip_period_free(c->period);
+	c->still = c->period = NULL;
+	if (rc == 0)
+		rc = ip_period_new(&c->still, &c->crystal, m->grid, m->slice,
+			ip_sim_factors(m), 1);
+	if (rc)
+		return rc;
+	m->band_limit = ip_period_cutoff(c->still);
+	c->r.planes = c->planes;
+	c->r.period = c->still;		/* as any configuration costs */
+	return 0;
+}
+
+static int check_options(const struct ip_sim *m)
 {
 	const struct ip_sim_options *o = m->o;
-	struct ip_sim_crystal *c = &m->crystal;
-	double fov[2];
-	int rc;
 
 	if (o->thickness.count == 0)
 		return ip_cli_usage(m->cli, "a crystal needs --thickness=NM");
 	if (o->repeat || o->deposit || o->method)
 		return ip_cli_usage(m->cli, "--repeat, --deposit and --method "
 			"belong to --specimen=island or box");
-	if ((rc = build_tilt(m)) || (rc = build_cell(m)) ||
-			(rc = build_period(m)) ||
+	if (!(o->phonons >= 0 && o->phonons <= 100000))
+		return ip_cli_usage(m->cli, "--phonons: %ld configurations, "
+			"expected 0 to 100000", o->phonons);
+	if (m->crystal.super && o->check_width)
+		return ip_cli_usage(m->cli, "--check-width is for perfect "
+			"crystals: a wider supercell has other disorder");
+	return 0;
+}
+
+static int setup(struct ip_sim *m)
+{
+	struct ip_sim_crystal *c = &m->crystal;
+	double fov[2];
+	int rc;
+
+	c->super = ip_sim_disordered(m->o);
+	if ((rc = check_options(m)) || (rc = build_tilt(m)) ||
+			(rc = build_cell(m)) || (rc = build_period(m)) ||
 			(rc = ip_sim_planes(m, 0, 1e9)) ||
-			(rc = build_run(m)) ||
-			(rc = ip_sim_pair(m, "fov", &o->fov, 25.6, fov)))
+			(rc = ip_sim_pair(m, "fov", &m->o->fov, 25.6, fov)) ||
+			(rc = build_run(m, fov)) ||
+			(c->super && (rc = build_supercell(m))))
 		return rc;
 	/* the reference's 256 pixels of 0.1 Angstrom */
 	size_t n[2] = { (size_t)fmax(1, nearbyint(fov[0] * 10)),
 		(size_t)fmax(1, nearbyint(fov[1] * 10)) };
 	if ((rc = ip_sim_picture(m, fov, n)))
 		return rc;
-	m->method = "repeat cell";
+	m->method = c->super ? "supercell" : "repeat cell";
 	return ip_repeat_cost(&c->r, &c->cost);
 }
 
@@ -140,14 +202,23 @@ static void tell(const struct ip_sim *m)
 	const struct ip_repeat_cell *q = &c->cell;
 
 	ip_cli_info("%s: repeat cell (%.4f, 0), (%.4f, %.4f) A, period %.4f A "
-		"shifted by (%.4f, %.4f) A; %zu atoms, %zu x %zu points, "
-		"slices of %.4g A", m->material, q->a[0][0], q->a[1][0],
-		q->a[1][1], q->period, q->shift[0], q->shift[1], q->count,
-		m->grid[0], m->grid[1], m->slice);
-	ip_cli_info("k grid %zu x %zu, for a box %.4g A wide: %zu waves, "
-		"%.0f MiB", c->r.waves[0], c->r.waves[1], c->width,
-		c->cost.waves, (double)c->cost.memory / 1048576);
+		"shifted by (%.4f, %.4f) A, %zu atoms; slices of %.4g A",
+		m->material, q->a[0][0], q->a[1][0], q->a[1][1], q->period,
+		q->shift[0], q->shift[1], q->count, m->slice);
+	if (c->super)
+		ip_cli_info("supercell %.4g A wide: %zu atoms, %zu x %zu "
+			"points; %zu waves, %.3g wave slices a configuration, "
+			"%.0f MiB", c->width, c->whole.count, m->grid[0],
+			m->grid[1], c->cost.waves, c->cost.steps,
+			(double)c->cost.memory / 1048576);
+	else
+		ip_cli_info("%zu x %zu points; k grid %zu x %zu, for a box "
+			"%.4g A wide: %zu waves, %.0f MiB", m->grid[0],
+			m->grid[1], c->r.waves[0], c->r.waves[1], c->width,
+			c->cost.waves, (double)c->cost.memory / 1048576);
 }
+
+/* ---- truth ---- */
 
 /* The picture of a series of one channel, without source: (planes, nx, ny). */
 static int truth(const struct ip_sim *m, struct ip_repeat_series *s,
@@ -167,8 +238,24 @@ static int truth(const struct ip_sim *m, struct ip_repeat_series *s,
 	return rc;
 }
 
-/* Along the zone axis a crystal is the same at every depth. */
-static int along_zone(struct ip_sim *m)
+/* Down to each plane along the zone axis, over its depth. */
+static int zone_of_supercell(struct ip_sim *m)
+{
+	static const double straight[2] = { 0, 0 };
+	struct ip_repeat_series s = { 0 };
+	size_t points = m->picture.n[0] * m->picture.n[1];
+	int rc = ip_repeat_beam(m->crystal.still, straight, m->planes,
+		m->plane_count, m->crystal.rotation, &s);
+
+	if (rc == 0)
+		rc = truth(m, &s, &m->zone);
+	for (size_t i = 0; rc == 0 && i < m->plane_count * points; i++)
+		((double *)m->zone.data)[i] /= m->depth[i / points];
+	return rc;
+}
+
+/* Along the zone axis a perfect crystal is the same at every depth. */
+static int zone_of_crystal(struct ip_sim *m)
 {
 	struct ip_repeat_series s = { 0 };
 	struct ip_tensor one = { 0 };
@@ -187,6 +274,87 @@ static int along_zone(struct ip_sim *m)
 	return rc;
 }
 
+static int truths(struct ip_sim *m)
+{
+	struct ip_sim_crystal *c = &m->crystal;
+	struct ip_repeat_series s = { 0 };
+	int rc = ip_repeat_beam(c->still, c->tilt, m->planes, m->plane_count,
+		c->rotation, &s);
+
+	if (rc == 0)
+		rc = truth(m, &s, &m->beam);
+	if (rc < 0)
+		return rc;
+	return c->super ? zone_of_supercell(m) : zone_of_crystal(m);
+}
+
+/* ---- images ---- */
+
+/* The pictures of one period, with all foci, times weight onto sum. */
+static int add_images(const struct ip_sim *m, struct ip_dev *dev,
+	struct ip_repeat r, double weight, struct ip_repeat_series *sum)
+{
+	struct ip_aberrations foci[IP_FOCI] = { m->probe.aberrations };
+	struct ip_repeat_view views[IP_FOCI];
+	struct ip_repeat_series s = { 0 };
+	double weights[IP_FOCI] = { 1 };
+	int rc;
+
+	r.view_count = 1;
+	if (m->o->focal_spread > 0) {
+		ip_focal_spread(m->o->focal_spread, &m->probe.aberrations,
+			foci, weights);
+		r.view_count = IP_FOCI;
+	}
+	for (size_t i = 0; i < r.view_count; i++) {
+		views[i] = (struct ip_repeat_view){ m->crystal.rotation,
+			foci[i] };
+		weights[i] *= weight;
+	}
+	r.views = views;
+	rc = ip_repeat_run(dev, &r, &s);
+	if (rc == 0)
+		rc = ip_repeat_series_add(sum, &s, weights);
+	ip_repeat_series_free(&s);
+	return rc;
+}
+
+/* Incoherently, over the frozen configurations. */
+static int average(const struct ip_sim *m, struct ip_dev *dev,
+	struct ip_repeat_series *sum)
+{
+	size_t n = m->o->phonons > 0 ? (size_t)m->o->phonons : 1;
+	struct ip_repeat r = m->crystal.r;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		struct ip_period *p = NULL;
+		if (n > 1)
+			ip_cli_info("configuration %zu of %zu", i + 1, n);
+		rc = ip_sim_configuration(m, i, &p);
+		r.period = p;
+		if (rc == 0)
+			rc = add_images(m, dev, r, 1 / (double)n, sum);
+		ip_period_free(p);
+	}
+	return rc;
+}
+
+/*
+ * Pictures are in register with the crystal's surface, which the beam meets
+ * only after the layer above has moved it.
+ */
+static int picture_of(const struct ip_sim *m,
+	const struct ip_repeat_series *s, struct ip_tensor *images)
+{
+	const struct ip_sim_crystal *c = &m->crystal;
+	struct ip_repeat_frame f = m->picture;
+
+	for (int a = 0; a < 2; a++)
+		f.start[a] -= (double)c->above * m->slice * c->drift[a];
+	return ip_repeat_picture(s, 0, &f, images);
+}
+
 /* The images on a k grid twice as fine, and how far they are from these. */
 static int check_width(struct ip_sim *m, struct ip_dev *dev)
 {
@@ -199,11 +367,9 @@ static int check_width(struct ip_sim *m, struct ip_dev *dev)
 	int rc = ip_repeat_waves(&c->cell, 2 * c->width, r.waves);
 
 	if (rc == 0)
-		rc = ip_repeat_run(dev, &r, &s);
-	if (rc == 0) {
-		s.rotation[0] = c->rotation;
-		rc = ip_repeat_picture(&s, 0, &m->picture, &images);
-	}
+		rc = add_images(m, dev, r, 1, &s);
+	if (rc == 0)
+		rc = picture_of(m, &s, &images);
 	ip_repeat_series_free(&s);
 	c->change = rc == 0 ? calloc(m->plane_count, sizeof *c->change) : NULL;
 	if (rc == 0 && !c->change)
@@ -222,27 +388,16 @@ static int check_width(struct ip_sim *m, struct ip_dev *dev)
 static int run(struct ip_sim *m, struct ip_dev *dev)
 {
 	struct ip_sim_crystal *c = &m->crystal;
-	struct ip_repeat_view view = { c->rotation, m->probe.aberrations };
 	struct ip_repeat_series s = { 0 };
-	int rc;
+	int rc = c->super ? average(m, dev, &s) : add_images(m, dev, c->r, 1,
+		&s);
 
-	c->r.views = &view;
-	c->r.view_count = 1;
-	if ((rc = ip_repeat_run(dev, &c->r, &s)) == 0)
-		rc = ip_repeat_picture(&s, 0, &m->picture, &m->images);
+	if (rc == 0)
+		rc = picture_of(m, &s, &m->images);
 	ip_repeat_series_free(&s);
 	if (rc == 0)
-		rc = ip_repeat_beam(c->still, c->tilt, m->planes,
-			m->plane_count, c->rotation, &s);
-	if (rc == 0)
-		rc = truth(m, &s, &m->beam);
-	if (rc == 0)
-		rc = along_zone(m);
-	if (rc == 0 && m->o->check_width)
-		rc = check_width(m, dev);
-	c->r.views = NULL;
-	c->r.view_count = 0;
-	return rc;
+		rc = truths(m);
+	return rc == 0 && m->o->check_width ? check_width(m, dev) : rc;
 }
 
 static int about(const struct ip_sim *m, struct ip_attrs *a)
@@ -252,6 +407,7 @@ static int about(const struct ip_sim *m, struct ip_attrs *a)
 		&m->o->zone;
 	double zone[3] = { 0, 0, 1 };
 	int64_t waves[] = { (int64_t)c->r.waves[0], (int64_t)c->r.waves[1] };
+	int64_t phonons = m->o->phonons;
 	int rc;
 
 	for (size_t i = 0; i < v->count; i++)
@@ -265,6 +421,8 @@ static int about(const struct ip_sim *m, struct ip_attrs *a)
 		rc = ip_attrs_number(a, "width", c->width);
 	if (rc == 0)
 		rc = ip_attrs_i64(a, "k_grid", waves, 2);
+	if (rc == 0 && c->super)
+		rc = ip_attrs_i64(a, "phonons", &phonons, 1);
 	if (rc == 0 && c->change)
 		rc = ip_attrs_f64(a, "width_change", c->change,
 			m->plane_count);
@@ -278,6 +436,9 @@ static void release(struct ip_sim *m)
 	ip_period_free(c->period);
 	ip_period_free(c->still);
 	ip_repeat_cell_free(&c->cell);
+	ip_repeat_cell_free(&c->crystal);
+	ip_repeat_cell_free(&c->whole);
+	free(c->planes);
 	free(c->change);
 }
 

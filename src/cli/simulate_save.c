@@ -262,6 +262,7 @@ static int add_attrs(struct ip_attrs *a, const struct ip_sim *m)
 		{ "semiangle", NULL, { p->semiangle }, 1 },
 		{ "aperture", p->hard ? "hard" : "soft", { 0 }, 0 },
 		{ "aberrations", aberrations, { 0 }, 0 },
+		{ "focal_spread", NULL, { o->focal_spread }, 1 },
 		{ "beam_tilt", NULL, { p->tilt[0], p->tilt[1] }, 2 },
 		{ "inner", NULL, { o->inner }, 1 },
 		{ "outer", NULL, { o->outer }, 1 },

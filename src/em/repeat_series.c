@@ -33,6 +33,33 @@ void ip_repeat_series_free(struct ip_repeat_series *s)
 	*s = (struct ip_repeat_series){ 0 };
 }
 
+int ip_repeat_series_add(struct ip_repeat_series *sum,
+	const struct ip_repeat_series *s, const double *weight)
+{
+	size_t each = s->planes * s->channels * (2 * s->reach[0] + 1) *
+		(2 * s->reach[1] + 1);
+	int rc;
+
+	if (!sum->c) {
+		rc = ip_repeat_series_new(sum, (const double (*)[2])s->a, 1,
+			s->planes, s->channels, s->reach);
+		if (rc < 0)
+			return rc;
+		sum->rotation[0] = s->rotation[0];
+	}
+	if (sum->views != 1 || sum->planes != s->planes ||
+			sum->channels != s->channels ||
+			memcmp(sum->reach, s->reach, sizeof s->reach) ||
+			memcmp(sum->a, s->a, sizeof s->a))
+		return ip_fail(IP_EINVAL, "series: %zu planes of %zu channels "
+			"do not add to %zu of %zu on the same lattice",
+			s->planes, s->channels, sum->planes, sum->channels);
+	for (size_t v = 0; v < s->views; v++)
+		for (size_t i = 0; i < 2 * each; i++)
+			sum->c[i] += weight[v] * s->c[2 * v * each + i];
+	return 0;
+}
+
 static int check(const struct ip_repeat_series *s, size_t view,
 	const struct ip_repeat_frame *f)
 {
