@@ -119,6 +119,19 @@ static void test_split(void **state)
 	/* two chunks: 2 views * 2 chunks * (0 + 3 + 9) slices, not 9 once */
 	assert_true(least_cost.steps == (double)cost.waves * 48);
 	assert_true(cost.steps == (double)cost.waves * 9);
+	t.r.memory = 0;
+	ip_period_free(p);
+	ip_repeat_cell_free(&cell);
+	/* a few pixels of one: groups of 256 and several units at once */
+	ip_test_gan_supercell(&cell, 3, 3, 0.9 * 5.1851);
+	assert_int_equal(ip_period_new(&p, &cell, (size_t[]){ 60, 60 }, 1.3,
+		IP_KIRKLAND, 0), 0);
+	t.r.period = p;
+	t.r.planes = (size_t[]){ 0, 1, 3 };
+	t.r.probe.semiangle = 30;
+	t.r.detector_count = 1;
+	t.d[0].outer = 20;
+	same_in_any_memory(&t.r, 5);
 	ip_period_free(p);
 	ip_repeat_cell_free(&cell);
 	ip_test_repeat_close(&t);
