@@ -39,9 +39,9 @@ struct ip_sim_options {
 	struct ip_reals pixels, scan;
 	double source, dose;
 	/* how */
-	int method, plan, check_width;
+	int method, plan, check_width, resume;
 	double memory;			/* MiB */
-	const char *wisdom, *png;
+	const char *wisdom, *png, *jobs;
 };
 
 /* An island or a box of atoms. */
@@ -122,6 +122,9 @@ int ip_sim_probe(struct ip_sim *m);
 int ip_sim_detectors(struct ip_sim *m);
 /* What ip_sim holds (after way->run) into the output file, pictures. */
 int ip_sim_save(struct ip_sim *m);
+
+/* The simulations of a job file, each with argv's options but --jobs. */
+int ip_sim_jobs(const char *path, int argc, char **argv);
 
 /* ---- supercells ---- */
 

@@ -177,13 +177,14 @@ enum ip_factors ip_sim_factors(const struct ip_sim *m)
 
 static int read_structure(struct ip_sim *m)
 {
-	const char *path = m->o->crystal ? m->o->crystal :
+	const char *name = m->o->crystal ? m->o->crystal :
 		m->cli->operands[0];
-	int rc = ip_cli_structure_read(path, &m->cell);
+	char path[4096];
+	int rc = ip_cli_crystal_read(name, &m->cell, path, sizeof path);
 
-	if (rc == 0 && ip_cli_has_ext(path, ".cube") && m->cli->verbose)
-		ip_cli_info("%s: its atoms are used, its potential is not",
-			path);
+	if (rc == 0 && m->cli->verbose)
+		ip_cli_info("%s%s", path, ip_cli_has_ext(path, ".cube") ? ": "
+			"its atoms are used, its potential is not" : "");
 	if (rc == 0)
 		rc = ip_structure_check(&m->cell, MIN_DISTANCE);
 	if (rc == 0)
