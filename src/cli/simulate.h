@@ -51,6 +51,8 @@ struct ip_sim_box {
 	struct ip_potential *potential;
 	struct ip_potential *truth;	/* static, exact; may be potential */
 	struct ip_simulation s;
+	struct ip_aberrations foci[IP_FOCI];
+	double weights[IP_FOCI];
 	struct ip_cost cost;
 };
 
