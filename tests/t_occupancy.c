@@ -111,6 +111,28 @@ static void test_one_a_site(void **state)
 	ip_repeat_cell_free(&c);
 }
 
+/* Sites wider than what an atom has for itself: boxes are no narrower. */
+static void test_wide(void **state)
+{
+	struct ip_repeat_cell cell = { .a = { { 6, 0 }, { -1, 6 } },
+		.period = 6, .count = 32 }, c;
+
+	(void)state;
+	cell.atoms = calloc(cell.count, sizeof *cell.atoms);
+	for (size_t i = 0; i < cell.count; i++)
+		cell.atoms[i] = (struct ip_atom){ { 5, 5, 0.1 * (double)i },
+			0, 26, 1 };
+	cell.atoms[0] = (struct ip_atom){ { 1, 1, 1 }, 0, 22, 0.5 };
+	cell.atoms[1] = (struct ip_atom){ { 3.4, 1, 1 }, 0, 22, 0.5 };
+	assert_int_equal(ip_supercell_build(&c, &cell, (size_t[]){ 11, 8 },
+		60), 0);
+	assert_int_equal(ip_sites_occupy(&c, 2.5, 1, NULL), 0);
+	assert_int_equal(elements(&c, 22), 11 * 8 * 10);
+	assert_int_equal(elements(&c, 26), 30 * 11 * 8 * 10);
+	ip_repeat_cell_free(&c);
+	ip_repeat_cell_free(&cell);
+}
+
 /* lanthanum[period, cell]: whether the corner has that, not strontium. */
 static void corners(const struct ip_repeat_cell *c, char *lanthanum)
 {
@@ -186,6 +208,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sites),
 		cmocka_unit_test(test_one_a_site),
+		cmocka_unit_test(test_wide),
 		cmocka_unit_test(test_independent),
 		cmocka_unit_test(test_refusals),
 	};
