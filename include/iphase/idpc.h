@@ -135,12 +135,21 @@ int ip_obf(const struct ip_tensor *segments, const struct ip_obf *how,
 	struct ip_obf_result *r);
 
 /*
+ * What ip_obf would show of a weak object whose projected potential, V
+ * Angstrom, is potential (nx, ny): that times S/(S + floor) of the empty
+ * beam's S, of zero mean, as how->how.boundary continues it. blurred gets a
+ * new (nx, ny) float64.
+ */
+int ip_obf_blur(const struct ip_tensor *potential, const struct ip_obf *how,
+	struct ip_tensor *blurred);
+
+/*
  * The complex transfer of a weak phase object's phase into each segment's
  * share of the beam, at 1, 2, .. count times the frequency step (1/Angstrom):
  * transfer [count][azimuthal * rings][2]; share [azimuthal * rings] is what
  * each has of the empty beam. From a grid of 128 or more points a radius of
- * the disc, edges soft by a point: to about 1e-3. IP_ELIMIT: a step too small
- * or aberrations too large for 16384 points an axis.
+ * the disc, edges soft by a point: in focus to 1e-4. IP_ELIMIT: a step too small or
+ * aberrations too large for 8192 points an axis.
  */
 int ip_obf_transfer(const struct ip_obf *how, const double step[2],
 	size_t count, double *transfer, double *share);

@@ -13,7 +13,7 @@
 #include "core/core.h"
 #include "em/idpc.h"
 
-enum { RADIUS = 128, FINE = 8, SIZE_MAX_AXIS = 16384 };
+enum { RADIUS = 128, FINE = 8, MOST = 8192 };
 enum { DARK = -1, MISSED = -2 };	/* or a segment */
 
 /* What (kx, ky) lies in. */
@@ -116,13 +116,13 @@ static int spacing(struct ip_obf_lens *l, const double step[2])
 		l->every[a] = (long)ceil(fmin(s * radius / l->k0, 1e9));
 		l->dk[a] = s / (double)l->every[a];
 		points = 4 * (l->k0 / l->dk[a] + 2);
-		if (!(points <= SIZE_MAX_AXIS) || !isfinite(radius))
+		if (!(points <= MOST) || !isfinite(radius))
 			return ip_fail(IP_ELIMIT, "OBF: %.3g points in k for "
 				"frequencies %g 1/Angstrom apart and an "
 				"aberration function that changes by %.3g rad "
 				"over the disc, expected at most %d; take a "
 				"smaller picture or smaller aberrations",
-				points, s, radius / 4, SIZE_MAX_AXIS);
+				points, s, radius / 4, MOST);
 		l->reach[a] = (long)(l->k0 / l->dk[a] + 0.5) + 1;
 		l->size[a] = smooth(4 * l->reach[a] + 1);
 	}

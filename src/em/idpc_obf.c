@@ -221,15 +221,16 @@ static long signed_index(size_t i, size_t n)
 	return 2 * i < n ? (long)i : (long)i - (long)n;
 }
 
-/* Segment j's part of B and S; nothing at an even n's Nyquist frequency. */
-static int gather(struct work *w, int j)
+/*
+ * Segment j's part of S, and of B if f holds its transform; nothing at an
+ * even n's Nyquist frequency.
+ */
+static int gather(struct work *w, int j, int images)
 {
 	size_t p, q;
 	int rc;
 
-	extend(w, j);
-	if ((rc = ip_idpc_fft2((double *)w->f, w->mx, w->my, -1)) < 0
-		|| (rc = ip_obf_lens_overlap(&w->lens, j, w->x)) < 0)
+	if ((rc = ip_obf_lens_overlap(&w->lens, j, w->x)) < 0)
 		return rc;
 	for (p = 0; p < w->mx; p++)
 		for (q = 0; q < w->my; q++) {
@@ -240,33 +241,38 @@ static int gather(struct work *w, int j)
 				continue;
 			b = ip_obf_lens_transfer(&w->lens, w->x,
 				signed_index(p, w->mx), signed_index(q, w->my));
-			w->sum[at] += conj(b) * w->f[at] / w->share[j];
 			w->s[at] += creal(b * conj(b)) / w->share[j];
+			if (images)
+				w->sum[at] += conj(b) * w->f[at] / w->share[j];
 		}
 	return 0;
+}
+
+static double high_pass_at(const struct work *w, size_t p, size_t q)
+{
+	const struct ip_idpc *how = &w->how->how;
+	double kx = ip_idpc_frequency(p, w->mx, how->pixel_size[0]);
+	double ky = ip_idpc_frequency(q, w->my, how->pixel_size[1]);
+
+	return ip_idpc_high_pass(how, kx * kx + ky * ky);
 }
 
 /* Both pictures are real, so one transform takes them back. */
 static int combine(struct work *w, double *obf, double *potential)
 {
-	const struct ip_idpc *how = &w->how->how;
 	double norm = 1 / ((double)w->mx * (double)w->my);
-	double sigma = ip_sigma(how->energy);
+	double sigma = ip_sigma(w->how->how.energy);
 	size_t p, q;
 	int rc;
 
 	for (p = 0; p < w->mx; p++)
 		for (q = 0; q < w->my; q++) {
-			double kx = ip_idpc_frequency(p, w->mx,
-				how->pixel_size[0]);
-			double ky = ip_idpc_frequency(q, w->my,
-				how->pixel_size[1]);
 			double complex *b = &w->sum[p * w->my + q];
 			double s = w->s[p * w->my + q];
 
 			/* Less is rounding. */
-			*b = s > 1e-20 ? *b * norm * (1 / sqrt(s) + I
-				* ip_idpc_high_pass(how, kx * kx + ky * ky)
+			*b = s > 1e-20 ? *b * norm * (1 / sqrt(s)
+				+ I * high_pass_at(w, p, q)
 				/ ((s + w->how->floor) * sigma)) : 0;
 		}
 	if ((rc = ip_idpc_fft2((double *)w->sum, w->mx, w->my, 1)) < 0)
@@ -279,29 +285,32 @@ static int combine(struct work *w, double *obf, double *potential)
 	return 0;
 }
 
-static int filter(struct work *w, struct ip_obf_result *r)
+/* For pictures of nx by ny points. */
+static int work_open(struct work *w, const struct ip_obf *how, size_t nx,
+	size_t ny)
 {
-	const double step[2] = {
-		1 / ((double)w->mx * w->how->how.pixel_size[0]),
-		1 / ((double)w->my * w->how->how.pixel_size[1]) };
-	int n = segments_of(w->how), j, rc;
+	size_t m = how->how.boundary == IP_MIRRORED ? 2 : 1;
+	double step[2];
+	int rc;
 
-	if ((rc = ip_obf_lens_open(&w->lens, w->how, step)) < 0)
+	w->how = how;
+	w->nx = nx;
+	w->ny = ny;
+	w->mx = m * nx;
+	w->my = m * ny;
+	step[0] = 1 / ((double)w->mx * how->how.pixel_size[0]);
+	step[1] = 1 / ((double)w->my * how->how.pixel_size[1]);
+	if ((rc = ip_obf_lens_open(&w->lens, how, step)) < 0)
 		return rc;
 	w->x = overlap_new(&w->lens);
-	w->share = ip_alloc_array((size_t)n, sizeof *w->share);
+	w->share = ip_alloc_array((size_t)segments_of(how), sizeof *w->share);
 	w->f = ip_alloc_array(w->mx, w->my * sizeof *w->f);
 	w->sum = ip_alloc_array(w->mx, w->my * sizeof *w->sum);
 	w->s = ip_alloc_array(w->mx, w->my * sizeof *w->s);
-	if (!w->x || !w->share || !w->f || !w->sum || !w->s)
-		return IP_ENOMEM;
-	rc = scale(w);
-	for (j = 0; rc == 0 && j < n; j++)
-		rc = gather(w, j);
-	return rc < 0 ? rc : combine(w, r->obf.data, r->potential.data);
+	return w->x && w->share && w->f && w->sum && w->s ? 0 : IP_ENOMEM;
 }
 
-static void work_free(struct work *w)
+static void work_close(struct work *w)
 {
 	ip_obf_lens_close(&w->lens);
 	ip_free(w->share);
@@ -309,6 +318,19 @@ static void work_free(struct work *w)
 	ip_free(w->f);
 	ip_free(w->sum);
 	ip_free(w->s);
+}
+
+static int filter(struct work *w, struct ip_obf_result *r)
+{
+	int n = segments_of(w->how), j, rc = scale(w);
+
+	for (j = 0; rc == 0 && j < n; j++) {
+		extend(w, j);
+		rc = ip_idpc_fft2((double *)w->f, w->mx, w->my, -1);
+		if (rc == 0)
+			rc = gather(w, j, 1);
+	}
+	return rc < 0 ? rc : combine(w, r->obf.data, r->potential.data);
 }
 
 void ip_obf_result_free(struct ip_obf_result *r)
@@ -323,7 +345,6 @@ int ip_obf(const struct ip_tensor *segments, const struct ip_obf *how,
 	struct ip_obf_result out = {0};
 	struct work w = {0};
 	struct ip_tensor v = {0};
-	size_t m = how->how.boundary == IP_MIRRORED ? 2 : 1;
 	int rc;
 
 	if ((rc = check(how)) < 0)
@@ -339,21 +360,79 @@ int ip_obf(const struct ip_tensor *segments, const struct ip_obf *how,
 		|| (rc = ip_tensor_convert(&v, IP_F64, segments)) < 0
 		|| (rc = ip_tensor_new(&out.obf, IP_F64, 2, v.shape + 1)) < 0
 		|| (rc = ip_tensor_new(&out.potential, IP_F64, 2,
-		v.shape + 1)) < 0)
+		v.shape + 1)) < 0
+		|| (rc = work_open(&w, how, v.shape[1], v.shape[2])) < 0)
 		goto done;
-	w.how = how;
 	w.v = v.data;
-	w.nx = v.shape[1];
-	w.ny = v.shape[2];
-	w.mx = m * w.nx;
-	w.my = m * w.ny;
 	rc = filter(&w, &out);
 done:
-	work_free(&w);
+	work_close(&w);
 	ip_tensor_free(&v);
 	if (rc < 0)
 		ip_obf_result_free(&out);
 	else
 		*r = out;
+	return rc;
+}
+
+/* ---- what it would show ---- */
+
+/* v [nx][ny], in place. */
+static int show(struct work *w, double *v)
+{
+	double norm = 1 / ((double)w->mx * (double)w->my);
+	int n = segments_of(w->how), j, rc = 0;
+	size_t p, q;
+
+	for (j = 0; rc == 0 && j < n; j++) {
+		w->share[j] = ip_obf_lens_share(&w->lens, j);
+		if (w->share[j] > 0)
+			rc = gather(w, j, 0);
+	}
+	for (p = 0; p < w->mx; p++)
+		for (q = 0; q < w->my; q++)
+			w->f[p * w->my + q] =
+				v[(p < w->nx ? p : w->mx - 1 - p) * w->ny
+				+ (q < w->ny ? q : w->my - 1 - q)];
+	if (rc == 0)
+		rc = ip_idpc_fft2((double *)w->f, w->mx, w->my, -1);
+	for (p = 0; p < w->mx; p++)
+		for (q = 0; q < w->my; q++) {
+			double s = w->s[p * w->my + q];
+
+			w->f[p * w->my + q] *= s > 1e-20 ? norm * s
+				/ (s + w->how->floor) * high_pass_at(w, p, q)
+				: 0;
+		}
+	if (rc == 0)
+		rc = ip_idpc_fft2((double *)w->f, w->mx, w->my, 1);
+	for (p = 0; p < w->nx; p++)
+		for (q = 0; q < w->ny; q++)
+			v[p * w->ny + q] = creal(w->f[p * w->my + q]);
+	return rc;
+}
+
+int ip_obf_blur(const struct ip_tensor *potential, const struct ip_obf *how,
+	struct ip_tensor *blurred)
+{
+	struct work w = {0};
+	struct ip_tensor t = {0};
+	int rc;
+
+	if ((rc = check(how)) < 0)
+		return rc;
+	if (potential->ndim != 2 || ip_tensor_count(potential) == 0)
+		return ip_fail(IP_EINVAL, "OBF: a potential of %d axes, "
+			"expected (nx, ny)", potential->ndim);
+	if ((rc = ip_tensor_check_finite(potential, "potential")) < 0
+		|| (rc = ip_tensor_convert(&t, IP_F64, potential)) < 0)
+		return rc;
+	if ((rc = work_open(&w, how, t.shape[0], t.shape[1])) == 0)
+		rc = show(&w, t.data);
+	work_close(&w);
+	if (rc < 0)
+		ip_tensor_free(&t);
+	else
+		*blurred = t;
 	return rc;
 }
