@@ -16,13 +16,13 @@ struct ip_eval_picture {
 /*
  * The iDPC and the OBF potential of picture p. What the file does not say of the
  * microscope is taken as the reference has it; rotation (degree) is NAN for
- * the file's.
+ * the file's, and so is thickness (nm) if it is not known.
  */
 int ip_eval_idpc(const struct ip_measured *f,
 	const struct ip_eval_picture *p, double rotation,
 	struct ip_idpc_result *r);
 int ip_eval_obf(const struct ip_measured *f, const struct ip_eval_picture *p,
-	double rotation, struct ip_obf_result *r);
+	double rotation, double thickness, struct ip_obf_result *r);
 
 /* ---- the network ---- */
 

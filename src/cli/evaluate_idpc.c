@@ -40,7 +40,7 @@ int ip_eval_idpc(const struct ip_measured *f,
 }
 
 int ip_eval_obf(const struct ip_measured *f, const struct ip_eval_picture *p,
-	double rotation, struct ip_obf_result *r)
+	double rotation, double thickness, struct ip_obf_result *r)
 {
 	struct ip_idpc how = { 0 };
 	struct ip_obf o;
@@ -48,5 +48,6 @@ int ip_eval_obf(const struct ip_measured *f, const struct ip_eval_picture *p,
 
 	set(f, p, rotation, &how);
 	rc = ip_idpc_obf(&f->b.attrs, &how, p->in.segments.shape[0], 1, &o);
+	ip_idpc_obf_depth(&o, thickness);
 	return rc < 0 ? rc : ip_obf(&p->in.segments, &o, r);
 }

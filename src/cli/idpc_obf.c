@@ -49,6 +49,12 @@ int ip_idpc_obf(const struct ip_attrs *a, const struct ip_idpc *how,
 	return text ? ip_idpc_aberrations(text, &o->aberrations) : 0;
 }
 
+void ip_idpc_obf_depth(struct ip_obf *o, double thickness)
+{
+	if (!isnan(thickness))
+		o->aberrations.c[IP_C10] += 10 * thickness / 2;
+}
+
 /* ---- the contrast that noise leaves ---- */
 
 enum { POINTS = 20 };

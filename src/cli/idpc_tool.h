@@ -55,6 +55,11 @@ int ip_idpc_aberrations(const char *text, struct ip_aberrations *a);
  */
 int ip_idpc_obf(const struct ip_attrs *a, const struct ip_idpc *how,
 	size_t segments, size_t rings, struct ip_obf *o);
+/*
+ * Files say the focus at the entrance surface; a specimen of this thickness
+ * (nm; NAN: not known, and left) acts like a thin one at its middle.
+ */
+void ip_idpc_obf_depth(struct ip_obf *o, double thickness);
 /* On standard output: phase contrast over noise, of iDPC and of OBF. */
 int ip_idpc_show_contrast(const struct ip_obf *o);
 

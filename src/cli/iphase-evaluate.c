@@ -90,7 +90,7 @@ static int measure_obf(struct ip_eval_row *row, const struct ip_measured *f,
 	struct ip_metrics m;
 	int rc;
 
-	rc = ip_eval_obf(f, p, rotation, &r);
+	rc = ip_eval_obf(f, p, rotation, row->thickness, &r);
 	if (rc == 0)
 		rc = ip_metrics_fitted(&r.potential, &p->truth, &m);
 	if (rc == 0)

@@ -54,7 +54,7 @@ static const struct ip_opt options[] = {
 	{ NULL, 0, NULL, "OBF, for weak phase objects", IP_OPT_HEADING, NULL },
 	{ "obf", 0, NULL, "also the filter of best signal to noise",
 		IP_OPT_FLAG, &obf },
-	{ "defocus", 0, "A", "of the probe; positive: underfocus",
+	{ "defocus", 0, "A", "at the specimen's middle; positive: underfocus",
 		IP_OPT_REAL, &defocus },
 	{ "aberration", 0, "C30=V,..", "C10 .. C56 (Angstrom), phi12 .. (rad)",
 		IP_OPT_TEXT, &aberration },
@@ -322,12 +322,15 @@ static int put_obf(struct ip_bundle *b, const struct ip_idpc_input *in,
 }
 
 static int reconstruct(struct ip_bundle *b, const struct ip_idpc_input *in,
-	size_t i, const struct ip_obf *o, struct ip_idpc_picture *p)
+	size_t i, const struct ip_obf *given, struct ip_idpc_picture *p)
 {
+	struct ip_obf at = *given, *o = &at;
 	int rc;
 
 	p->thickness = in->thickness.data
 		? ((double *)in->thickness.data)[i] : NAN;
+	if (isnan(defocus))
+		ip_idpc_obf_depth(o, p->thickness);
 	if ((rc = ip_tensor_at(&p->segments, &in->segments, 0, i)) == 0
 		&& (rc = ip_idpc(&p->segments, &o->how, &p->r)) == 0
 		&& (rc = put(b, PHASE, in, i, &p->r.phase)) == 0
