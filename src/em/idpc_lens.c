@@ -116,7 +116,7 @@ static int spacing(struct ip_obf_lens *l, const double step[2])
 		l->every[a] = (long)ceil(fmin(s * radius / l->k0, 1e9));
 		l->dk[a] = s / (double)l->every[a];
 		points = 4 * (l->k0 / l->dk[a] + 2);
-		if (!(points <= MOST) || !isfinite(radius))
+		if (!(points <= MOST))
 			return ip_fail(IP_ELIMIT, "OBF: %.3g points in k for "
 				"frequencies %g 1/Angstrom apart and an "
 				"aberration function that changes by %.3g rad "
@@ -176,11 +176,12 @@ int ip_obf_lens_open(struct ip_obf_lens *l, const struct ip_obf *how,
 	across[0] = 2 * (size_t)l->reach[0] + 1;
 	across[1] = 2 * (size_t)l->reach[1] + 1;
 	points = (size_t)l->size[0] * (size_t)l->size[1];
-	l->corner = ip_alloc_array((across[0] + 1) * (across[1] + 1),
-		sizeof *l->corner);
-	l->wave = ip_alloc_array(across[0] * across[1], sizeof *l->wave);
-	l->probe = ip_alloc_array(points, sizeof *l->probe);
-	if (l->corner == NULL || l->wave == NULL || l->probe == NULL) {
+	if ((l->corner = ip_alloc_array((across[0] + 1) * (across[1] + 1),
+			sizeof *l->corner)) == NULL
+		|| (l->wave = ip_alloc_array(across[0] * across[1],
+			sizeof *l->wave)) == NULL
+		|| (l->probe = ip_alloc_array(points, sizeof *l->probe))
+			== NULL) {
 		ip_obf_lens_close(l);
 		return IP_ENOMEM;
 	}

@@ -17,7 +17,7 @@ enum { SEGMENTS_MAX = 1024 };
 static int check(const struct ip_obf *o)
 {
 	const struct ip_idpc *how = &o->how;
-	int rc = ip_idpc_check_scan(how, "OBF");
+	int rc = ip_idpc_check_scan(how, "OBF"), i;
 
 	if (rc < 0)
 		return rc;
@@ -37,6 +37,11 @@ static int check(const struct ip_obf *o)
 		return ip_fail(IP_EINVAL, "OBF: %d segments in %d rings, "
 			"expected 2 to %d in all", o->azimuthal, o->rings,
 			SEGMENTS_MAX);
+	for (i = 0; i < IP_ABERRATIONS; i++)
+		if (!isfinite(o->aberrations.c[i])
+			|| !isfinite(o->aberrations.phi[i]))
+			return ip_fail(IP_EINVAL, "OBF: aberration %s is not "
+				"a finite number", ip_aberration_name(i));
 	if (!(o->floor >= 0) || !isfinite(o->floor))
 		return ip_fail(IP_EINVAL, "OBF: floor %g, expected 0 or a "
 			"positive number", o->floor);
@@ -302,12 +307,15 @@ static int work_open(struct work *w, const struct ip_obf *how, size_t nx,
 	step[1] = 1 / ((double)w->my * how->how.pixel_size[1]);
 	if ((rc = ip_obf_lens_open(&w->lens, how, step)) < 0)
 		return rc;
-	w->x = overlap_new(&w->lens);
-	w->share = ip_alloc_array((size_t)segments_of(how), sizeof *w->share);
-	w->f = ip_alloc_array(w->mx, w->my * sizeof *w->f);
-	w->sum = ip_alloc_array(w->mx, w->my * sizeof *w->sum);
-	w->s = ip_alloc_array(w->mx, w->my * sizeof *w->s);
-	return w->x && w->share && w->f && w->sum && w->s ? 0 : IP_ENOMEM;
+	if ((w->x = overlap_new(&w->lens)) == NULL
+		|| (w->share = ip_alloc_array((size_t)segments_of(how),
+			sizeof *w->share)) == NULL
+		|| (w->f = ip_alloc_array(w->mx, w->my * sizeof *w->f)) == NULL
+		|| (w->sum = ip_alloc_array(w->mx, w->my * sizeof *w->sum))
+			== NULL
+		|| (w->s = ip_alloc_array(w->mx, w->my * sizeof *w->s)) == NULL)
+		return IP_ENOMEM;
+	return 0;
 }
 
 static void work_close(struct work *w)
