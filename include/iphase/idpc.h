@@ -108,7 +108,7 @@ struct ip_obf {
 	double floor;		/* >= 0, see ip_obf */
 };
 
-/* Outputs are (nx, ny) float64, of zero mean, owned by the caller. */
+/* Outputs are (nx, ny) float64, their mean of no meaning, the caller's. */
 struct ip_obf_result {
 	struct ip_tensor obf;		/* as published, noise white */
 	struct ip_tensor potential;	/* V Angstrom */
