@@ -129,7 +129,8 @@ void ip_obf_result_free(struct ip_obf_result *r);
  * weak phase, and 1/(2 sqrt(n floor)) rad bounds its noise at each
  * frequency. The mirrored boundary continues each segment by the one that
  * mirrors it, or by interpolation between two.
- * IP_EINVAL: shape, non-finite values, a segment without intensity.
+ * IP_EINVAL: shape, non-finite values, a segment without intensity; and as
+ * ip_obf_transfer.
  */
 int ip_obf(const struct ip_tensor *segments, const struct ip_obf *how,
 	struct ip_obf_result *r);
@@ -148,8 +149,9 @@ int ip_obf_blur(const struct ip_tensor *potential, const struct ip_obf *how,
  * share of the beam, at 1, 2, .. count times the frequency step (1/Angstrom):
  * transfer [count][azimuthal * rings][2]; share [azimuthal * rings] is what
  * each has of the empty beam. From a grid of 128 or more points a radius of
- * the disc, edges soft by a point: in focus to 1e-4. IP_ELIMIT: a step too small or
- * aberrations too large for 8192 points an axis.
+ * the disc, edges soft by a point: in focus to 1e-4 of the beam. IP_EPHYSICS:
+ * no segment sees the disc; IP_ELIMIT: a step too small or aberrations too
+ * large for 8192 points an axis.
  */
 int ip_obf_transfer(const struct ip_obf *how, const double step[2],
 	size_t count, double *transfer, double *share);
