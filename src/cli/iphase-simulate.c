@@ -5,7 +5,7 @@
 #include "simulate.h"
 
 static struct ip_sim_options o = {
-	.vacuum = 5, .sampling = 0.1, .slice = 3,
+	.vacuum = 5,
 	.energy = 200, .semiangle = 20, .inner = 10, .outer = 50,
 	.segments = 4, .rings = 1, .memory = 2048
 };
@@ -52,11 +52,12 @@ static const struct ip_opt options[] = {
 	{ "amorphous", 0, "SIDE:Z:A", "a layer: entrance:C:20, [:g/cm^3]; "
 		"repeatable", IP_OPT_TEXTS, &o.layers },
 	{ NULL, 0, NULL, "Potential", IP_OPT_HEADING, NULL },
-	{ "sampling", 0, "A", "pixel of the wave grid [@]", IP_OPT_REAL,
-		&o.sampling },
+	{ "sampling", 0, "A", "pixel of the wave grid [0.1; crystals 0.06]",
+		IP_OPT_REAL, &o.sampling },
 	{ "grid", 0, "N[,M]", "points of the wave grid instead", IP_OPT_REALS,
 		&o.grid },
-	{ "slice", 0, "A", "thickness of a slice [@]", IP_OPT_REAL, &o.slice },
+	{ "slice", 0, "A", "thickness of a slice [3; crystals 2]", IP_OPT_REAL,
+		&o.slice },
 	{ "factors", 0, "kirkland|lobato", "scattering factors [@]",
 		IP_OPT_CHOICE, &o.factors },
 	{ "deposit", 0, "exact|bilinear", "how atoms meet the grid [@]",

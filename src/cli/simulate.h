@@ -107,6 +107,7 @@ struct ip_sim {
 	struct ip_repeat_frame picture;
 	/* of the potential */
 	size_t grid[2];
+	double sampling;		/* asked for, Angstrom */
 	double slice, band_limit;	/* Angstrom, 1/Angstrom */
 	const char *method;
 	struct ip_tensor images;	/* (planes, channels, nx, ny) */

@@ -9,7 +9,7 @@ static int build_atoms(struct ip_sim *m)
 	const struct ip_sim_options *o = m->o;
 	/* Two slices more than asked for, so that no plane is cut short. */
 	struct ip_island how = { .repeat = (int)o->repeat,
-		.extra = 2 * o->slice, .vacuum = o->vacuum };
+		.extra = 2 * m->slice, .vacuum = o->vacuum };
 	int rc;
 
 	if (o->specimen == IP_SIM_BOX) {
@@ -46,15 +46,15 @@ static int build_grid(struct ip_sim *m, struct ip_grid *g)
 			rc = ip_sim_points(m, "grid", n[a], &g->n[a]);
 		return rc;
 	}
-	if (!(o->sampling > 0))
+	if (!(m->sampling > 0))
 		return ip_cli_usage(m->cli, "--sampling: %g A, expected more "
-			"than 0", o->sampling);
+			"than 0", m->sampling);
 	for (int a = 0; a < 2; a++) {
 		/* 25.6 / 0.1 is a little more than 256. */
-		double want = ceil(g->length[a] / o->sampling - 1e-6);
+		double want = ceil(g->length[a] / m->sampling - 1e-6);
 		if (!(want >= 1 && want <= 65536))
 			return ip_cli_error(IP_ELIMIT, "--sampling: %g A on a "
-				"field of %g A makes %g points", o->sampling,
+				"field of %g A makes %g points", m->sampling,
 				g->length[a], want);
 		g->n[a] = ip_fft_size((size_t)want);
 	}
@@ -70,7 +70,7 @@ static int build_potential(struct ip_sim *m, struct ip_grid *g)
 
 	if (rc == 0)
 		rc = ip_potential_from_structure(&b->potential, &b->atoms, g,
-			o->slice, set, o->deposit ? IP_BILINEAR : IP_EXACT);
+			m->slice, set, o->deposit ? IP_BILINEAR : IP_EXACT);
 	if (rc)
 		return rc;
 	for (size_t i = 0; i < b->atoms.count; i++) {
@@ -81,7 +81,7 @@ static int build_potential(struct ip_sim *m, struct ip_grid *g)
 	if (still && !o->deposit)
 		return 0;
 	b->truth = NULL;
-	return ip_potential_from_structure(&b->truth, &b->atoms, g, o->slice,
+	return ip_potential_from_structure(&b->truth, &b->atoms, g, m->slice,
 		set, IP_EXACT);
 }
 

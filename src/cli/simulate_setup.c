@@ -195,10 +195,13 @@ static int read_structure(struct ip_sim *m)
 
 int ip_sim_setup(struct ip_sim *m)
 {
+	int crystal = m->o->specimen == IP_SIM_CRYSTAL;
 	int rc = read_structure(m);
 
-	m->way = m->o->specimen == IP_SIM_CRYSTAL ? &ip_sim_crystal_way :
-		&ip_sim_box_way;
+	m->way = crystal ? &ip_sim_crystal_way : &ip_sim_box_way;
+	m->sampling = m->o->sampling != 0 ? m->o->sampling :
+		crystal ? 0.06 : 0.1;
+	m->slice = m->o->slice != 0 ? m->o->slice : crystal ? 2 : 3;
 	if (!(m->o->memory >= 0 && m->o->memory < 1e9))
 		return ip_cli_usage(m->cli, "--memory: %g MiB", m->o->memory);
 	if (rc == 0)
