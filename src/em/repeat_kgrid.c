@@ -190,33 +190,58 @@ struct lists {
 	double *share;			/* [channels], of one place */
 };
 
+/* What detector d has at x, y pieces of the k grid from k: entries of e. */
+static size_t look(const struct ip_repeat *r, const struct ip_detector *d,
+	size_t base, const double k[2], double rotation, double x, double y,
+	struct ip_entry *e)
+{
+	double at[2];
+
+	for (int a = 0; a < 2; a++)
+		at[a] = k[a] + x * r->period->b[0][a] / (double)r->waves[0] +
+			y * r->period->b[1][a] / (double)r->waves[1];
+	ip_turned(at, rotation, at);
+	return ip_detector_entries(d, base, ip_wavelength(r->probe.energy),
+		at[0], at[1], e);
+}
+
+/* Whether an edge of d passes through the piece around k. */
+static int has_edge(const struct ip_repeat *r, const struct ip_detector *d,
+	const double k[2], double rotation)
+{
+	struct ip_entry e[IP_ENTRIES];
+	int first = 0;
+
+	if (r->whole || d->kind == IP_COM || d->kind == IP_TOTAL)
+		return 0;
+	for (int i = 0; i < 5; i++) {
+		double x = i < 4 ? i / 2 - 0.5 : 0, y = i < 4 ? i % 2 - 0.5 : 0;
+		int c = look(r, d, 0, k, rotation, x, y, e) ?
+			(int)e[0].channel : -1;
+		if (i == 0)
+			first = c;
+		else if (c != first)
+			return 1;
+	}
+	return 0;
+}
+
 /*
- * What a detector has of k: all of it or nothing, or its share of the piece of
- * the plane that k stands for, the k grid's own, at SUB x SUB places in it.
+ * What a detector has of k: all of it or nothing, or at an edge its share of
+ * the piece of the plane that k stands for, the k grid's own, at SUB x SUB
+ * places in it.
  */
 static void add_shares(const struct ip_repeat *r, const struct ip_detector *d,
 	size_t base, const double k[2], double rotation, double *share)
 {
-	size_t n = r->whole || d->kind == IP_COM || d->kind == IP_TOTAL ? 1 :
-		SUB;
-	double wavelength = ip_wavelength(r->probe.energy), step[2][2], at[2];
+	int n = has_edge(r, d, k, rotation) ? SUB : 1;
 	struct ip_entry e[IP_ENTRIES];
 
-	for (int i = 0; i < 2; i++)
-		for (int a = 0; a < 2; a++)
-			step[i][a] = r->period->b[i][a] / (double)r->waves[i] /
-				(double)n;
-	for (size_t i = 0; i < n * n; i++) {
-		double x = (double)(i / n) - (double)(n - 1) / 2;
-		double y = (double)(i % n) - (double)(n - 1) / 2;
-		for (int a = 0; a < 2; a++)
-			at[a] = k[a] + x * step[0][a] + y * step[1][a];
-		ip_turned(at, rotation, at);
-		size_t m = ip_detector_entries(d, base, wavelength, at[0],
-			at[1], e);
+	for (int i = 0; i < n * n; i++) {
+		size_t m = look(r, d, base, k, rotation, (i / n + 0.5) / n -
+			0.5, (i % n + 0.5) / n - 0.5, e);
 		for (size_t j = 0; j < m; j++)
-			share[e[j].channel] += (double)e[j].weight /
-				(double)(n * n);
+			share[e[j].channel] += (double)e[j].weight / (n * n);
 	}
 }
 
