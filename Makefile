@@ -5,7 +5,7 @@ all:
 ifneq ($(wildcard config.mk),)
 include config.mk
 config.mk: $(srcdir)/configure
-	$< $(CONFIGURE_ARGS)
+	$(srcdir)/configure $(CONFIGURE_ARGS)
 else
 srcdir := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 ifneq ($(filter-out deps,$(or $(MAKECMDGOALS),all)),)

@@ -88,10 +88,11 @@ static struct ip_structure crystal(const char *name)
  * Density: SrTiO3 of Jauch and Reehuis, Acta Cryst. A61 (2005); Si 2.329, GaN
  * 6.15, KNbO3 4.62, MoS2 5.00 as handbooks have them; Y2SiO5 4.45 of laser
  * crystals; the others are formula units over the volume, by hand. Bonds: Si
- * a sqrt(3) / 4; cubic ones a / 2; GaN as in t_crystals; MoS2 2.41 to 2.42;
- * KNbO3 Amm2 1.87, twice (Katz and Megaw 1967, from memory); LiCoO2 by its
- * cube, sqrt(a^2 / 3 + (0.2400 - 1 / 6)^2 c^2); CsPbI3 as the file's sites were
- * chosen; Y2SiO5 Y1-O1 2.28 (2.27), Maksimov 1968, table 2. All within 0.01.
+ * a sqrt(3) / 4; cubic ones a / 2; GaN as in t_crystals; MoS2 2.418, as the
+ * quoters of its cell found; KNbO3 by its sites as published (B m m 2),
+ * hypot(0.246 a, 0.215 c), twice; LiCoO2 by its cube, sqrt(a^2 / 3 + (0.2400 -
+ * 1 / 6)^2 c^2); CsPbI3 3.148, the shortest that the source of its sites names;
+ * Y2SiO5 Y1-O1 2.28 (2.27), Maksimov 1968, table 2. All within 0.01.
  */
 static void test_crystals(void **state)
 {
@@ -108,11 +109,11 @@ static void test_crystals(void **state)
 		{ "Si", 8, 2.329, 0.001, 0, 14, 2.3517, 4 },
 		{ "SrTiO3", 5, 5.116, 0.002, 1, 8, 1.95265, 6 },
 		{ "KNbO3_cubic", 5, 4.57, 0.01, 1, 8, 2.0146, 6 },
-		{ "KNbO3", 10, 4.62, 0.02, 2, 8, 1.876, 2 },
+		{ "KNbO3", 10, 4.62, 0.02, 2, 8, 1.8646, 2 },
 		{ "LiCoO2", 12, 5.12, 0.02, 3, 8, 1.917, 6 },
-		{ "MoS2", 6, 5.00, 0.02, 0, 16, 2.417, 6 },
+		{ "MoS2", 6, 4.997, 0.002, 0, 16, 2.418, 6 },
 		{ "CsPbI3_cubic", 5, 4.81, 0.02, 1, 53, 3.1447, 6 },
-		{ "CsPbI3", 20, 5.02, 0.02, 4, 53, 3.2118, 6 },
+		{ "CsPbI3", 20, 5.054, 0.002, 4, 53, 3.148, 2 },
 		{ "Y2SiO5", 64, 4.45, 0.03, 0, 8, 2.27, 2 },
 	};
 	double least;

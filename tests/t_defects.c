@@ -140,6 +140,12 @@ static void test_substitution(void **state)
 	assert_int_equal(n, 0);
 	near(both, (double)c.count / 2, 0.09);
 	free(gone);
+	/* another element in the rest: draws of its own */
+	both = c.count / 2;
+	for (size_t i = 0; i < s.count; i++)
+		both -= s.atoms[i].z == 13;
+	assert_int_equal(ip_element_substitute(&s, 31, 49, 0.3, 3, &n), 0);
+	near(n, (double)both, 0.3);
 	ip_repeat_cell_free(&s);
 	ip_repeat_cell_free(&c);
 }

@@ -71,19 +71,17 @@ static void stored_prediction(void **state)
 	ip_bundle_free(&b);
 }
 
-/* ---- iDPC of the segments ---- */
+/* ---- iDPC and OBF of the segments ---- */
 
 enum { MIRRORED, PERIODIC, TURNED, FLIPPED, WAYS };
 
-static void idpc_of(const struct ip_tensor *segments, int way,
-	const struct ip_tensor *truth, struct ip_metrics *m)
+static struct ip_idpc how_of(int way)
 {
 	int periodic = way != MIRRORED;
 	struct ip_idpc how = { .energy = 200e3, .semiangle = 20, .inner = 10,
 		.outer = 50, .pixel_size = { 0.1, 0.1 },
 		.boundary = periodic ? IP_PERIODIC : IP_MIRRORED,
 		.background = periodic ? IP_MEAN : IP_PLANE };
-	struct ip_idpc_result r = { 0 };
 
 	if (way >= TURNED)
 		how.rotation = 3.14159265358979323846 / 6;
@@ -91,15 +89,60 @@ static void idpc_of(const struct ip_tensor *segments, int way,
 		how.flip = 1;
 		how.pixel_size[1] = 0.2;
 	}
+	return how;
+}
+
+static void idpc_of(const struct ip_tensor *segments, int way,
+	const struct ip_tensor *truth, struct ip_metrics *m)
+{
+	struct ip_idpc how = how_of(way);
+	struct ip_idpc_result r = { 0 };
+
 	assert_int_equal(ip_idpc(segments, &how, &r), 0);
 	assert_int_equal(ip_metrics_fitted(&r.potential, truth, m), 0);
 	ip_idpc_result_free(&r);
 }
 
-/* Attributes say how. */
-static void idpc(void **state)
+/* Focus, astigmatism and the detector's offset, and half of nm above that. */
+static void obf_of(const struct ip_tensor *segments, int way, double nm,
+	const struct ip_tensor *truth, struct ip_metrics *m)
 {
-	static const double pixels[2] = { 0.1, 0.2 };
+	struct ip_obf o = { .how = how_of(way), .azimuthal = 4, .rings = 1,
+		.floor = 1e-3 };
+	struct ip_obf_result r = { 0 };
+
+	o.aberrations.c[IP_C10] = 5 * nm;
+	if (way == FLIPPED) {
+		o.aberrations.c[IP_C10] -= 80;
+		o.aberrations.c[IP_C12] = 30;
+		o.aberrations.phi[IP_C12] = 0.4;
+		o.offset[0] = 1.5;
+		o.offset[1] = -0.5;
+	}
+	assert_int_equal(ip_obf(segments, &o, &r), 0);
+	assert_int_equal(ip_metrics_fitted(&r.potential, truth, m), 0);
+	ip_obf_result_free(&r);
+}
+
+/* Attributes say how. */
+static void set_attributes(struct ip_attrs *a, int way)
+{
+	static const double pixels[2] = { 0.1, 0.2 }, off[2] = { 1.5, -0.5 };
+
+	if (way >= PERIODIC)
+		ip_attrs_number(a, "periodic", 1);
+	if (way >= TURNED)
+		ip_attrs_number(a, "rotation", 30);
+	if (way != FLIPPED)
+		return;
+	ip_attrs_number(a, "flip", 1);
+	ip_attrs_f64(a, "pixel_size", pixels, 2);
+	ip_attrs_f64(a, "detector_offset", off, 2);
+	ip_attrs_text(a, "aberrations", "C10=-80 C12=30 phi12=0.4");
+}
+
+static void idpc_and_obf(void **state)
+{
 	struct ip_tensor s, truth;
 	struct ip_metrics m;
 	struct ip_bundle b;
@@ -110,26 +153,25 @@ static void idpc(void **state)
 	(void)state;
 	for (way = MIRRORED; way < WAYS; way++) {
 		ip_test_measured(&b, "spt");
-		if (way >= PERIODIC)
-			ip_attrs_number(&b.attrs, "periodic", 1);
-		if (way >= TURNED)
-			ip_attrs_number(&b.attrs, "rotation", 30);
-		if (way == FLIPPED) {
-			ip_attrs_number(&b.attrs, "flip", 1);
-			ip_attrs_f64(&b.attrs, "pixel_size", pixels, 2);
-		}
+		set_attributes(&b.attrs, way);
 		ip_test_save(&b, way == TURNED ? "turned.ipt" : "s.ipt");
 		assert_int_equal(ip_test_evaluate(way == TURNED ?
 			"turned.ipt --csv=s.csv" : "s.ipt --csv=s.csv"), 0);
 		ip_test_table(&t, "s.csv");
-		assert_int_equal(t.rows, 1 + 3 * IP_TEST_T);
+		assert_int_equal(t.rows, 1 + 4 * IP_TEST_T);
 		for (i = 0; i < IP_TEST_T; i++) {
 			ip_test_view(&s, &b, "segments", i);
 			ip_test_view(&truth, &b, "potential_beam", i);
 			idpc_of(&s, way, &truth, &m);
-			assert_string_equal(ip_test_cell(&t, 3 + 3 * i,
+			assert_string_equal(ip_test_cell(&t, 3 + 4 * i,
 				"method"), "idpc_fitted");
-			ip_test_assert_metrics(&t, 3 + 3 * i, &m);
+			ip_test_assert_metrics(&t, 3 + 4 * i, &m);
+			obf_of(&s, way, ip_test_depth[i], &truth, &m);
+			assert_string_equal(ip_test_cell(&t, 4 + 4 * i,
+				"method"), "obf_fitted");
+			assert_string_equal(ip_test_cell(&t, 4 + 4 * i,
+				"model"), "");
+			ip_test_assert_metrics(&t, 4 + 4 * i, &m);
 		}
 		free(t.text);
 		ip_bundle_free(&b);
@@ -141,7 +183,9 @@ static void idpc(void **state)
 	ip_test_view(&s, &b, "segments", 1);
 	ip_test_view(&truth, &b, "potential_beam", 1);
 	idpc_of(&s, PERIODIC, &truth, &m);
-	ip_test_assert_metrics(&t, 6, &m);
+	ip_test_assert_metrics(&t, 7, &m);
+	obf_of(&s, PERIODIC, ip_test_depth[1], &truth, &m);
+	ip_test_assert_metrics(&t, 8, &m);
 	free(t.text);
 	ip_bundle_free(&b);
 }
@@ -169,11 +213,13 @@ static void reference_npz(void **state)
 		"--json=r.json"), 0);
 	ip_test_said("out", "r.npz: unknown, 60 nm");
 	ip_test_table(&t, "r.csv");
-	assert_int_equal(t.rows, 2);
+	assert_int_equal(t.rows, 3);
 	ip_test_view(&truth, &b, "potential", 0);
 	idpc_of(&ip_bundle_find(&b, "input")->tensor, MIRRORED,
 		&truth, &m);
 	ip_test_assert_metrics(&t, 1, &m);
+	obf_of(&ip_bundle_find(&b, "input")->tensor, MIRRORED, 60, &truth, &m);
+	ip_test_assert_metrics(&t, 2, &m);
 	ip_test_assert_cell(&t, 1, "rz_deg", 10);
 	assert_string_equal(ip_test_cell(&t, 1, "model"), "");
 	ip_test_said("r.json", "\"model\": null");
@@ -295,7 +341,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(stored_prediction),
-		cmocka_unit_test(idpc),
+		cmocka_unit_test(idpc_and_obf),
 		cmocka_unit_test(reference_npz),
 		cmocka_unit_test(odd_shapes),
 		cmocka_unit_test(means),

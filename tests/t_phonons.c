@@ -140,7 +140,7 @@ static void test_independent(void **state)
 	error = 1 / sqrt((double)c.count - 1);
 	d[0] = moved(&c, 1, 0, 0);
 	d[1] = moved(&c, 1, 1, 0);
-	d[2] = moved(&c, 1, ((uint64_t)1 << 30) - 1, 0);
+	d[2] = moved(&c, 1, (uint64_t)1 << 29, 0);
 	d[3] = moved(&c, 2, 0, 0);
 	d[4] = moved(&c, 1, 0, 0);
 	for (int i = 0; i < 4; i++)

@@ -121,7 +121,8 @@ static void golden(const char *file, double tx, double ty)
 	struct ip_detector d = ip_test_quadrants(10, 50);
 	size_t shape[] = { 4, CX, CY }, planes[] = { 20, 80 };
 	struct ip_repeat r = { .waves = { 4, 2 }, .detectors = &d,
-		.detector_count = 1, .planes = planes, .plane_count = 2 };
+		.detector_count = 1, .whole = 1, .planes = planes,
+		.plane_count = 2 };
 	struct ip_repeat_series series;
 	struct ip_tensor v, image;
 	struct ip_period *p;

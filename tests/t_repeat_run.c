@@ -321,6 +321,61 @@ static int all(struct ip_dev *dev, const struct ip_structure *s)
 	return rc;
 }
 
+/*
+ * Without a specimen, inside the disc of the probe, what detectors see are
+ * their areas: of quadrants from 5 to 15 mrad and a disc of 18, as 200/4 to
+ * 324. Shares of SUB x SUB places a point are several times nearer to that
+ * than whole points.
+ */
+static double areas(int whole, size_t waves)
+{
+	struct ip_repeat_cell cell = { .a = { { 4.2, 0 }, { -1.6, 4.4 } },
+		.period = 4 };
+	struct ip_detector d[] = { ip_test_quadrants(5, 15),
+		{ .kind = IP_ANNULAR, .outer = 18, .radial = 1,
+		.azimuthal = 1 } };
+	size_t shape[] = { 1, 32, 32 }, planes[] = { 0 };
+	struct ip_repeat r = { .waves = { waves, waves }, .detectors = d,
+		.detector_count = 2, .whole = whole, .planes = planes,
+		.plane_count = 1 };
+	struct ip_repeat_series s;
+	struct ip_period *p;
+	struct ip_tensor v;
+	double mean[5], worst = 0;
+
+	d[0].rotation = 0.4;
+	assert_int_equal(ip_tensor_new(&v, IP_F64, 3, shape), 0);
+	assert_int_equal(ip_period_from_slices(&p, &cell, &v), 0);
+	ip_tensor_free(&v);
+	r.period = p;
+	r.probe = ip_test_probe(200e3, 20);
+	ip_test_repeat_run(&r, &s);
+	for (size_t c = 0; c < 5; c++) {
+		size_t terms = (2 * s.reach[0] + 1) * (2 * s.reach[1] + 1);
+		mean[c] = s.c[2 * (c * terms + terms / 2)];
+	}
+	for (size_t c = 0; c < 4; c++)
+		worst = fmax(worst, fabs(mean[c] / mean[4] - 50. / 324));
+	ip_repeat_series_free(&s);
+	ip_period_free(p);
+	return worst;
+}
+
+static void test_shares(void **state)
+{
+	double whole = 0, shares = 0;
+
+	(void)state;
+	for (size_t n = 6; n < 18; n += 2) {
+		double w = areas(1, n), s = areas(0, n);
+		print_message("# %zu x %zu points: whole %.2g, shares %.2g "
+			"off\n", n, n, w, s);
+		whole += w * w;
+		shares += s * s;
+	}
+	assert_true(sqrt(shares) < sqrt(whole) / 4);
+}
+
 /* Every allocation fails once: IP_ENOMEM, told, and (ASan) no leak. */
 static void test_no_memory(void **state)
 {
@@ -356,6 +411,7 @@ int main(void)
 		cmocka_unit_test(test_least),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_warned),
+		cmocka_unit_test(test_shares),
 		cmocka_unit_test(test_no_memory),
 	};
 

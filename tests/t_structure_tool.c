@@ -43,10 +43,86 @@ static void formulas(void **state)
 	called("Fe0.9", (const double[][2]){ { 26, 0.9 }, { 0, 0 } });
 }
 
+static int read_crystal(const char *name, struct ip_structure *s, char *path)
+{
+	ip_test_log_capture();
+	return ip_cli_crystal_read(name, s, path, 256);
+}
+
+/* Not read, and said so on standard error. */
+static void refused(const char *name, size_t size, int rc, const char *part)
+{
+	const struct ip_structure none = { 0 };
+	struct ip_structure s = { 0 };
+	const char *file = ip_test_tmp("stderr");
+	char path[256], text[1024] = "";
+	int saved = dup(STDERR_FILENO), got;
+	FILE *f;
+
+	fflush(stderr);
+	assert_non_null(freopen(file, "w", stderr));
+	got = ip_cli_crystal_read(name, &s, path, size);
+	fflush(stderr);
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	f = fopen(file, "r");
+	assert_non_null(f);
+	text[fread(text, 1, sizeof text - 1, f)] = 0;
+	fclose(f);
+	assert_int_equal(got, rc);
+	if (!strstr(text, part))
+		print_error("%s\n%s\n", name, text);
+	assert_non_null(strstr(text, part));
+	assert_memory_equal(&s, &none, sizeof s);
+}
+
+static void crystal(void **state)
+{
+	static const char *const names[] = { "CsPbI3", "CsPbI3_cubic", "GaN",
+		"KNbO3", "KNbO3_cubic", "LiCoO2", "MoS2", "Si", "SrTiO3",
+		"Y2SiO5" };
+	struct ip_structure s = { 0 }, t = { 0 };
+	char path[256], again[256], text[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		assert_int_equal(read_crystal(names[i], &s, path), 0);
+		snprintf(text, sizeof text, "/crystals/%s.cif", names[i]);
+		assert_string_equal(path + strlen(path) - strlen(text), text);
+		/* the path reads the same */
+		assert_int_equal(read_crystal(path, &t, again), 0);
+		assert_string_equal(again, path);
+		assert_int_equal(t.count, s.count);
+		assert_memory_equal(t.atoms, s.atoms, s.count *
+			sizeof *s.atoms);
+		ip_structure_free(&s);
+		ip_structure_free(&t);
+	}
+}
+
+static void no_such_crystal(void **state)
+{
+	static const char *const names[] = { "gan", "", "GaN ", "GaN.ci", "." };
+	struct ip_structure s = { 0 };
+	char path[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		refused(names[i], sizeof path, IP_ENOTFOUND, "': there are"
+			" CsPbI3, CsPbI3_cubic, GaN, KNbO3, KNbO3_cubic,"
+			" LiCoO2, MoS2, Si, SrTiO3, Y2SiO5; or give a file");
+	refused("../crystals/GaN", sizeof path, IP_ENOTSUP, "must end in .cif");
+	refused("GaN", 8, IP_ELIMIT, "longer than 8 bytes");
+	assert_int_equal(read_crystal("absent.cif", &s, path), IP_EIO);
+	ip_test_assert_logged("absent.cif: cannot be opened");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(formulas),
+		cmocka_unit_test(crystal),
+		cmocka_unit_test(no_such_crystal),
 	};
 
 	return cmocka_run_group_tests_name("structures of tools", tests, NULL,

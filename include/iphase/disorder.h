@@ -20,7 +20,8 @@
  * for each use and the atom's index, so they depend on neither threads nor
  * order. Atoms are numbered from the entrance surface down, so that a
  * specimen is the top of a deeper one with the same seed, atom by atom, but
- * for amorphous layers, whose atoms come last.
+ * for amorphous layers, whose atoms come last, and what the exit surface cuts
+ * off (half of a split site) or holds (ip_phonons_displace).
  *
  * The supercell is periodic across the beam: whatever is in it is there once
  * in every supercell. It is not periodic along the beam.
@@ -52,11 +53,11 @@ int ip_supercell_build(struct ip_repeat_cell *out,
  * Frozen phonons of the Einstein model: each atom is moved along x and y, and
  * z if along_beam, by independent normal deviates of standard deviation u,
  * its own; u is then 0. The mean over configurations of exp(-2 pi i g.d) is
- * the Debye-Waller factor exp(-2 pi^2 g^2 u^2). D. A. Muller, B.
- * Edwards, E. J. Kirkland, J. Silcox, Ultramicroscopy 86 (2001) 371, say
- * how far this model goes. x and y are wrapped into the
- * supercell. An atom that would leave 0 <= z < period stays at the surface
- * it would cross: its slice is the first or last either way.
+ * the Debye-Waller factor exp(-2 pi^2 g^2 u^2). How far this model goes: D. A.
+ * Muller, B. Edwards, E. J. Kirkland, J. Silcox, Ultramicroscopy 86 (2001)
+ * 371. x and y are wrapped into the supercell. An atom that would leave
+ * 0 <= z < period stays at the surface it would cross: its slice is the first
+ * or the last either way.
  * configuration < 2^30 (IP_EINVAL).
  */
 int ip_phonons_displace(struct ip_repeat_cell *c, uint64_t seed,

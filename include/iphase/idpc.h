@@ -1,7 +1,8 @@
-/* DPC, iDPC and dDPC from the images of a segmented detector. */
+/* DPC, iDPC, dDPC and OBF from the images of a segmented detector. */
 #ifndef IPHASE_IDPC_H
 #define IPHASE_IDPC_H
 
+#include <iphase/em.h>
 #include <iphase/tensor.h>
 
 #ifdef __cplusplus
@@ -93,6 +94,67 @@ int ip_idpc_transfer(const struct ip_idpc *how, int segments, double kx,
  */
 int ip_idpc_blur(const struct ip_tensor *potential, const struct ip_idpc *how,
 	struct ip_tensor *blurred);
+
+/*
+ * OBF, the linear filter of best signal to noise: K. Ooe, T. Seki, Y. Ikuhara,
+ * N. Shibata, Ultramicroscopy 220 (2021) 113133. For a weak phase object and a
+ * probe whose aberrations are known.
+ */
+struct ip_obf {
+	struct ip_idpc how;	/* all but the calibration counts */
+	int azimuthal, rings;	/* segments: of a ring, and rings of one width */
+	double offset[2];	/* of the detector's centre, mrad */
+	struct ip_aberrations aberrations;
+	double floor;		/* >= 0, see ip_obf */
+};
+
+/* Outputs are (nx, ny) float64, their mean of no meaning, the caller's. */
+struct ip_obf_result {
+	struct ip_tensor obf;		/* as published, noise white */
+	struct ip_tensor potential;	/* V Angstrom */
+};
+void ip_obf_result_free(struct ip_obf_result *r);
+
+/*
+ * segments: (azimuthal * rings, nx, ny), two or more, ring after ring, in any
+ * unit: what all captured on average is that part of the beam which the
+ * detector sees of the empty disc. With b_j the transfer of segment j
+ * (ip_obf_transfer), N_j its mean share of the beam, and at each frequency
+ *	S = sum_j |b_j|^2/N_j,  B = sum_j conj(b_j) I_j/N_j,
+ * obf is B/sqrt(S), so that n electrons a scan point give it white noise of
+ * variance 1/n at each frequency below 2 semiangle/lambda (nothing beyond),
+ * and the potential is B/(S + floor) over sigma, times the high pass. That
+ * is the Wiener filter for a phase whose variance at each frequency is
+ * p = 1/(n floor) rad^2 (unitary transform); it shows S/(S + floor) of a
+ * weak phase, and 1/(2 sqrt(n floor)) rad bounds its noise at each
+ * frequency. The mirrored boundary continues each segment by the one that
+ * mirrors it, or by interpolation between two.
+ * IP_EINVAL: shape, non-finite values, a segment without intensity; and as
+ * ip_obf_transfer.
+ */
+int ip_obf(const struct ip_tensor *segments, const struct ip_obf *how,
+	struct ip_obf_result *r);
+
+/*
+ * What ip_obf would show of a weak object whose projected potential, V
+ * Angstrom, is potential (nx, ny): that times S/(S + floor) of the empty
+ * beam's S, of zero mean, as how->how.boundary continues it. blurred gets a
+ * new (nx, ny) float64.
+ */
+int ip_obf_blur(const struct ip_tensor *potential, const struct ip_obf *how,
+	struct ip_tensor *blurred);
+
+/*
+ * The complex transfer of a weak phase object's phase into each segment's
+ * share of the beam, at 1, 2, .. count times the frequency step (1/Angstrom):
+ * transfer [count][azimuthal * rings][2]; share [azimuthal * rings] is what
+ * each has of the empty beam. From a grid of 128 or more points a radius of
+ * the disc, edges soft by a point: in focus to 1e-4 of the beam. IP_EPHYSICS:
+ * no segment sees the disc; IP_ELIMIT: a step too small or aberrations too
+ * large for 8192 points an axis.
+ */
+int ip_obf_transfer(const struct ip_obf *how, const double step[2],
+	size_t count, double *transfer, double *share);
 
 #ifdef __cplusplus
 }

@@ -7,7 +7,7 @@
  *
  * The k grid takes the place of a supercell's box: with waves[0] x waves[1]
  * points in the reciprocal cell, images equal those of a supercell of as many
- * cells (iphase/simulate.h).
+ * cells (iphase/simulate.h), if detectors count whole points.
  *
  * Two frames, both right-handed, the beam along +z. In the crystal's frame
  * the first lattice vector lies along x. The picture's frame has its axes
@@ -130,6 +130,12 @@ struct ip_repeat {
 	struct ip_probe probe;	/* its aberrations only if there is no view */
 	const struct ip_detector *detectors;
 	size_t detector_count;
+	/*
+	 * A point of the k grid at a detector's edge counts by its share of
+	 * the grid's area there, so that images converge faster as the grid
+	 * gets finer; or whole or not at all, as a pixel of a box does.
+	 */
+	int whole;
 	const size_t *planes;	/* slices passed, ascending, any number */
 	size_t plane_count;
 	const struct ip_repeat_view *views;

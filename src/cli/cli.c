@@ -267,7 +267,8 @@ static int irrelevant(const char *arg, int *values)
 	*values = strcmp(arg, "--threads") == 0;
 	return *values || strncmp(arg, "--threads=", 10) == 0 ||
 		strcmp(arg, "--quiet") == 0 || strcmp(arg, "--verbose") == 0 ||
-		strcmp(arg, "-q") == 0 || strcmp(arg, "-v") == 0;
+		strcmp(arg, "-q") == 0 || strcmp(arg, "-v") == 0 ||
+		strcmp(arg, "--resume") == 0;
 }
 
 static int make_command(struct ip_cli *c, int argc, char **argv)

@@ -3,6 +3,7 @@
 #define IP_CLI_CONVERT_H
 
 #include <iphase/bundle.h>
+#include <iphase/formats.h>
 #include "cli.h"
 
 enum ip_convert_axes { IP_CONVERT_AUTO, IP_CONVERT_XY, IP_CONVERT_YX };
@@ -12,7 +13,7 @@ struct ip_convert {
 	const char *tensor, *dtype, *unit, *title;
 	struct ip_texts attributes;
 	struct ip_reals shape, order, index, range, pixel_size;
-	int axes, store, map, colorbar, bare;
+	int axes, store, map, colorbar, bare, table;
 	long zoom;
 	double energy, semiangle, inner, outer, rotation;
 };
@@ -52,6 +53,12 @@ int ip_convert_save(const struct ip_cli *c, const struct ip_convert *o,
  * which, and that has been reported. */
 int ip_convert_pick(const struct ip_convert *o, const struct ip_bundle *b,
 	const struct ip_item **item);
+/* How the options say that an item of b is drawn. */
+int ip_convert_style(const struct ip_cli *c, const struct ip_convert *o,
+	const struct ip_bundle *b, const struct ip_item *item,
+	struct ip_picture_style *s);
+/* The pictures of all operands as one .png, a row a file. */
+int ip_convert_table(const struct ip_cli *c, const struct ip_convert *o);
 /* A view of t with its last two axes exchanged. */
 int ip_convert_swap(struct ip_tensor *view, const struct ip_tensor *t);
 

@@ -176,7 +176,7 @@ static int index_into(const struct ip_cli *c, const struct ip_convert *o,
 	return rc;
 }
 
-static int set_style(const struct ip_cli *c, const struct ip_convert *o,
+int ip_convert_style(const struct ip_cli *c, const struct ip_convert *o,
 	const struct ip_bundle *b, const struct ip_item *item,
 	struct ip_picture_style *s)
 {
@@ -258,7 +258,7 @@ static int save_png(const struct ip_cli *c, const struct ip_convert *o,
 	struct ip_tensor t = item->tensor;
 	int rc;
 
-	rc = set_style(c, o, b, item, &s);
+	rc = ip_convert_style(c, o, b, item, &s);
 	if (rc == 0)
 		rc = index_into(c, o, &t);
 	if (rc)

@@ -11,16 +11,18 @@ struct ip_eval_picture {
 	struct ip_tensor truth, prediction;
 };
 
-/* ---- iDPC ---- */
+/* ---- iDPC and OBF ---- */
 
 /*
- * The iDPC potential of picture p. What the file does not say of the
+ * The iDPC and the OBF potential of picture p. What the file does not say of the
  * microscope is taken as the reference has it; rotation (degree) is NAN for
- * the file's.
+ * the file's, and so is thickness (nm) if it is not known.
  */
 int ip_eval_idpc(const struct ip_measured *f,
 	const struct ip_eval_picture *p, double rotation,
 	struct ip_idpc_result *r);
+int ip_eval_obf(const struct ip_measured *f, const struct ip_eval_picture *p,
+	double rotation, double thickness, struct ip_obf_result *r);
 
 /* ---- the network ---- */
 
@@ -42,7 +44,8 @@ int ip_eval_network_run(struct ip_eval_network *n,
 
 /* Blind: with all segments zero, so that only metadata tell it anything. */
 enum ip_eval_method { IP_EVAL_NETWORK, IP_EVAL_NETWORK_FITTED,
-	IP_EVAL_NETWORK_BLIND, IP_EVAL_IDPC_FITTED, IP_EVAL_METHODS };
+	IP_EVAL_NETWORK_BLIND, IP_EVAL_IDPC_FITTED, IP_EVAL_OBF_FITTED,
+	IP_EVAL_METHODS };
 #define IP_EVAL_FIGURES 11
 enum { IP_EVAL_MAX = 7, IP_EVAL_MAX_TRUTH = 8 };	/* of the figures */
 #define IP_EVAL_REFERENCE 12

@@ -6,9 +6,9 @@
 #include "evaluate.h"
 
 const char *const ip_eval_method_name[IP_EVAL_METHODS] = { "network",
-	"network_fitted", "network_blind", "idpc_fitted" };
+	"network_fitted", "network_blind", "idpc_fitted", "obf_fitted" };
 const char *const ip_eval_method_title[IP_EVAL_METHODS] = { "network",
-	"network, fitted", "network, blind", "iDPC, fitted" };
+	"network, fitted", "network, blind", "iDPC, fitted", "OBF, fitted" };
 const char *const ip_eval_figure_name[IP_EVAL_FIGURES] = { "psnr", "mae",
 	"pearson", "peak", "ssim", "mean", "mean_truth", "max", "max_truth",
 	"slope", "offset" };

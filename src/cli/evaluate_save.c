@@ -66,7 +66,7 @@ static void put_line(FILE *f, const struct ip_eval_row *r, int method)
 		put_number(f, r->euler[k], "nan");
 	}
 	fprintf(f, ",%s,", ip_eval_method_name[method]);
-	put_cell(f, method != IP_EVAL_IDPC_FITTED && r->model ?
+	put_cell(f, method < IP_EVAL_IDPC_FITTED && r->model ?
 		r->model->name : "");
 	for (k = 0; k < IP_EVAL_FIGURES; k++) {
 		putc(',', f);

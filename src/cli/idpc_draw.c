@@ -146,7 +146,7 @@ static int draw_one(const char *prefix, long number,
 	char path[4096];
 	int rc;
 
-	if ((rc = sheet_new(&s, SEGMENTS_MAX + 6, how, p->r.phase.shape[0])) < 0
+	if ((rc = sheet_new(&s, SEGMENTS_MAX + 7, how, p->r.phase.shape[0])) < 0
 		|| (rc = add_segments(&s, &p->segments)) < 0
 		|| (rc = sum_segments(&p->segments, &sum)) < 0
 		|| (rc = path_of(path, sizeof path, prefix, number,
@@ -156,6 +156,8 @@ static int draw_one(const char *prefix, long number,
 	add_shift(&s, &p->r);
 	add(&s, &p->r.ddpc, "dDPC, rad/A2", IP_MAP_GRAY);
 	add(&s, &p->r.potential, "iDPC, V A", IP_MAP_VIRIDIS);
+	if (p->obf.potential.data)
+		add(&s, &p->obf.potential, "OBF, V A", IP_MAP_VIRIDIS);
 	if (p->truth.data)
 		add(&s, &p->truth, "truth, V A", IP_MAP_VIRIDIS);
 	if ((rc = ip_png_panels(path, s.picture, s.style, s.count,

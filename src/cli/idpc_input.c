@@ -54,37 +54,6 @@ static int take(struct ip_tensor *out, const struct ip_tensor *t, int axes,
 	return ip_tensor_convert(out, IP_F64, &v);
 }
 
-/* Rings of segments, ring after ring: their sums. */
-static int join_rings(struct ip_idpc_input *in)
-{
-	const struct ip_attr *a = ip_attrs_find(&in->attrs, "segments");
-	size_t n, rings, i, j, k, shape[4], points;
-	struct ip_tensor sum = {0};
-	int rc;
-
-	if (!a || a->type != IP_ATTR_I64 || a->count != 2 || a->v.i64[1] < 2
-		|| a->v.i64[0] < 1)
-		return 0;
-	n = (size_t)a->v.i64[0];
-	rings = (size_t)a->v.i64[1];
-	memcpy(shape, in->segments.shape, sizeof shape);
-	if (shape[1] % n != 0 || shape[1] / n != rings)
-		return 0;
-	points = shape[2] * shape[3];
-	shape[1] = n;
-	if ((rc = ip_tensor_new(&sum, IP_F64, 4, shape)) < 0)
-		return rc;
-	for (i = 0; i < shape[0]; i++)
-		for (j = 0; j < n * rings; j++)
-			for (k = 0; k < points; k++)
-				((double *)sum.data)[(i * n + j % n) * points
-					+ k] += ((double *)in->segments.data)
-					[(i * n * rings + j) * points + k];
-	ip_tensor_free(&in->segments);
-	in->segments = sum;
-	return 0;
-}
-
 /* The thickness of each picture, if the file has it in that shape. */
 static int take_thickness(struct ip_idpc_input *in, const struct ip_bundle *b)
 {
@@ -95,7 +64,7 @@ static int take_thickness(struct ip_idpc_input *in, const struct ip_bundle *b)
 		|| item->tensor.dtype == IP_TEXT)
 		return 0;
 	n = ip_tensor_count(&item->tensor);
-	if (n != (in->series ? in->segments.shape[0] : 1))
+	if (n != (in->series ? in->all.shape[0] : 1))
 		return 0;
 	return ip_tensor_convert(&in->thickness, IP_F64, &item->tensor);
 }
@@ -112,6 +81,20 @@ static void lift(struct ip_tensor *t)
 	t->stride[0] = (ptrdiff_t)ip_tensor_count(t);
 	t->shape[0] = 1;
 	t->ndim++;
+}
+
+/* Into how many rings n images fall. */
+static size_t rings_of(const struct ip_attrs *attrs, size_t n)
+{
+	const struct ip_attr *a = ip_attrs_find(attrs, "segments");
+
+	if (!a || a->type != IP_ATTR_I64 || a->count != 2 || a->v.i64[1] < 2
+		|| a->v.i64[0] < 1)
+		return 1;
+	if (n % (size_t)a->v.i64[0] != 0
+		|| n / (size_t)a->v.i64[0] != (size_t)a->v.i64[1])
+		return 1;
+	return (size_t)a->v.i64[1];
 }
 
 static int read_bundle(const char *path, const struct ip_idpc_source *s,
@@ -150,19 +133,19 @@ static int read_bundle(const char *path, const struct ip_idpc_source *s,
 			"(series, x, y)", path, s->truth, truth->tensor.ndim);
 		goto done;
 	}
-	if ((rc = take(&in->segments, &item->tensor, s->axes, 3)) < 0
+	if ((rc = take(&in->all, &item->tensor, s->axes, 3)) < 0
 		|| (truth && (rc = take(&in->truth, &truth->tensor,
 		s->axes, 2)) < 0)
 		|| (rc = ip_attrs_copy(&in->attrs, &b.attrs)) < 0
 		|| (rc = ip_attrs_copy(&in->item, &item->attrs)) < 0)
 		goto done;
-	in->series = in->segments.ndim == 4;
+	in->series = in->all.ndim == 4;
 	if (!in->series)
-		lift(&in->segments);
+		lift(&in->all);
 	if (in->truth.ndim == 2)
 		lift(&in->truth);
-	if ((rc = take_thickness(in, &b)) == 0)
-		rc = join_rings(in);
+	in->rings = rings_of(&in->attrs, in->all.shape[1]);
+	rc = take_thickness(in, &b);
 done:
 	ip_bundle_free(&b);
 	return rc;
@@ -228,13 +211,14 @@ static int read_images(const struct ip_cli *c, const struct ip_idpc_source *s,
 		return ip_cli_usage(c, "--truth needs one file that has it "
 			"beside the segments");
 	shape[1] = (size_t)c->count;
+	in->rings = 1;
 	for (i = 0; rc == 0 && i < c->count; i++) {
 		if ((rc = read_image(c->operands[i], s, &t)) < 0)
 			break;
 		if (i == 0) {
 			shape[2] = t.shape[0];
 			shape[3] = t.shape[1];
-			rc = ip_tensor_new(&in->segments, IP_F64, 4, shape);
+			rc = ip_tensor_new(&in->all, IP_F64, 4, shape);
 		} else if (t.shape[0] != shape[2] || t.shape[1] != shape[3]) {
 			rc = ip_cli_error(IP_EINVAL, "%s: %zu x %zu pixels, "
 				"but %s has %zu x %zu", c->operands[i],
@@ -242,7 +226,7 @@ static int read_images(const struct ip_cli *c, const struct ip_idpc_source *s,
 				shape[2], shape[3]);
 		}
 		if (rc == 0)
-			rc = ip_tensor_at(&v, &in->segments, 1, (size_t)i);
+			rc = ip_tensor_at(&v, &in->all, 1, (size_t)i);
 		if (rc == 0) {
 			struct ip_tensor one;
 
@@ -260,7 +244,7 @@ static int read_images(const struct ip_cli *c, const struct ip_idpc_source *s,
 static int reorder(const struct ip_idpc_source *s, struct ip_idpc_input *in)
 {
 	struct ip_tensor sorted = {0}, from, to;
-	size_t n = in->segments.shape[1], i, j;
+	size_t n = in->all.shape[1] / in->rings, i, j;
 	int rc;
 
 	if (s->order.count == 0)
@@ -276,10 +260,10 @@ static int reorder(const struct ip_idpc_source *s, struct ip_idpc_input *in)
 				"is missing; expected 0 to %zu, each once", i,
 				n - 1);
 	}
-	rc = ip_tensor_new(&sorted, IP_F64, 4, in->segments.shape);
-	for (i = 0; rc == 0 && i < n; i++) {
-		rc = ip_tensor_at(&from, &in->segments, 1,
-			(size_t)s->order.v[i]);
+	rc = ip_tensor_new(&sorted, IP_F64, 4, in->all.shape);
+	for (i = 0; rc == 0 && i < n * in->rings; i++) {
+		rc = ip_tensor_at(&from, &in->all, 1,
+			(size_t)s->order.v[i % n] + i / n * n);
 		if (rc == 0)
 			rc = ip_tensor_at(&to, &sorted, 1, i);
 		if (rc == 0)
@@ -289,8 +273,30 @@ static int reorder(const struct ip_idpc_source *s, struct ip_idpc_input *in)
 		ip_tensor_free(&sorted);
 		return rc;
 	}
-	ip_tensor_free(&in->segments);
-	in->segments = sorted;
+	ip_tensor_free(&in->all);
+	in->all = sorted;
+	return 0;
+}
+
+/* The segments that iDPC wants: rings added up. */
+static int join_rings(struct ip_idpc_input *in)
+{
+	size_t n = in->all.shape[1] / in->rings, i, j, k, shape[4], points;
+	double *to, *from = in->all.data;
+	int rc;
+
+	memcpy(shape, in->all.shape, sizeof shape);
+	shape[1] = n;
+	points = shape[2] * shape[3];
+	if (in->rings == 1)
+		return ip_tensor_wrap(&in->segments, IP_F64, 4, shape, from);
+	if ((rc = ip_tensor_new(&in->segments, IP_F64, 4, shape)) < 0)
+		return rc;
+	to = in->segments.data;
+	for (i = 0; i < shape[0]; i++)
+		for (j = 0; j < n * in->rings; j++)
+			for (k = 0; k < points; k++)
+				to[(i * n + j % n) * points + k] += *from++;
 	return 0;
 }
 
@@ -314,6 +320,8 @@ int ip_idpc_read(const struct ip_cli *c, const struct ip_idpc_source *s,
 	if (rc == 0)
 		rc = reorder(s, in);
 	if (rc == 0)
+		rc = join_rings(in);
+	if (rc == 0)
 		rc = check_truth(in);
 	if (rc != 0)
 		ip_idpc_input_free(in);
@@ -323,6 +331,7 @@ int ip_idpc_read(const struct ip_cli *c, const struct ip_idpc_source *s,
 void ip_idpc_input_free(struct ip_idpc_input *in)
 {
 	ip_tensor_free(&in->segments);
+	ip_tensor_free(&in->all);
 	ip_tensor_free(&in->truth);
 	ip_tensor_free(&in->thickness);
 	ip_attrs_free(&in->attrs);

@@ -24,7 +24,9 @@ struct ip_idpc_source {
 
 /* What was read. */
 struct ip_idpc_input {
-	struct ip_tensor segments;	/* (T, n, nx, ny) */
+	struct ip_tensor segments;	/* (T, n, nx, ny), rings added up */
+	struct ip_tensor all;		/* (T, n rings, nx, ny), ring by ring */
+	size_t rings;
 	struct ip_tensor truth;		/* (T or 1, nx, ny), or {0} */
 	struct ip_tensor thickness;	/* (T) or (), nm, or {0} */
 	struct ip_attrs attrs;		/* of the file */
@@ -41,12 +43,33 @@ void ip_idpc_input_free(struct ip_idpc_input *in);
 int ip_idpc_is_periodic(const struct ip_attrs *a, const struct ip_tensor *t,
 	const double pixel[2]);
 
+/* ---- OBF ---- */
+
+#define IP_OBF_FLOOR 1e-3	/* where nobody says otherwise */
+
+/* Set what text names, as "C10=-50 phi12=0.4"; commas will do as well. */
+int ip_idpc_aberrations(const char *text, struct ip_aberrations *a);
+/*
+ * o for a file with these attributes: how, and its offset and aberrations;
+ * none where it does not say. segments: in all rings.
+ */
+int ip_idpc_obf(const struct ip_attrs *a, const struct ip_idpc *how,
+	size_t segments, size_t rings, struct ip_obf *o);
+/*
+ * Files say the focus at the entrance surface; a specimen of this thickness
+ * (nm; NAN: not known, and left) acts like a thin one at its middle.
+ */
+void ip_idpc_obf_depth(struct ip_obf *o, double thickness);
+/* On standard output: phase contrast over noise, of iDPC and of OBF. */
+int ip_idpc_show_contrast(const struct ip_obf *o);
+
 /* ---- pictures ---- */
 
 /* All there is of one picture of a series. */
 struct ip_idpc_picture {
 	struct ip_tensor segments;	/* view of (n, nx, ny) */
 	struct ip_idpc_result r;
+	struct ip_obf_result obf;	/* or {0} */
 	struct ip_tensor truth;		/* blurred, or {0} */
 	double thickness;		/* nm, or NAN */
 };

@@ -45,6 +45,8 @@ static const struct ip_opt options[] = {
 	{ "zoom", 0, "N", "each pixel N x N times [@]", IP_OPT_INT, &o.zoom },
 	{ "title", 0, "TEXT", "written above", IP_OPT_TEXT, &o.title },
 	{ "colorbar", 0, NULL, "with a colour bar", IP_OPT_FLAG, &o.colorbar },
+	{ "table", 0, NULL, "several files as one .png, a row of pictures a "
+		"file; --index: the channel", IP_OPT_FLAG, &o.table },
 	{ "bare", 0, NULL, "without scale bar and title", IP_OPT_FLAG,
 		&o.bare },
 	{ 0 }
@@ -171,6 +173,8 @@ static int check_options(const struct ip_cli *c)
 	}
 	if (o.shape.count && !raw)
 		return ip_cli_usage(c, "--shape is for raw inputs");
+	if (o.table && kind != IP_CONVERT_PNG)
+		return ip_cli_usage(c, "--table is for .png outputs");
 	if (o.order.count && c->count == 1)
 		return ip_cli_usage(c, "--segment-order is for one image a"
 			" segment");
@@ -191,6 +195,8 @@ static int run(const struct ip_cli *c)
 	rc = check_options(c);
 	if (rc)
 		return rc;
+	if (o.table)
+		return ip_convert_table(c, &o);
 	kind = ip_convert_kind(c->output);
 	rc = c->count > 1 ? ip_convert_segments(c, &o, &b) :
 		ip_convert_load(c, &o, c->operands[0], &b);

@@ -1,4 +1,4 @@
-/* iphase-evaluate: how near predicted potentials and iDPC come to the truth. */
+/* iphase-evaluate: how near predictions, iDPC and OBF come to the truth. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +17,7 @@ static const struct ip_opt options[] = {
 		IP_OPT_TEXT, &truth_name },
 	{ "prediction", 0, "NAME", "tensor of a stored prediction [potential]",
 		IP_OPT_TEXT, &prediction_name },
-	{ "rotation", 0, "DEG", "of the segments, for iDPC [the file's, or 0]",
+	{ "rotation", 0, "DEG", "of the segments, for iDPC, OBF [the file's or 0]",
 		IP_OPT_REAL, &rotation },
 	{ "scale", 0, "V", "V Angstrom of one unit of the network's output "
 		"[the model's, or 600000]", IP_OPT_REAL, &scale },
@@ -80,6 +80,22 @@ static int measure_idpc(struct ip_eval_row *row, const struct ip_measured *f,
 	if (rc == 0)
 		ip_eval_take(row, IP_EVAL_IDPC_FITTED, &m);
 	ip_idpc_result_free(&r);
+	return rc;
+}
+
+static int measure_obf(struct ip_eval_row *row, const struct ip_measured *f,
+	const struct ip_eval_picture *p)
+{
+	struct ip_obf_result r = { 0 };
+	struct ip_metrics m;
+	int rc;
+
+	rc = ip_eval_obf(f, p, rotation, row->thickness, &r);
+	if (rc == 0)
+		rc = ip_metrics_fitted(&r.potential, &p->truth, &m);
+	if (rc == 0)
+		ip_eval_take(row, IP_EVAL_OBF_FITTED, &m);
+	ip_obf_result_free(&r);
 	return rc;
 }
 
@@ -185,6 +201,8 @@ static int run_picture(struct ip_eval_report *r, struct ip_eval_network *net,
 		rc = run_blind(row, net, f, &p);
 	if (rc == 0 && p.in.segments.data)
 		rc = measure_idpc(row, f, &p);
+	if (rc == 0 && p.in.segments.data)
+		rc = measure_obf(row, f, &p);
 	if (rc == 0)
 		ip_eval_show_row(row, reference);
 	return rc;
@@ -276,8 +294,8 @@ static int run(struct ip_cli *c)
 int main(int argc, char **argv)
 {
 	struct ip_cli c = { .name = "iphase-evaluate", .usage = "FILE...",
-		.what = "Figures of predicted potentials and of iDPC against "
-			"the true potential.",
+		.what = "Figures of predicted potentials, of iDPC and of OBF "
+			"against the true potential.",
 		.example = "example: iphase-evaluate --model=model.ipt gan.ipt",
 		.options = options,
 		.common = IP_CLI_BACKEND | IP_CLI_THREADS };

@@ -12,10 +12,11 @@
 static struct ip_idpc_source source = { "segments", NULL, {NULL, 0},
 	"float32", IP_AXES_AUTO, {NULL, 0} };
 static double energy = NAN, semiangle = NAN, inner = NAN, outer = NAN;
-static double high_pass;
+static double high_pass, defocus = NAN, wiener_floor = IP_OBF_FLOOR;
+static const char *aberration;
 static const char *rotation, *png;
 static struct ip_reals pixel_size;
-static int flip, calibration, boundary, background, transfer;
+static int flip, calibration, boundary, background, obf, transfer;
 
 enum { FLIP_AUTO, FLIP_NO, FLIP_YES };
 
@@ -50,6 +51,15 @@ static const struct ip_opt options[] = {
 		"if periodic, else plane", IP_OPT_CHOICE, &background },
 	{ "high-pass", 0, "S", "Gaussian, 1/Angstrom; 0: none [@]",
 		IP_OPT_REAL, &high_pass },
+	{ NULL, 0, NULL, "OBF, for weak phase objects", IP_OPT_HEADING, NULL },
+	{ "obf", 0, NULL, "also the filter of best signal to noise",
+		IP_OPT_FLAG, &obf },
+	{ "defocus", 0, "A", "at the specimen's middle; positive: underfocus",
+		IP_OPT_REAL, &defocus },
+	{ "aberration", 0, "C30=V,..", "C10 .. C56 (Angstrom), phi12 .. (rad)",
+		IP_OPT_TEXT, &aberration },
+	{ "floor", 0, "F", "its potential shows S/(S + F) [@]", IP_OPT_REAL,
+		&wiener_floor },
 	{ NULL, 0, NULL, "Results", IP_OPT_HEADING, NULL },
 	{ "truth", 0, "NAME", "potential in the input to compare with",
 		IP_OPT_TEXT, &source.truth },
@@ -144,6 +154,20 @@ static int set_scan(const struct ip_cli *c, const struct ip_idpc_input *in,
 	return 0;
 }
 
+/* What options say takes the place of what the file says, term by term. */
+static int set_obf(const struct ip_attrs *a, const struct ip_idpc *how,
+	size_t segments, size_t rings, struct ip_obf *o)
+{
+	int rc = ip_idpc_obf(a, how, segments, rings, o);
+
+	if (rc == 0 && aberration)
+		rc = ip_idpc_aberrations(aberration, &o->aberrations);
+	if (rc == 0 && !isnan(defocus))
+		rc = ip_aberrations_set(&o->aberrations, "defocus", defocus);
+	o->floor = wiener_floor;
+	return rc;
+}
+
 /* ---- rotation ---- */
 
 /* From all pictures of a series, one after another: the surest wins. */
@@ -187,7 +211,8 @@ static int find_rotation(const struct ip_idpc_input *in, struct ip_idpc *how,
 
 /* ---- output ---- */
 
-enum { PHASE, POTENTIAL, DDPC, COM_X, COM_Y, TRUTH, OUTPUTS };
+enum { PHASE, POTENTIAL, DDPC, COM_X, COM_Y, TRUTH, OBF, OBF_POTENTIAL,
+	OBF_TRUTH, OUTPUTS };
 static const struct { const char *name, *unit; } output[OUTPUTS] = {
 	{ "idpc_phase", "rad" },
 	{ "idpc_potential", "V Angstrom" },
@@ -195,7 +220,16 @@ static const struct { const char *name, *unit; } output[OUTPUTS] = {
 	{ "com_x", "1/Angstrom" },
 	{ "com_y", "1/Angstrom" },
 	{ "truth_blurred", "V Angstrom" },
+	{ "obf", "1, noise variance 1/electrons a scan point" },
+	{ "obf_potential", "V Angstrom" },
+	{ "obf_truth", "V Angstrom" },
 };
+
+static int wanted(const struct ip_idpc_input *in, int i)
+{
+	return (i < OBF || obf) && ((i != TRUTH && i != OBF_TRUTH)
+		|| in->truth.data);
+}
 
 /* One float32 tensor for each output, (T, nx, ny) or (nx, ny). */
 static int make_outputs(struct ip_bundle *b, const struct ip_idpc_input *in)
@@ -209,7 +243,9 @@ static int make_outputs(struct ip_bundle *b, const struct ip_idpc_input *in)
 	shape[0] = s[0];
 	shape[1] = s[2];
 	shape[2] = s[3];
-	for (i = 0; rc == 0 && i < (in->truth.data ? OUTPUTS : TRUTH); i++) {
+	for (i = 0; rc == 0 && i < OUTPUTS; i++) {
+		if (!wanted(in, i))
+			continue;
 		rc = ip_tensor_new(&t, IP_F32, in->series ? 3 : 2,
 			shape + !in->series);
 		if (rc == 0)
@@ -236,45 +272,76 @@ static int put(struct ip_bundle *b, int which, const struct ip_idpc_input *in,
 	return rc < 0 ? rc : ip_tensor_copy(&to, t);
 }
 
-/* One line on stdout: how near the potential comes to the blurred truth. */
-static int put_truth(struct ip_bundle *b, const struct ip_idpc_input *in,
-	size_t i, const struct ip_idpc *how, struct ip_idpc_picture *p)
+/* One line on stdout: how near got comes to the truth as it would show it. */
+static void compare(const struct ip_idpc_picture *p, const char *method,
+	const struct ip_tensor *got, const struct ip_tensor *want)
 {
 	struct ip_idpc_match m;
-	struct ip_tensor one;
+
+	ip_idpc_compare(got, want, &m);
+	if (!isnan(p->thickness))
+		printf("%g nm: ", p->thickness);
+	printf("%sPearson %.4f slope %.4f error %.4f\n", method, m.pearson,
+		m.slope, m.error);
+}
+
+static int put_truth(struct ip_bundle *b, const struct ip_idpc_input *in,
+	size_t i, const struct ip_obf *o, struct ip_idpc_picture *p)
+{
+	struct ip_tensor one, shown = {0};
 	int rc;
 
 	rc = ip_tensor_at(&one, &in->truth, 0, in->truth.shape[0] > 1 ? i : 0);
 	if (rc == 0)
-		rc = ip_idpc_blur(&one, how, &p->truth);
+		rc = ip_idpc_blur(&one, &o->how, &p->truth);
 	if (rc == 0)
 		rc = put(b, TRUTH, in, i, &p->truth);
-	if (rc < 0)
-		return rc;
-	ip_idpc_compare(&p->r.potential, &p->truth, &m);
-	if (!isnan(p->thickness))
-		printf("%g nm: ", p->thickness);
-	printf("Pearson %.4f slope %.4f error %.4f\n", m.pearson, m.slope,
-		m.error);
-	return 0;
+	if (rc == 0)
+		compare(p, "", &p->r.potential, &p->truth);
+	if (rc == 0 && obf)
+		rc = ip_obf_blur(&one, o, &shown);
+	if (rc == 0 && obf)
+		rc = put(b, OBF_TRUTH, in, i, &shown);
+	if (rc == 0 && obf)
+		compare(p, "OBF: ", &p->obf.potential, &shown);
+	ip_tensor_free(&shown);
+	return rc;
+}
+
+static int put_obf(struct ip_bundle *b, const struct ip_idpc_input *in,
+	size_t i, const struct ip_obf *o, struct ip_idpc_picture *p)
+{
+	struct ip_tensor one;
+	int rc;
+
+	if ((rc = ip_tensor_at(&one, &in->all, 0, i)) == 0
+		&& (rc = ip_obf(&one, o, &p->obf)) == 0
+		&& (rc = put(b, OBF, in, i, &p->obf.obf)) == 0)
+		rc = put(b, OBF_POTENTIAL, in, i, &p->obf.potential);
+	return rc;
 }
 
 static int reconstruct(struct ip_bundle *b, const struct ip_idpc_input *in,
-	size_t i, const struct ip_idpc *how, struct ip_idpc_picture *p)
+	size_t i, const struct ip_obf *given, struct ip_idpc_picture *p)
 {
+	struct ip_obf at = *given, *o = &at;
 	int rc;
 
 	p->thickness = in->thickness.data
 		? ((double *)in->thickness.data)[i] : NAN;
+	if (isnan(defocus))
+		ip_idpc_obf_depth(o, p->thickness);
 	if ((rc = ip_tensor_at(&p->segments, &in->segments, 0, i)) == 0
-		&& (rc = ip_idpc(&p->segments, how, &p->r)) == 0
+		&& (rc = ip_idpc(&p->segments, &o->how, &p->r)) == 0
 		&& (rc = put(b, PHASE, in, i, &p->r.phase)) == 0
 		&& (rc = put(b, POTENTIAL, in, i, &p->r.potential)) == 0
 		&& (rc = put(b, DDPC, in, i, &p->r.ddpc)) == 0
 		&& (rc = put(b, COM_X, in, i, &p->r.com_x)) == 0)
 		rc = put(b, COM_Y, in, i, &p->r.com_y);
+	if (rc == 0 && obf)
+		rc = put_obf(b, in, i, o, p);
 	if (rc == 0 && in->truth.data)
-		rc = put_truth(b, in, i, how, p);
+		rc = put_truth(b, in, i, o, p);
 	return rc;
 }
 
@@ -325,6 +392,12 @@ static int describe(const struct ip_cli *c, struct ip_attrs *a,
 	rc = set_text(a, "boundary", how->boundary == IP_PERIODIC ? "periodic"
 		: "mirrored", rc);
 	rc = set_text(a, "background", backgrounds[how->background], rc);
+	if (obf)
+		rc = set_number(a, "obf_floor", wiener_floor, rc);
+	if (obf && !isnan(defocus))
+		rc = set_number(a, "obf_defocus", defocus, rc);
+	if (obf && aberration)
+		rc = set_text(a, "obf_aberration", aberration, rc);
 	return set_number(a, "high_pass", how->high_pass, rc);
 }
 
@@ -354,28 +427,34 @@ static int copy_thickness(struct ip_bundle *b, const struct ip_idpc_input *in)
 	return rc;
 }
 
+static int show_transfer(const struct ip_obf *o)
+{
+	int rc = ip_idpc_show_transfer(&o->how, o->azimuthal, png);
+
+	return rc < 0 ? rc : ip_idpc_show_contrast(o);
+}
+
 /* Everything is computed before anything is written. */
 static int run_pictures(struct ip_cli *c, const struct ip_idpc_input *in,
-	const struct ip_idpc *how, double certainty, struct ip_idpc_picture *p)
+	const struct ip_obf *o, double certainty, struct ip_idpc_picture *p)
 {
 	struct ip_bundle b = {0};
 	size_t i;
 	int rc = make_outputs(&b, in);
 
 	for (i = 0; rc == 0 && i < in->segments.shape[0]; i++)
-		rc = reconstruct(&b, in, i, how, &p[i]);
+		rc = reconstruct(&b, in, i, o, &p[i]);
 	if (rc == 0)
-		rc = describe(c, &b.attrs, in, how, certainty);
+		rc = describe(c, &b.attrs, in, &o->how, certainty);
 	if (rc == 0)
 		rc = copy_thickness(&b, in);
 	if (rc == 0 && c->output)
 		rc = save(c->output, &b);
 	if (rc == 0 && png)
 		rc = ip_idpc_draw(png, p, in->segments.shape[0], in->series,
-			how);
+			&o->how);
 	if (rc == 0 && transfer)
-		rc = ip_idpc_show_transfer(how, (int)in->segments.shape[1],
-			png);
+		rc = show_transfer(o);
 	ip_bundle_free(&b);
 	return rc;
 }
@@ -384,6 +463,7 @@ static int run_input(struct ip_cli *c)
 {
 	struct ip_idpc_input in = {0};
 	struct ip_idpc how = {0};
+	struct ip_obf o = {0};
 	struct ip_idpc_picture *p = NULL;
 	double certainty = -1;
 	size_t i;
@@ -395,13 +475,16 @@ static int run_input(struct ip_cli *c)
 		rc = set_scan(c, &in, &how);
 	if (rc == 0 && rotation && strcmp(rotation, "auto") == 0)
 		rc = find_rotation(&in, &how, &certainty);
+	if (rc == 0)
+		rc = set_obf(&in.attrs, &how, in.all.shape[1], in.rings, &o);
 	if (rc == 0) {
 		p = calloc(in.segments.shape[0], sizeof *p);
-		rc = p ? run_pictures(c, &in, &how, certainty, p)
+		rc = p ? run_pictures(c, &in, &o, certainty, p)
 			: ip_cli_error(IP_ENOMEM, "out of memory");
 	}
 	for (i = 0; p && i < in.segments.shape[0]; i++) {
 		ip_idpc_result_free(&p[i].r);
+		ip_obf_result_free(&p[i].obf);
 		ip_tensor_free(&p[i].truth);
 	}
 	free(p);
@@ -413,14 +496,17 @@ static int run(struct ip_cli *c)
 {
 	static const struct ip_attrs none;
 	struct ip_idpc how = {0};
+	struct ip_obf o;
 	int rc;
 
 	if (c->count == 0 && transfer) {
 		how.pixel_size[0] = how.pixel_size[1] = 1;
 		if (!rotation)
 			rotation = "0";
-		rc = set_detector(c, &none, &how);
-		return rc ? rc : ip_idpc_show_transfer(&how, 4, png);
+		if ((rc = set_detector(c, &none, &how)) == 0
+			&& (rc = set_obf(&none, &how, 4, 1, &o)) == 0)
+			rc = show_transfer(&o);
+		return rc;
 	}
 	if (c->count == 0)
 		return ip_cli_usage(c, "give a file with segments, or one "
@@ -434,8 +520,8 @@ int main(int argc, char **argv)
 {
 	struct ip_cli c = { .name = "iphase-idpc",
 		.usage = "INPUT... -o OUTPUT",
-		.what = "Phase, projected potential and dDPC from the images "
-			"of a segmented detector.",
+		.what = "Phase, projected potential, dDPC and OBF from the "
+			"images of a segmented detector.",
 		.example = "example: iphase-idpc gan.ipt -o idpc.ipt --png=gan",
 		.options = options, .common = IP_CLI_OUTPUT | IP_CLI_THREADS };
 	int rc = ip_cli_parse(&c, argc, argv);

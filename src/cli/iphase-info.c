@@ -8,13 +8,17 @@
 #include <iphase/ipt.h>
 #include <iphase/threads.h>
 #include "cli.h"
+#include "info.h"
 
 #define PIECE (8u << 20)	/* elements looked at in one go */
 #define TEXT_SHOWN 200		/* characters of a text */
 
 static int backends, recover, headers;
+static const char *against;
 
 static const struct ip_opt options[] = {
+	{ "against", 0, "FILE", "how far the numbers are from those of this "
+		"file", IP_OPT_TEXT, &against },
 	{ "headers", 0, NULL, "do not read the data: no ranges of values",
 		IP_OPT_FLAG, &headers },
 	{ "recover", 0, NULL, "show what is whole of a damaged .ipt file",
@@ -336,7 +340,8 @@ static int run(struct ip_cli *c)
 	for (i = 0; i < c->count; i++) {
 		if (i > 0 || backends)
 			putchar('\n');
-		rc = info(c->operands[i]);
+		rc = against ? ip_info_against(c->operands[i], against) :
+			info(c->operands[i]);
 		worst = rc < 0 ? rc : worst;
 	}
 	return worst;

@@ -1,10 +1,11 @@
 /* iphase-simulate: segmented-detector STEM images of a crystal. */
 #include <stdio.h>
+#include <string.h>
 #include <iphase/log.h>
 #include "simulate.h"
 
 static struct ip_sim_options o = {
-	.vacuum = 5, .sampling = 0.1, .slice = 3,
+	.vacuum = 5,
 	.energy = 200, .semiangle = 20, .inner = 10, .outer = 50,
 	.segments = 4, .rings = 1, .memory = 2048
 };
@@ -51,11 +52,12 @@ static const struct ip_opt options[] = {
 	{ "amorphous", 0, "SIDE:Z:A", "a layer: entrance:C:20, [:g/cm^3]; "
 		"repeatable", IP_OPT_TEXTS, &o.layers },
 	{ NULL, 0, NULL, "Potential", IP_OPT_HEADING, NULL },
-	{ "sampling", 0, "A", "pixel of the wave grid [@]", IP_OPT_REAL,
-		&o.sampling },
+	{ "sampling", 0, "A", "pixel of the wave grid [0.1; crystals 0.06]",
+		IP_OPT_REAL, &o.sampling },
 	{ "grid", 0, "N[,M]", "points of the wave grid instead", IP_OPT_REALS,
 		&o.grid },
-	{ "slice", 0, "A", "thickness of a slice [@]", IP_OPT_REAL, &o.slice },
+	{ "slice", 0, "A", "thickness of a slice [3; crystals 2]", IP_OPT_REAL,
+		&o.slice },
 	{ "factors", 0, "kirkland|lobato", "scattering factors [@]",
 		IP_OPT_CHOICE, &o.factors },
 	{ "deposit", 0, "exact|bilinear", "how atoms meet the grid [@]",
@@ -102,6 +104,10 @@ static const struct ip_opt options[] = {
 		"probes [@]", IP_OPT_CHOICE, &o.method },
 	{ "memory", 0, "MIB", "bound of the working memory [@]", IP_OPT_REAL,
 		&o.memory },
+	{ "jobs", 0, "FILE", "a simulation a line: options as here; --resume "
+		"is on", IP_OPT_TEXT, &o.jobs },
+	{ "resume", 0, NULL, "leave the output that this command made",
+		IP_OPT_FLAG, &o.resume },
 	{ "plan", 0, "estimate|measure", "FFT plans: repeatable, or faster "
 		"[@]", IP_OPT_CHOICE, &o.plan },
 	{ "wisdom", 0, "FILE", "FFTW's wisdom: read, and with --plan=measure "
@@ -127,12 +133,39 @@ static int plans(void)
 	return rc;
 }
 
+/* Whether c's output is there, made by c's command; or an error. */
+static int is_made(const struct ip_cli *c, int *made)
+{
+	struct ip_bundle b = { 0 };
+	const char *command;
+	int rc;
+
+	*made = 0;
+	if (!o.resume || !file_exists(c->output))
+		return 0;
+	if ((rc = ip_cli_load(c->output, 0, &b)) < 0)
+		return rc;
+	command = ip_attrs_get_text(&b.attrs, "command");
+	*made = command && strcmp(command, c->command) == 0;
+	ip_bundle_free(&b);
+	return *made ? 0 : ip_cli_error(IP_EINVAL, "%s: is there, but another "
+		"command made it; remove it or choose another name",
+		c->output);
+}
+
 static int run(struct ip_cli *c)
 {
 	struct ip_sim m = { .cli = c, .o = &o };
 	struct ip_dev *dev = NULL;
-	int rc = ip_cli_can_write(c->output);
+	int made, rc = is_made(c, &made);
 
+	if (rc == 0 && made) {
+		ip_cli_info("%s: is there, and made by this command",
+			c->output);
+		return 0;
+	}
+	if (rc == 0)
+		rc = ip_cli_can_write(c->output);
 	if (rc == 0)
 		rc = plans();
 	if (rc == 0)
@@ -152,33 +185,39 @@ static int run(struct ip_cli *c)
 	return rc;
 }
 
+static int check_operands(const struct ip_cli *c)
+{
+	int structures = c->count + (o.crystal != NULL);
+
+	if (structures != 1)
+		return ip_cli_usage(c, "give one structure, as a file or as "
+			"--crystal, not %d", structures);
+	if (!c->output)
+		return ip_cli_usage(c, "give a file to write: -o OUT.ipt");
+	if (!ip_cli_has_ext(c->output, ".ipt") &&
+			!ip_cli_has_ext(c->output, ".npz"))
+		return ip_cli_usage(c, "%s: the output's name must end in "
+			".ipt or .npz", c->output);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
-	struct ip_cli c = { .name = "iphase-simulate", .usage = "STRUCTURE|--crystal=NAME "
-		"-o OUT.ipt", .what = "Images of a crystal (.cif, .cube, .xyz or "
-		".ipt) by four segments, and the\npotential that they should show.",
-		.example = "iphase-simulate GaN.cube --thickness=20:120:20 "
-		"--euler=0,0.3,-0.2 -o GaN.ipt",
+	struct ip_cli c = { .name = "iphase-simulate", .usage =
+		"STRUCTURE|--crystal=NAME -o OUT.ipt",
+		.what = "Images of a crystal (.cif, .cube, .xyz or "
+		".ipt) by four segments, and the\npotential that they should "
+		"show.", .example = "iphase-simulate --crystal=GaN --zone=0,0,1 "
+		"--tilt=0.3,-0.2 --thickness=20:120:20 -o GaN.ipt",
 		.options = options, .common = IP_CLI_OUTPUT | IP_CLI_THREADS |
 			IP_CLI_BACKEND | IP_CLI_SEED };
 	int rc = ip_cli_parse(&c, argc, argv);
 
 	if (o.crystal)
 		o.specimen = IP_SIM_CRYSTAL;
-	if (rc == IP_CLI_RUN) {
-		if (c.count + (o.crystal != NULL) != 1)
-			rc = ip_cli_usage(&c, "give one structure, as a file "
-				"or as --crystal, not %d", c.count +
-				(o.crystal != NULL));
-		else if (!c.output)
-			rc = ip_cli_usage(&c, "give a file to write: -o "
-				"OUT.ipt");
-		else if (!ip_cli_has_ext(c.output, ".ipt") &&
-				!ip_cli_has_ext(c.output, ".npz"))
-			rc = ip_cli_usage(&c, "%s: the output's name must end "
-				"in .ipt or .npz", c.output);
-		else
-			rc = run(&c);
-	}
+	if (rc == IP_CLI_RUN && o.jobs)
+		rc = ip_sim_jobs(o.jobs, argc, argv);
+	else if (rc == IP_CLI_RUN && (rc = check_operands(&c)) == 0)
+		rc = run(&c);
 	return ip_cli_finish(&c, rc);
 }

@@ -39,9 +39,9 @@ struct ip_sim_options {
 	struct ip_reals pixels, scan;
 	double source, dose;
 	/* how */
-	int method, plan, check_width;
+	int method, plan, check_width, resume;
 	double memory;			/* MiB */
-	const char *wisdom, *png;
+	const char *wisdom, *png, *jobs;
 };
 
 /* An island or a box of atoms. */
@@ -51,6 +51,8 @@ struct ip_sim_box {
 	struct ip_potential *potential;
 	struct ip_potential *truth;	/* static, exact; may be potential */
 	struct ip_simulation s;
+	struct ip_aberrations foci[IP_FOCI];
+	double weights[IP_FOCI];
 	struct ip_cost cost;
 };
 
@@ -105,6 +107,7 @@ struct ip_sim {
 	struct ip_repeat_frame picture;
 	/* of the potential */
 	size_t grid[2];
+	double sampling;		/* asked for, Angstrom */
 	double slice, band_limit;	/* Angstrom, 1/Angstrom */
 	const char *method;
 	struct ip_tensor images;	/* (planes, channels, nx, ny) */
@@ -122,6 +125,9 @@ int ip_sim_probe(struct ip_sim *m);
 int ip_sim_detectors(struct ip_sim *m);
 /* What ip_sim holds (after way->run) into the output file, pictures. */
 int ip_sim_save(struct ip_sim *m);
+
+/* The simulations of a job file, each with argv's options but --jobs. */
+int ip_sim_jobs(const char *path, int argc, char **argv);
 
 /* ---- supercells ---- */
 

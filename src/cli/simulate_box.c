@@ -9,7 +9,7 @@ static int build_atoms(struct ip_sim *m)
 	const struct ip_sim_options *o = m->o;
 	/* Two slices more than asked for, so that no plane is cut short. */
 	struct ip_island how = { .repeat = (int)o->repeat,
-		.extra = 2 * o->slice, .vacuum = o->vacuum };
+		.extra = 2 * m->slice, .vacuum = o->vacuum };
 	int rc;
 
 	if (o->specimen == IP_SIM_BOX) {
@@ -17,7 +17,8 @@ static int build_atoms(struct ip_sim *m)
 				o->repeat)
 			return ip_cli_usage(m->cli, "--specimen=box takes the "
 				"structure as it is: --fov, --euler, --tilt "
-				"and --repeat belong to other specimens");
+				"and --repeat belong to --specimen=island or "
+				"crystal");
 		return ip_structure_copy(&m->box.atoms, &m->cell);
 	}
 	if (o->thickness.count == 0)
@@ -45,15 +46,15 @@ static int build_grid(struct ip_sim *m, struct ip_grid *g)
 			rc = ip_sim_points(m, "grid", n[a], &g->n[a]);
 		return rc;
 	}
-	if (!(o->sampling > 0))
+	if (!(m->sampling > 0))
 		return ip_cli_usage(m->cli, "--sampling: %g A, expected more "
-			"than 0", o->sampling);
+			"than 0", m->sampling);
 	for (int a = 0; a < 2; a++) {
 		/* 25.6 / 0.1 is a little more than 256. */
-		double want = ceil(g->length[a] / o->sampling - 1e-6);
+		double want = ceil(g->length[a] / m->sampling - 1e-6);
 		if (!(want >= 1 && want <= 65536))
 			return ip_cli_error(IP_ELIMIT, "--sampling: %g A on a "
-				"field of %g A makes %g points", o->sampling,
+				"field of %g A makes %g points", m->sampling,
 				g->length[a], want);
 		g->n[a] = ip_fft_size((size_t)want);
 	}
@@ -69,7 +70,7 @@ static int build_potential(struct ip_sim *m, struct ip_grid *g)
 
 	if (rc == 0)
 		rc = ip_potential_from_structure(&b->potential, &b->atoms, g,
-			o->slice, set, o->deposit ? IP_BILINEAR : IP_EXACT);
+			m->slice, set, o->deposit ? IP_BILINEAR : IP_EXACT);
 	if (rc)
 		return rc;
 	for (size_t i = 0; i < b->atoms.count; i++) {
@@ -80,7 +81,7 @@ static int build_potential(struct ip_sim *m, struct ip_grid *g)
 	if (still && !o->deposit)
 		return 0;
 	b->truth = NULL;
-	return ip_potential_from_structure(&b->truth, &b->atoms, g, o->slice,
+	return ip_potential_from_structure(&b->truth, &b->atoms, g, m->slice,
 		set, IP_EXACT);
 }
 
@@ -97,6 +98,14 @@ static void fill_simulation(struct ip_sim *m)
 			m->o->method == 1 ? IP_METHOD_MATRIX :
 			IP_METHOD_PROBES,
 		.memory = (size_t)(m->o->memory * 1048576) };
+	m->box.foci[0] = m->probe.aberrations;
+	m->box.weights[0] = s->set_count = 1;
+	if (m->o->focal_spread > 0) {
+		ip_focal_spread(m->o->focal_spread, &m->probe.aberrations,
+			m->box.foci, m->box.weights);
+		s->set_count = IP_FOCI;
+	}
+	s->sets = m->box.foci;
 	for (int a = 0; a < 2; a++) {
 		s->scan.start[a] = q->start[a];
 		s->scan.end[a] = q->start[a] + (double)q->n[a] * q->step[a];
@@ -165,20 +174,33 @@ static int along_zone(struct ip_sim *m)
 	return rc;
 }
 
+/* The mean over foci takes the place of the first; their axis goes. */
+static int mean_focus(struct ip_sim *m, struct ip_tensor *images)
+{
+	double *v = images->data;
+	int rc = ip_tensor_at(&m->images, images, 0, 0);
+	size_t n = rc == 0 ? ip_tensor_count(&m->images) : 0;
+
+	for (size_t i = 0; i < n; i++) {
+		v[i] *= m->box.weights[0];
+		for (size_t j = 1; j < m->box.s.set_count; j++)
+			v[i] += m->box.weights[j] * v[j * n + i];
+	}
+	m->images.owner = images->owner;
+	return rc;
+}
+
 static int run(struct ip_sim *m, struct ip_dev *dev)
 {
 	struct ip_sim_box *b = &m->box;
 	struct ip_tensor images = { 0 };
 	int rc = ip_simulate(dev, &b->s, &images);
 
-	/* one set of aberrations: its axis goes */
 	if (rc == 0)
-		rc = ip_tensor_at(&m->images, &images, 0, 0);
-	if (rc == 0) {
-		m->images.owner = images.owner;
+		rc = mean_focus(m, &images);
+	if (rc == 0)
 		rc = ip_potential_project(b->truth, m->planes, m->plane_count,
 			&b->s.scan, &m->beam);
-	}
 	return rc ? rc : along_zone(m);
 }
 

@@ -71,7 +71,7 @@ static int build_grid(struct ip_sim *m)
 	int rc = 0;
 
 	if (!o->grid.count)
-		return ip_repeat_grid(&m->crystal.cell, o->sampling, m->grid);
+		return ip_repeat_grid(&m->crystal.cell, m->sampling, m->grid);
 	rc = ip_sim_pair(m, "grid", &o->grid, 0, n);
 	for (int a = 0; rc == 0 && a < 2; a++)
 		rc = ip_sim_points(m, "grid", n[a], &m->grid[a]);
@@ -86,7 +86,7 @@ static int build_period(struct ip_sim *m)
 
 	for (int still = 0; rc == 0 && still < 2; still++)
 		rc = ip_period_new(still ? &c->still : &c->period, &c->cell,
-			m->grid, m->o->slice, ip_sim_factors(m), still);
+			m->grid, m->slice, ip_sim_factors(m), still);
 	if (rc)
 		return rc;
 	m->slice = ip_period_thickness(c->period);
@@ -98,8 +98,8 @@ static int build_period(struct ip_sim *m)
 
 /*
  * Wide enough for the beam at its deepest, with room for its tails, and so
- * that a k point is small against the aperture, at whose edges, as at those
- * of the detector, the k grid is felt. A supercell also holds the picture.
+ * that a k point is small against the aperture, at whose edge the k grid is
+ * felt. A supercell also holds the picture.
  */
 static double auto_width(const struct ip_sim *m, const double fov[2])
 {
@@ -108,7 +108,7 @@ static double auto_width(const struct ip_sim *m, const double fov[2])
 
 	if (m->crystal.super)
 		return fmax(spread, fmax(fov[0], fov[1]));
-	return fmax(1.2 * spread, 58 * ip_wavelength(m->probe.energy) / angle);
+	return fmax(1.2 * spread, 29 * ip_wavelength(m->probe.energy) / angle);
 }
 
 static int build_run(struct ip_sim *m, const double fov[2])

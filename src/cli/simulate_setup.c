@@ -177,13 +177,14 @@ enum ip_factors ip_sim_factors(const struct ip_sim *m)
 
 static int read_structure(struct ip_sim *m)
 {
-	const char *path = m->o->crystal ? m->o->crystal :
+	const char *name = m->o->crystal ? m->o->crystal :
 		m->cli->operands[0];
-	int rc = ip_cli_structure_read(path, &m->cell);
+	char path[4096];
+	int rc = ip_cli_crystal_read(name, &m->cell, path, sizeof path);
 
-	if (rc == 0 && ip_cli_has_ext(path, ".cube") && m->cli->verbose)
-		ip_cli_info("%s: its atoms are used, its potential is not",
-			path);
+	if (rc == 0 && m->cli->verbose)
+		ip_cli_info("%s%s", path, ip_cli_has_ext(path, ".cube") ? ": "
+			"its atoms are used, its potential is not" : "");
 	if (rc == 0)
 		rc = ip_structure_check(&m->cell, MIN_DISTANCE);
 	if (rc == 0)
@@ -194,10 +195,13 @@ static int read_structure(struct ip_sim *m)
 
 int ip_sim_setup(struct ip_sim *m)
 {
+	int crystal = m->o->specimen == IP_SIM_CRYSTAL;
 	int rc = read_structure(m);
 
-	m->way = m->o->specimen == IP_SIM_CRYSTAL ? &ip_sim_crystal_way :
-		&ip_sim_box_way;
+	m->way = crystal ? &ip_sim_crystal_way : &ip_sim_box_way;
+	m->sampling = m->o->sampling != 0 ? m->o->sampling :
+		crystal ? 0.06 : 0.1;
+	m->slice = m->o->slice != 0 ? m->o->slice : crystal ? 2 : 3;
 	if (!(m->o->memory >= 0 && m->o->memory < 1e9))
 		return ip_cli_usage(m->cli, "--memory: %g MiB", m->o->memory);
 	if (rc == 0)

@@ -1,11 +1,14 @@
-/* Structures from files, and what they are called. */
+/* Structures from files or by name, and what they are called. */
+#include <dirent.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <iphase/bundle.h>
 #include <iphase/formats.h>
 #include <iphase/ipt.h>
+#include "config.h"
 #include "atoms.h"
 #include "cli.h"
 #include "structure.h"
@@ -33,24 +36,34 @@ static int read_ipt(const char *path, struct ip_structure *s)
 	return rc;
 }
 
+typedef int reader(const char *path, struct ip_structure *s);
+
+/* By the name's end; NULL if it is none of these. */
+static reader *reader_of(const char *path)
+{
+	static const struct { const char *ext; reader *read; } all[] = {
+		{ ".cube", read_cube }, { ".cub", read_cube },
+		{ ".xyz", ip_xyz_read }, { ".extxyz", ip_xyz_read },
+		{ ".cif", ip_cif_read }, { ".ipt", read_ipt },
+	};
+
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		if (ip_cli_has_ext(path, all[i].ext))
+			return all[i].read;
+	return NULL;
+}
+
 int ip_cli_structure_read(const char *path, struct ip_structure *s)
 {
+	reader *r = reader_of(path);
 	struct ip_structure t = { 0 };
 	int rc;
 
-	if (ip_cli_has_ext(path, ".cube") || ip_cli_has_ext(path, ".cub"))
-		rc = read_cube(path, &t);
-	else if (ip_cli_has_ext(path, ".xyz") ||
-			ip_cli_has_ext(path, ".extxyz"))
-		rc = ip_xyz_read(path, &t);
-	else if (ip_cli_has_ext(path, ".cif"))
-		rc = ip_cif_read(path, &t);
-	else if (ip_cli_has_ext(path, ".ipt"))
-		rc = read_ipt(path, &t);
-	else
+	if (!r)
 		return ip_cli_error(IP_ENOTSUP, "%s: cannot tell what kind of "
 			"structure this is; the name must end in .cif, .cube, "
 			".xyz, .extxyz or .ipt", path);
+	rc = r(path, &t);
 	if (rc < 0) {
 		ip_structure_free(&t);
 		return rc;
@@ -58,6 +71,79 @@ int ip_cli_structure_read(const char *path, struct ip_structure *s)
 	*s = t;
 	return 0;
 }
+
+/* ---- crystals by name ---- */
+
+/* Where they are installed, and where they come from. */
+static const char *const crystals[] = { IP_DATADIR "/crystals",
+	IP_SOURCE_DATADIR "/crystals" };
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+/* The names in dir, in order, into text; "" if there are none. */
+static void list(const char *dir, char *text, size_t size)
+{
+	enum { NAMES = 64 };
+	char names[NAMES][32];
+	size_t n = 0, used = 0;
+	struct dirent *e;
+	DIR *d = opendir(dir);
+
+	text[0] = 0;
+	while (d && n < NAMES && (e = readdir(d)) != NULL) {
+		size_t stem = strlen(e->d_name);
+		if (!ip_cli_has_ext(e->d_name, ".cif") ||
+				(stem -= 4) >= sizeof names[0])
+			continue;
+		memcpy(names[n], e->d_name, stem);
+		names[n++][stem] = 0;
+	}
+	if (d)
+		closedir(d);
+	qsort(names, n, sizeof names[0], by_name);
+	for (size_t i = 0; i < n && used < size; i++)
+		used += (size_t)snprintf(text + used, size - used, "%s%s",
+			i ? ", " : "", names[i]);
+}
+
+static int no_crystal(const char *name)
+{
+	char text[1024];
+
+	for (size_t i = 0; i < sizeof crystals / sizeof *crystals; i++) {
+		list(crystals[i], text, sizeof text);
+		if (text[0])
+			return ip_cli_error(IP_ENOTFOUND, "crystal '%s': there "
+				"are %s; or give a file that ends in .cif, "
+				".cube, .xyz, .extxyz or .ipt", name, text);
+	}
+	return ip_cli_error(IP_ENOTFOUND, "crystal '%s': no crystals are in "
+		"%s, where they are installed; give a file", name,
+		crystals[0]);
+}
+
+int ip_cli_crystal_read(const char *name, struct ip_structure *s, char *path,
+	size_t size)
+{
+	int file = reader_of(name) || strchr(name, '/');
+	size_t tries = file ? 1 : sizeof crystals / sizeof *crystals;
+
+	for (size_t i = 0; i < tries; i++) {
+		int n = file ? snprintf(path, size, "%s", name) :
+			snprintf(path, size, "%s/%s.cif", crystals[i], name);
+		if (n < 0 || (size_t)n >= size)
+			return ip_cli_error(IP_ELIMIT, "crystal '%.40s': its "
+				"path is longer than %zu bytes", name, size);
+		if (file || access(path, F_OK) == 0)
+			return ip_cli_structure_read(path, s);
+	}
+	return no_crystal(name);
+}
+
+/* ---- names ---- */
 
 static size_t gcd(size_t a, size_t b)
 {

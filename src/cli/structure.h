@@ -4,8 +4,16 @@
 
 #include <iphase/structure.h>
 
-/* By the name's end: .cube, .xyz or .extxyz, .ipt. */
+/* By the name's end: .cif, .cube or .cub, .xyz or .extxyz, .ipt. */
 int ip_cli_structure_read(const char *path, struct ip_structure *s);
+/*
+ * name is such a file, or "GaN" for the shipped crystals/GaN.cif: in the data
+ * folder where it is installed, or else in the source tree this was built from.
+ * path [size]: the file read, for messages and provenance. An unknown name is
+ * IP_ENOTFOUND; the message lists those there are.
+ */
+int ip_cli_crystal_read(const char *name, struct ip_structure *s, char *path,
+	size_t size);
 /* "KNbO3", "La0.7Sr0.3MnO3": elements in the order of their first atoms,
  * reduced until the whole numbers, that of all atoms included, share no factor.
  */

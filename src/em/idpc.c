@@ -4,23 +4,23 @@
 #include "core/core.h"
 #include "em/idpc.h"
 
-static int check_scan(const struct ip_idpc *how)
+int ip_idpc_check_scan(const struct ip_idpc *how, const char *who)
 {
 	if (!(how->energy > 0) || !isfinite(how->energy))
-		return ip_fail(IP_EINVAL, "iDPC: energy %g eV, expected a "
-			"positive number", how->energy);
+		return ip_fail(IP_EINVAL, "%s: energy %g eV, expected a "
+			"positive number", who, how->energy);
 	if (!(how->pixel_size[0] > 0) || !(how->pixel_size[1] > 0)
 		|| !isfinite(how->pixel_size[0])
 		|| !isfinite(how->pixel_size[1]))
-		return ip_fail(IP_EINVAL, "iDPC: pixel size %g x %g Angstrom, "
-			"expected positive numbers", how->pixel_size[0],
+		return ip_fail(IP_EINVAL, "%s: pixel size %g x %g Angstrom, "
+			"expected positive numbers", who, how->pixel_size[0],
 			how->pixel_size[1]);
 	if (!isfinite(how->rotation))
-		return ip_fail(IP_EINVAL, "iDPC: rotation %g rad, expected a "
-			"finite number", how->rotation);
+		return ip_fail(IP_EINVAL, "%s: rotation %g rad, expected a "
+			"finite number", who, how->rotation);
 	if (!(how->high_pass >= 0) || !isfinite(how->high_pass))
-		return ip_fail(IP_EINVAL, "iDPC: high pass %g 1/Angstrom, "
-			"expected 0 (none) or a positive number",
+		return ip_fail(IP_EINVAL, "%s: high pass %g 1/Angstrom, "
+			"expected 0 (none) or a positive number", who,
 			how->high_pass);
 	return 0;
 }
@@ -75,7 +75,8 @@ int ip_idpc_geometry(const struct ip_idpc *how, size_t n,
 	double lambda;
 	int rc;
 
-	if ((rc = check_scan(how)) < 0 || (rc = check_angles(how, n)) < 0)
+	if ((rc = ip_idpc_check_scan(how, "iDPC")) < 0
+		|| (rc = check_angles(how, n)) < 0)
 		return rc;
 	lambda = ip_wavelength(how->energy);
 	g->k0 = 1e-3 * how->semiangle / lambda;
@@ -129,11 +130,10 @@ static int result_new(struct ip_idpc_result *r, const size_t shape[2])
 }
 
 /*
- * Take the mean, or the least-squares plane, off d [nx][ny]. On the centred
- * grid the plane's three functions are orthogonal, so each stands alone.
+ * On the centred grid the plane's three functions are orthogonal, so each
+ * stands alone.
  */
-static void background_remove(double *d, size_t nx, size_t ny,
-	enum ip_background b)
+void ip_idpc_background(double *d, size_t nx, size_t ny, enum ip_background b)
 {
 	double cx = 0.5 * (double)(nx - 1), cy = 0.5 * (double)(ny - 1);
 	double s = 0, sx = 0, sy = 0, xx = 0, yy = 0;
@@ -169,8 +169,8 @@ static int result_finish(struct ip_idpc_result *r, const struct ip_idpc *how)
 	double sigma = ip_sigma(how->energy);
 	int rc;
 
-	background_remove(r->com_x.data, nx, ny, how->background);
-	background_remove(r->com_y.data, nx, ny, how->background);
+	ip_idpc_background(r->com_x.data, nx, ny, how->background);
+	ip_idpc_background(r->com_y.data, nx, ny, how->background);
 	rc = ip_idpc_integrate(how, r->com_x.data, r->com_y.data, nx, ny, phase,
 		r->ddpc.data);
 	if (rc < 0)
@@ -282,7 +282,7 @@ int ip_idpc_from_com(const struct ip_tensor *com_x,
 		|| ip_tensor_count(com_x) == 0)
 		return ip_fail(IP_EINVAL, "iDPC: com_x and com_y must be two "
 			"images (nx, ny) of one size");
-	if ((rc = check_scan(how)) < 0
+	if ((rc = ip_idpc_check_scan(how, "iDPC")) < 0
 		|| (rc = ip_tensor_check_finite(com_x, "iDPC: com_x")) < 0
 		|| (rc = ip_tensor_check_finite(com_y, "iDPC: com_y")) < 0
 		|| (rc = result_new(&out, com_x->shape)) < 0)

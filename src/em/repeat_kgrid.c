@@ -3,11 +3,13 @@
  * up to a reciprocal lattice vector, and what detectors see of each point.
  */
 #include <math.h>
+#include <string.h>
 #include "core/core.h"
 #include "detector.h"
 #include "repeat.h"
 
 #define MOST_WAVES 1e7
+#define SUB 8	/* places on a side, see add_shares */
 
 /* k = kappa + G; kappa's whole numbers keep what lies on an axis there. */
 void ip_kgrid_vector(const struct ip_repeat *r, const int i[2], int g0,
@@ -185,39 +187,102 @@ struct lists {
 	uint32_t *pixel, *first, *channel;
 	ip_real *weight;
 	size_t rows, count;
+	double *share;			/* [channels], of one place */
 };
+
+/* What detector d has at x, y pieces of the k grid from k: entries of e. */
+static size_t look(const struct ip_repeat *r, const struct ip_detector *d,
+	size_t base, const double k[2], double rotation, double x, double y,
+	struct ip_entry *e)
+{
+	double at[2];
+
+	for (int a = 0; a < 2; a++)
+		at[a] = k[a] + x * r->period->b[0][a] / (double)r->waves[0] +
+			y * r->period->b[1][a] / (double)r->waves[1];
+	ip_turned(at, rotation, at);
+	return ip_detector_entries(d, base, ip_wavelength(r->probe.energy),
+		at[0], at[1], e);
+}
+
+/* Whether an edge of d passes through the piece around k. */
+static int has_edge(const struct ip_repeat *r, const struct ip_detector *d,
+	const double k[2], double rotation)
+{
+	struct ip_entry e[IP_ENTRIES];
+	int first = 0;
+
+	if (r->whole || d->kind == IP_COM || d->kind == IP_TOTAL)
+		return 0;
+	for (int i = 0; i < 5; i++) {
+		double x = i < 4 ? i / 2 - 0.5 : 0, y = i < 4 ? i % 2 - 0.5 : 0;
+		int c = look(r, d, 0, k, rotation, x, y, e) ?
+			(int)e[0].channel : -1;
+		if (i == 0)
+			first = c;
+		else if (c != first)
+			return 1;
+	}
+	return 0;
+}
+
+/*
+ * What a detector has of k: all of it or nothing, or at an edge its share of
+ * the piece of the plane that k stands for, the k grid's own, at SUB x SUB
+ * places in it.
+ */
+static void add_shares(const struct ip_repeat *r, const struct ip_detector *d,
+	size_t base, const double k[2], double rotation, double *share)
+{
+	int n = has_edge(r, d, k, rotation) ? SUB : 1;
+	struct ip_entry e[IP_ENTRIES];
+
+	for (int i = 0; i < n * n; i++) {
+		size_t m = look(r, d, base, k, rotation, (i / n + 0.5) / n -
+			0.5, (i % n + 0.5) / n - 0.5, e);
+		for (size_t j = 0; j < m; j++)
+			share[e[j].channel] += (double)e[j].weight / (n * n);
+	}
+}
+
+/* The entries of one place; true if there are any. */
+static int add_entries(const struct ip_repeat *r, const double k[2],
+	double rotation, size_t channels, struct lists *l)
+{
+	size_t base = 0, before = l->count;
+
+	memset(l->share, 0, channels * sizeof *l->share);
+	for (size_t q = 0; q < r->detector_count; q++) {
+		add_shares(r, &r->detectors[q], base, k, rotation, l->share);
+		base += ip_detector_channels(&r->detectors[q]);
+	}
+	for (size_t c = 0; c < channels; c++) {
+		if (l->share[c] == 0)
+			continue;
+		if (l->pixel) {
+			l->channel[l->count] = (uint32_t)c;
+			l->weight[l->count] = (ip_real)l->share[c];
+		}
+		l->count++;
+	}
+	return l->count > before;
+}
 
 /* Walk the band of one point; count only, or fill lists that have room. */
 static void walk(const struct ip_repeat *r, const struct ip_kpoint *p,
-	double rotation, struct lists *l)
+	double rotation, size_t channels, struct lists *l)
 {
 	const struct ip_band *b = &r->period->band;
-	double wavelength = ip_wavelength(r->probe.energy), k[2];
-	double limit = ip_period_cutoff(r->period);
+	double limit = ip_period_cutoff(r->period), k[2];
 	int hx = (int)b->hx, hy = (int)b->hy;
 	uint32_t pixel = 0;
-	struct ip_entry e[IP_ENTRIES];
 
 	l->rows = l->count = 0;
 	for (int i = -hx; i <= hx; i++)
 		for (int j = -hy; j <= hy; j++, pixel++) {
-			size_t before = l->count, base = 0, m;
 			ip_kgrid_vector(r, p->i, i, j, k);
-			if (hypot(k[0], k[1]) > limit)
-				continue;
-			ip_turned(k, rotation, k);
-			for (size_t q = 0; q < r->detector_count; q++) {
-				m = ip_detector_entries(&r->detectors[q], base,
-					wavelength, k[0], k[1], e);
-				base += ip_detector_channels(&r->detectors[q]);
-				for (size_t x = 0; x < m; x++, l->count++) {
-					if (!l->pixel)
-						continue;
-					l->channel[l->count] = e[x].channel;
-					l->weight[l->count] = e[x].weight;
-				}
-			}
-			if (l->count == before)
+			if (hypot(k[0], k[1]) > limit ||
+				!add_entries(r, k, rotation, channels, l))
 				continue;
 			if (l->pixel) {
 				l->pixel[l->rows] = pixel;
@@ -231,18 +296,27 @@ int ip_kpoint_pixels(const struct ip_repeat *r, const struct ip_kpoint *p,
 	double rotation, struct ip_pixels *pixels)
 {
 	struct lists l = { 0 };
+	size_t channels = 0;
+	int rc = 0;
 
-	walk(r, p, rotation, &l);
+	*pixels = (struct ip_pixels){ 0 };
+	for (size_t q = 0; q < r->detector_count; q++)
+		channels += ip_detector_channels(&r->detectors[q]);
+	l.share = ip_alloc_array(channels, sizeof *l.share);
+	if (!l.share)
+		return IP_ENOMEM;
+	walk(r, p, rotation, channels, &l);
 	l.pixel = ip_alloc_array(l.rows, sizeof *l.pixel);
 	l.first = ip_alloc_array(l.rows + 1, sizeof *l.first);
 	l.channel = ip_alloc_array(l.count, sizeof *l.channel);
 	l.weight = ip_alloc_array(l.count, sizeof *l.weight);
 	*pixels = (struct ip_pixels){ .rows = l.rows, .pixel = l.pixel,
-		.first = l.first, .channel = l.channel, .weight = l.weight };
-	for (size_t q = 0; q < r->detector_count; q++)
-		pixels->channels += ip_detector_channels(&r->detectors[q]);
+		.first = l.first, .channel = l.channel, .weight = l.weight,
+		.channels = channels };
 	if (!l.pixel || !l.first || !l.channel || !l.weight)
-		return IP_ENOMEM;
-	walk(r, p, rotation, &l);
-	return 0;
+		rc = IP_ENOMEM;
+	else
+		walk(r, p, rotation, channels, &l);
+	ip_free(l.share);
+	return rc;
 }

@@ -20,9 +20,10 @@ refuse() {
 cp "$IP_SRCDIR/data/crystals/GaN.xyz" GaN.xyz
 sed -n '/^iphase-simulate/,/^\.Ed/p' "$IP_SRCDIR/man/iphase-evaluate.1" |
 	sed '/^\.Ed/d; s/\\e$/\\/' >example.sh
-sh example.sh >out 2>&1 && [ "$(wc -l <gan.csv)" = 4 ] && [ -s gan.json ]
+sh example.sh >out 2>&1 && [ "$(wc -l <gan.csv)" = 7 ] && [ -s gan.json ]
 result 'the example of the manual' $?
 [ "$(grep -c '^iDPC, fitted' out)" = 4 ] &&
+	[ "$(grep -c '^OBF, fitted' out)" = 4 ] &&
 	grep -q '^gan.ipt, picture 2: GaN, 6.084 nm$' out &&
 	grep -q '^all, mean of 3 pictures$' out &&
 	[ "$(grep -c '^R2 of max/thickness: iDPC, fitted' out)" = 1 ]
@@ -36,7 +37,7 @@ iphase-evaluate gan.ipt --truth=potential_beam --threads=3 --csv=b.csv \
 result 'the same again' $?
 iphase-evaluate gan.ipt --rotation=180 --csv=turned.csv >out 2>&1 &&
 	awk -F, 'NR == FNR { p[FNR] = $12; s[FNR] = $11; next }
-		FNR > 1 && (p[FNR] + $12 > 1e-6 || p[FNR] + $12 < -1e-6 ||
+		$8 == "idpc_fitted" && (p[FNR] + $12 > 1e-6 || p[FNR] + $12 < -1e-6 ||
 			s[FNR] - $11 > 1e-6 || $11 - s[FNR] > 1e-6) { bad = 1 }
 		END { exit bad }' gan.csv turned.csv
 result 'a turn by 180 degrees reverses the contrast' $?
@@ -56,12 +57,14 @@ with open("q.json", encoding="utf-8") as f:
     j = json.load(f)
 with open("q.csv", newline="", errors="replace") as f:
     rows = list(csv.DictReader(f))
-assert len(rows) == 6 and len(j["pictures"]) == 6
-assert rows[0]["file"] == 'a,"b.ipt' and rows[3]["file"] == "c\ufffd.ipt"
-for r, p in zip(rows, j["pictures"]):
+assert len(rows) == 12 and len(j["pictures"]) == 6
+assert rows[0]["file"] == 'a,"b.ipt' and rows[6]["file"] == "c\ufffd.ipt"
+for i, r in enumerate(rows):
+    p = j["pictures"][i // 2]
     assert (r["file"], int(r["picture"])) == (p["file"], p["picture"])
     assert float(r["thickness_nm"]) == p["thickness_nm"]
-    for k, v in p["idpc_fitted"].items():
+    assert r["method"] == ("idpc_fitted", "obf_fitted")[i % 2]
+    for k, v in p[r["method"]].items():
         assert float(r[k]) == v
     assert r["mae_norm"] == "" and "reference" not in p
 for k in ("psnr", "ssim", "slope"):
@@ -97,7 +100,7 @@ iphase-infer -q --threads=1 --model="$model" gan.ipt -o pred.ipt \
 	iphase-evaluate --threads=3 --model="$model" gan.ipt --csv=run.csv \
 		>>out 2>&1 &&
 	cut -d, -f2-8,10- stored.csv >stored.cut &&
-	grep -v 'idpc\|blind' run.csv | cut -d, -f2-8,10- >run.cut &&
+	grep -v ',idpc_\|,obf_\|_blind,' run.csv | cut -d, -f2-8,10- >run.cut &&
 	cmp stored.cut run.cut >>out 2>&1 && [ "$(wc -l <run.cut)" = 7 ]
 result 'stored and run are the same' $?
 

@@ -77,5 +77,15 @@ check 'baseline on request' 0 'in use *baseline' \
 check threads 0 'threads *1$' iphase-info --backends --threads 1
 check 'unknown instruction set' 2 "instruction set 'mmx'" \
 	iphase-info --backends --isa mmx
+printf '1\n\nSi 1 1 1\n' >one.xyz
+printf '1\n\nSi 1 1 4\n' >moved.xyz
+check 'against: alike' 0 'positions *largest 0, rms 0' \
+	iphase-info --against=one.xyz one.xyz
+check 'against: not alike' 0 'positions *largest 3, rms 1.73' \
+	iphase-info --against=moved.xyz one.xyz
+check 'against: another shape' 0 'positions *of another shape' \
+	iphase-info --against=a.xyz one.xyz
+check 'against: no such file' 1 'error: none.ipt: No such file' \
+	iphase-info --against=none.ipt a.xyz
 check 'no file' 2 'no file is given' iphase-info
 exit $failed

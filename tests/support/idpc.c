@@ -98,3 +98,44 @@ void ip_test_laplacian(double *laplace)
 		object(0.2 * (double)(p / IP_TEST_NY),
 			0.2 * (double)(p % IP_TEST_NY), &dx, &dy, laplace + p);
 }
+
+struct ip_obf ip_test_obf(void)
+{
+	struct ip_obf o = { .how = { .energy = 200e3, .semiangle = 20,
+		.outer = 25, .pixel_size = { 0.1, 0.1 } }, .azimuthal = 4,
+		.rings = 1, .floor = 1e-3 };
+
+	return o;
+}
+
+struct ip_obf ip_test_obf_awkward(void)
+{
+	struct ip_obf o = ip_test_obf();
+
+	o.how.inner = 4;
+	o.how.outer = 21;
+	o.how.flip = 1;
+	o.how.rotation = 0.3;
+	o.azimuthal = 3;
+	o.rings = 2;
+	o.offset[0] = 2.5;
+	o.offset[1] = -1;
+	o.aberrations.c[IP_C10] = -60;
+	o.aberrations.c[IP_C12] = 25;
+	o.aberrations.phi[IP_C12] = 0.7;
+	o.aberrations.c[IP_C21] = 1500;
+	o.aberrations.phi[IP_C21] = -0.4;
+	o.aberrations.c[IP_C30] = 1e5;
+	return o;
+}
+
+double ip_test_obf_contrast(const double *b, const double *share, int n)
+{
+	double s = 0;
+	int j;
+
+	for (j = 0; j < n; j++)
+		s += (b[2 * j] * b[2 * j] + b[2 * j + 1] * b[2 * j + 1])
+			/ share[j];
+	return s;
+}

@@ -7,6 +7,13 @@
 /* 200 kV, 20 mrad, detector 0 to 50 mrad, 0.2 A, rigid, periodic, kept. */
 struct ip_idpc ip_test_idpc(void);
 
+/* The same beam; four segments of 0 to 25 mrad in one ring, pixels of 0.1 A. */
+struct ip_obf ip_test_obf(void);
+/* Two rings of three, mirrored, off the axis, turned; an aberrated probe. */
+struct ip_obf ip_test_obf_awkward(void);
+/* S of the header, of transfers b [n][2] and shares [n]. */
+double ip_test_obf_contrast(const double *b, const double *share, int n);
+
 /* Zeroed float64 of shape (nx, ny), (n, nx, ny). */
 struct ip_tensor ip_test_image(size_t nx, size_t ny);
 struct ip_tensor ip_test_images(size_t n, size_t nx, size_t ny);

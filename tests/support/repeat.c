@@ -136,6 +136,7 @@ void ip_test_repeat_open(struct ip_test_repeat *t, struct ip_structure *s,
 	t->r.probe = ip_test_probe(200e3, 20);
 	t->r.detectors = t->d;
 	t->r.detector_count = 2;
+	t->r.whole = 1;		/* as boxes do */
 }
 
 void ip_test_repeat_gan(struct ip_test_repeat *t, size_t m0, size_t m1,
