@@ -45,6 +45,7 @@ static void open(struct frozen *f, size_t points, double u)
 	f->r.detector_count = 3;
 	f->r.planes = f->planes;
 	f->r.plane_count = 1;
+	f->r.whole = 1;		/* quadrants and ring add up */
 	f->r.waves[0] = f->r.waves[1] = 1;
 }
 
