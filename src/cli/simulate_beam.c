@@ -21,6 +21,9 @@ int ip_sim_probe(struct ip_sim *m)
 
 	if (o->beam_tilt.count == 1)
 		p->tilt[1] = 0;
+	if (rc == 0 && !(o->focal_spread >= 0))
+		return ip_cli_usage(m->cli, "--focal-spread: %g A, expected 0 "
+			"or more", o->focal_spread);
 	p->energy = o->energy * 1e3;
 	p->semiangle = o->semiangle;
 	p->hard = o->aperture;

@@ -12,6 +12,11 @@ static int build_atoms(struct ip_sim *m)
 		.extra = 2 * m->slice, .vacuum = o->vacuum };
 	int rc;
 
+	if (o->zone.count || o->plane.count || o->width != 0 ||
+			o->check_width || ip_sim_disordered(o))
+		return ip_cli_usage(m->cli, "--zone, --plane, --width, "
+			"--check-width and disorder are for --crystal and "
+			"--specimen=crystal");
 	if (o->specimen == IP_SIM_BOX) {
 		if (o->fov.count || o->euler.count || o->tilt.count ||
 				o->repeat)

@@ -164,6 +164,9 @@ static int check_options(const struct ip_sim *m)
 	if (o->repeat || o->deposit || o->method)
 		return ip_cli_usage(m->cli, "--repeat, --deposit and --method "
 			"belong to --specimen=island or box");
+	if (!(o->width >= 0))
+		return ip_cli_usage(m->cli, "--width: %g A, expected more "
+			"than 0", o->width);
 	if (!(o->phonons >= 0 && o->phonons <= 100000))
 		return ip_cli_usage(m->cli, "--phonons: %ld configurations, "
 			"expected 0 to 100000", o->phonons);

@@ -116,10 +116,10 @@ static int layer(const struct ip_sim *m, const char *text,
 {
 	char side[16], element[8];
 	double density = NAN;
-	int n = sscanf(text, "%15[^:]:%7[^:]:%lf:%lf", side, element,
-		&l->thickness, &density);
+	int end = 0, n = sscanf(text, "%15[^:]:%7[^:]:%lf%n:%lf%n", side,
+		element, &l->thickness, &end, &density, &end);
 
-	if (n < 3 || !(l->thickness > 0 && l->thickness < 1e5) ||
+	if (n < 3 || text[end] || !(l->thickness > 0 && l->thickness < 1e5) ||
 		(strcmp(side, "entrance") && strcmp(side, "exit")))
 		return ip_cli_usage(m->cli, "--amorphous: expected SIDE:"
 			"ELEMENT:THICKNESS[:DENSITY], as in entrance:C:20:1.75 "

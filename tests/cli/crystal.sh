@@ -1,0 +1,257 @@
+# iphase-simulate on crystals: what it writes, that tilts have the right sign,
+# disorder, and what it refuses.
+set -u
+n=0
+# no symmetry; atoms off the borders of slices
+cat >low.xyz <<'END'
+5
+Lattice="4 0 0 0 4 0 0 0 4" Properties=species:S:1:pos:R:3:u_iso:R:1
+Sr 0.3 0.2 0.5 0.006
+Ti 2.3 1.7 2.5 0.006
+O 1.8 2.4 0.5 0.009
+O 2.1 0.1 2.5 0.009
+O 0.2 2.2 2.5 0.009
+END
+small="--fov=8 --pixels=8 --sampling=0.16 --semiangle=15 --outer=40"
+crystal="--crystal=low.xyz $small --tilt=0.6,-0.4 --width=11"
+
+# result WHAT STATUS
+result() {
+	n=$((n + 1))
+	if [ "$2" = 0 ]; then echo "ok $n - $1"; else
+		echo "not ok $n - $1"; cat out; fi
+}
+# refuse STATUS TEXT ARGUMENT...: fails so, one error with TEXT, leaves no output
+refuse() {
+	status=$1 text=$2
+	shift 2
+	iphase-simulate -q -o no.ipt "$@" >out 2>&1
+	[ $? = "$status" ] && [ "$(grep -c error: out)" = 1 ] &&
+		grep -q -e "$text" out && [ ! -e no.ipt ]
+	result "refused: $text" $?
+}
+# make FILE ARGUMENT...
+make() {
+	file=$1
+	shift
+	iphase-simulate -q "$@" -o "$file" >out 2>&1 && [ -s "$file" ]
+}
+
+python=python3
+$python -c 'import numpy' 2>/dev/null || python=/usr/bin/python3
+have=$($python -c 'import numpy; print("yes")' 2>/dev/null)
+# compare WHAT: python on standard input
+compare() {
+	if [ "$have" = yes ]; then
+		$python - >out 2>&1
+		result "$1" $?
+	else
+		cat >/dev/null
+		n=$((n + 1))
+		echo "ok $n - $1 # SKIP no python3-numpy"
+	fi
+}
+
+# shellcheck disable=SC2086
+{
+	make both.npz $crystal --thickness=1.2,2.4 --total &&
+		make thin.npz $crystal --thickness=1.2 --total &&
+		make thick.npz $crystal --thickness=2.4 --total
+	result 'a tilted crystal, two thicknesses and each alone' $?
+	iphase-info both.npz >out 2>&1 && for word in 'specimen *crystal$' \
+		'method *repeat cell$' 'zone *0 0 1$' 'lattice *4 0 0 4$' \
+		'period *4$' 'width *11$' 'k_grid *3 3$' 'grid *25 25$' \
+		'slice_thickness *2$' 'axes *thickness,segment,x,y$'; do
+		grep -q "^ *$word" out || { echo "no $word" >>out; break; }
+	done && ! grep -q '^no ' out
+	result 'what the output says of it' $?
+	iphase-simulate $crystal --thickness=1.2,2.4 --check-width \
+		-o w.ipt >out 2>&1 &&
+		[ "$(grep -c 'nm: twice the width' out)" = 2 ] &&
+		iphase-info w.ipt | grep -q '^ *width_change  *0.* 0'
+	result '--check-width: a line a thickness' $?
+	make plane.npz --crystal=Si $small --plane=3,1,2 --thickness=1 \
+		--sampling=0.2 --outer=30 && iphase-info plane.npz >out &&
+		grep -q '^ *plane *3 1 2$' out && ! grep -q '^ *zone ' out
+	result '--plane' $?
+}
+compare 'shapes; several thicknesses at once are each alone' <<'END'
+import numpy as np
+both, thin, thick = (np.load(f + ".npz") for f in ("both", "thin", "thick"))
+shape = {"segments": (2, 4, 8, 8), "total": (2, 8, 8), "euler": (3,),
+    "potential_beam": (2, 8, 8), "potential_zone": (2, 8, 8)}
+for k, s in shape.items():
+    assert both[k].shape == s, (k, both[k].shape)
+    assert np.isfinite(both[k]).all(), k
+assert abs(both["thickness"] - [1.2, 2.4]).max() < 1e-9
+assert (both["euler"] == [0, 0.6, -0.4]).all()
+assert (both["segments"].sum(axis=1) < both["total"]).all()
+assert both["total"].max() < 1 + 1e-5 and both["total"].min() > 0.9
+for i, one in enumerate((thin, thick)):
+    for k in "segments", "total", "potential_beam", "potential_zone":
+        d = abs(both[k][i] - one[k]).max() / abs(one[k]).max()
+        assert d < 1e-6, (k, d)
+END
+
+# ---- a mis-tilt is a shear ----
+
+# A crystal turned by rx about x, then ry about y, has its zone axis along
+# (tan ry, -tan rx / cos ry, 1): slice i, 2 A deep, moves i times (2, -1)
+# points of 4/48 A here. RZ turns it by 90 degrees first.
+rx=2.377711878 ry=4.763641691
+# box RZ: 2 x 2 cells, 4 deep
+box() {
+	awk -v rz="$1" 'BEGIN {
+		print 80; print "Lattice=\"8 0 0 0 8 0 0 0 16\"", \
+			"Properties=species:S:1:pos:R:3:u_iso:R:1" }
+	NR > 2 { for (c = 0; c < 16; c++) {
+		x = $2 + c % 2 * 4; y = $3 + int(c / 2) % 2 * 4
+		z = $4 + int(c / 4) * 4; i = int(z / 2)
+		if (rz) { t = x; x = -y; y = t }
+		printf "%s %.9f %.9f %.9f %s\n", $1, x + i * 8 / 48, \
+			y - i * 4 / 48, z, $5 } }' low.xyz
+}
+box 0 >box0.xyz
+box 90 >box90.xyz
+# no edges of detectors, where a crystal counts shares of the k grid
+grid="--segments=0 --total --com --semiangle=15 --slice=2 --pixels=12
+	--thickness=0.8,1.6 --defocus=60"
+# shellcheck disable=SC2086
+for rz in 0 90; do
+	make box$rz.npz box$rz.xyz --specimen=box --grid=96 $grid &&
+		make cell$rz.npz --crystal=low.xyz --grid=48 $grid --fov=8 \
+		--width=8 --euler=$rz,$rx,$ry &&
+		make other$rz.npz --crystal=low.xyz --grid=48 $grid --fov=8 \
+		--width=8 --euler=$rz,-$rx,$ry
+	result "a mis-tilted crystal turned by $rz degrees, and a sheared box" $?
+done
+compare 'which give the same images' <<'END'
+import numpy as np
+for rz in "0", "90":
+    box, cell, other = (np.load(f + rz + ".npz")
+        for f in ("box", "cell", "other"))
+    # 1e-5 of the beam, for com at the band limit, 4 per Angstrom
+    for k, unit in ("total", 1), ("com", 4), ("potential_beam",
+        box["potential_beam"].max()):
+        d = abs(box[k] - cell[k]).max() / unit
+        print(rz, k, d)
+        assert d < 1e-5, (rz, k, d)
+    assert abs(other["com"] - box["com"]).max() > 1e-3
+END
+
+# ---- disorder ----
+
+few="$crystal --thickness=1.2"
+mixed="$few --phonons=2 --vacancies=O=0.2 --amorphous=entrance:C:4 --dose=1e5"
+# shellcheck disable=SC2086
+{
+	for t in 1 2 3; do
+		make run.npz $mixed --seed=5 --threads=$t
+		mv run.npz run$t.npz
+	done
+	cmp run1.npz run2.npz >out 2>&1 && cmp run1.npz run3.npz >>out 2>&1
+	result 'disorder with 1, 2 and 3 threads: the same bytes' $?
+	make run.npz $mixed --seed=6 && ! cmp -s run.npz run1.npz
+	result 'another seed: other bytes' $?
+	make perfect.npz $few && make phonons.npz $few --phonons=2 &&
+		make vacancies.npz $few --vacancies=O=0.5 &&
+		make substitute.npz $few --substitute=Ti=Pb:0.5 &&
+		make cut.npz $few --cut=0,5 &&
+		make step.npz $few --cut=0,5,0,6 &&
+		make entrance.npz $few --amorphous=entrance:C:4 &&
+		make exit.npz $few --amorphous=exit:Si:6:2.3
+	result 'every kind of disorder gives a file' $?
+	iphase-info phonons.npz >out && grep -q '^ *phonons *2$' out &&
+		grep -q '^ *method *supercell$' out &&
+		grep -q '^ *k_grid *1 1$' out && grep -q '^ *grid *75 75$' out
+	result 'what the output says of a supercell' $?
+	make whole.npz $few --substitute=Ti=Pb:0
+	make sharp.npz $few --focal-spread=0.0001 &&
+		make spread.npz $few --focal-spread=80
+	result 'a focal spread' $?
+	make island.npz low.xyz $small --thickness=1.2
+	make box.npz low.xyz --specimen=box --sampling=0.16 --semiangle=15 \
+		--outer=40 --pixels=8
+	result 'an island and a box' $?
+}
+compare 'disorder changes the images; each has its two potentials' <<'END'
+import numpy as np
+perfect = np.load("perfect.npz")
+was = perfect["segments"]
+for name in ("phonons", "vacancies", "substitute", "cut", "step", "entrance",
+    "exit"):
+    z = np.load(name + ".npz")
+    d = abs(z["segments"] - was).max()
+    assert d > 1e-3, (name, d)
+    # thermal motion and layers are not in the potential of the crystal
+    same = name in ("phonons", "entrance", "exit")
+    for k, tol in ("potential_beam", 1e-5), ("potential_zone", 1e-5):
+        d = abs(z[k] - perfect[k]).max() / perfect[k].max()
+        assert (d < tol) == same, (name, k, d)
+# what is cut away is vacuum, for all depths and for half of them
+cut, step = np.load("cut.npz"), np.load("step.npz")
+for k in "potential_beam", "potential_zone":
+    assert cut[k][6:].max() < 0.2 * perfect[k].max()
+    assert cut[k][6:].max() < step[k][6:].max() < perfect[k].max()
+for name in "perfect", "vacancies", "island", "box":
+    z = np.load(name + ".npz")
+    assert z["potential_zone"].shape == (8, 8), name
+    assert z["potential_zone"].max() > 100, name
+# a supercell in which nothing is substituted
+d = abs(np.load("whole.npz")["segments"] - was).max()
+assert d < 1e-5, d
+d = abs(np.load("sharp.npz")["segments"] - was).max()
+assert d < 1e-6, d
+d = abs(np.load("spread.npz")["segments"] - was).max()
+assert d > 1e-3, d
+END
+
+# A layer moves the beam before it meets the crystal: pictures stay where they
+# were. 12 A at 4 degrees would be 0.8 A, three pixels.
+line="--crystal=low.xyz --scan=0,0,4,4 --pixels=16 --sampling=0.16
+	--semiangle=15 --inner=20 --outer=40 --segments=1 --thickness=1.2
+	--tilt=4,-4 --width=12 --slice=2"
+# shellcheck disable=SC2086
+make bare.npz $line && make layer.npz $line --amorphous=entrance:C:12 \
+	--seed=1
+result 'a layer on a tilted crystal' $?
+compare 'which keeps the register' <<'END'
+import numpy as np
+a, b = (np.load(f)["segments"][0] for f in ("bare.npz", "layer.npz"))
+best = max((np.corrcoef(a.ravel(), np.roll(b, (i, j), (0, 1)).ravel())[0, 1],
+    i, j) for i in range(-8, 8) for j in range(-8, 8))
+assert abs(best[1]) <= 1 and abs(best[2]) <= 1, best
+assert best[0] > 0.8, best
+END
+
+# ---- refused ----
+
+# shellcheck disable=SC2086
+{
+	refuse 1 'nearest axis that has two is \[0 0 1\]' --crystal=LiCoO2 \
+		--zone=1,2,3 --thickness=1
+	refuse 2 'one --thickness' $crystal --thickness=1,2 \
+		--amorphous=exit:C:5
+	refuse 2 'thickness' $crystal
+	refuse 2 'wider supercell' $few --phonons=2 --check-width
+	for bad in zone=1,1 zone=1.5,0,0 plane=a 'plane=1,0,0 --zone=0,0,1' \
+		phonons=-1 phonons=many vacancies=O vacancies=O=half \
+		substitute=Ti substitute=Ti=Pb substitute=Ti:Pb=0.1 cut=5 \
+		cut=1,2,3 amorphous=C:5 amorphous=side:C:5 \
+		amorphous=exit:C:thin amorphous=exit:C:5nm \
+		amorphous=exit:Si:5 amorphous=exit:C:5:2:1 focal-spread=-1 \
+		width=-1 method=matrix repeat=2 \
+		'euler=1,1,1'; do
+		refuse 2 "--${bad%%=*}" $few --$bad
+	done
+	for bad in zone=0,0,1 plane=0,0,1 width=9 check-width phonons=2 \
+		vacancies=O=0.1 substitute=Ti=Pb:0.1 cut=0,1 \
+		amorphous=exit:C:5; do
+		refuse 2 'are for --crystal' low.xyz --thickness=1 --$bad
+	done
+	refuse 1 'up to 5' --crystal=low.xyz --thickness=1 --tilt=0,6
+	refuse 1 'no direction' $few --zone=0,0,0
+	refuse 1 '1.5' $few --vacancies=O=1.5
+	refuse 1 'Xx' $few --substitute=Ti=Xx:0.5
+	refuse 1 'all' $few --cut=0,-100
+}
