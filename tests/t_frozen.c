@@ -247,6 +247,80 @@ static void test_average(void **state)
 	free(x);
 }
 
+/* ---- diffuse scattering ---- */
+
+/* The part of a plane wave that one layer sends to 25 .. 50 mrad, 200 kV. */
+static double scattered(const struct ip_repeat_cell *c)
+{
+	struct ip_detector d = { .kind = IP_ANNULAR, .inner = 25, .outer = 50,
+		.radial = 1, .azimuthal = 1 };
+	size_t planes[] = { 1 }, n[] = { 96, 96 };
+	struct ip_repeat r = { .waves = { 1, 1 }, .detectors = &d,
+		.detector_count = 1, .whole = 1, .planes = planes,
+		.plane_count = 1 };
+	struct ip_repeat_series s;
+	struct ip_period *p;
+	double v;
+
+	/* so small an aperture that there is one wave */
+	r.probe = ip_test_probe(200e3, 0.1);
+	r.probe.hard = 1;
+	assert_int_equal(ip_period_new(&p, c, n, 2, IP_KIRKLAND, 0), 0);
+	r.period = p;
+	ip_test_repeat_run(&r, &s);
+	assert_true(s.reach[0] == 0 && s.reach[1] == 0);
+	v = s.c[0];
+	ip_repeat_series_free(&s);
+	ip_period_free(p);
+	return v;
+}
+
+/*
+ * Of atoms so light that they scatter once: N sigma^2 (f/kappa)^2 (1 -
+ * exp(-4 pi^2 u^2 g^2)) / area^2 of the beam goes to each g between the Bragg
+ * beams, on average: what is left of sum_jk exp(2 pi i g (r_j - r_k)). To 2 %:
+ * the phase of hydrogen, 200 kV, is up to 0.02 rad.
+ */
+static void test_diffuse(void **state)
+{
+	enum { N = 64, ATOMS = 16, LENGTH = 8 };
+	const double u = 0.1, four_pi2 = 39.4784176043574;
+	double lambda = ip_wavelength(200e3), sigma = ip_sigma(200e3);
+	struct ip_atom atoms[ATOMS];
+	struct ip_repeat_cell c = { .a = { { LENGTH, 0 }, { 0, LENGTH } },
+		.period = 2, .count = ATOMS, .atoms = atoms }, m;
+	double want = 0, sum = 0, squares = 0, mean, error;
+
+	(void)state;
+	for (int i = 0; i < ATOMS; i++)
+		atoms[i] = (struct ip_atom){ { i / 4 * 2, i % 4 * 2, 1 }, u, 1,
+			1 };
+	for (int h = -LENGTH * 4; h <= LENGTH * 4; h++)
+		for (int k = -LENGTH * 4; k <= LENGTH * 4; k++) {
+			double g = hypot(h, k) / LENGTH;
+			double v = sigma * ip_factor(IP_KIRKLAND, 1, g) /
+				IP_KAPPA / (LENGTH * LENGTH);
+			if (1e3 * lambda * g >= 25 && 1e3 * lambda * g < 50)
+				want += ATOMS * v * v *
+					-expm1(-four_pi2 * u * u * g * g);
+		}
+	for (uint64_t i = 0; i < N; i++) {
+		double x;
+		assert_int_equal(ip_repeat_cell_copy(&m, &c), 0);
+		assert_int_equal(ip_phonons_displace(&m, 4, i, 0), 0);
+		x = scattered(&m);
+		sum += x;
+		squares += x * x;
+		ip_repeat_cell_free(&m);
+	}
+	mean = sum / N - scattered(&c);
+	error = sqrt((squares / N - sum * sum / N / N) / (N - 1));
+	print_message("# diffuse: %.3g of the beam, expected %.3g +- %.2g\n",
+		mean, want, error);
+	assert_true(error < 0.02 * want);
+	assert_true(fabs(mean - want) < ERRORS * error + 0.02 * want);
+}
+
 /* ---- one configuration ---- */
 
 static void test_bytes(void **state)
@@ -299,6 +373,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lost),
 		cmocka_unit_test(test_average),
+		cmocka_unit_test(test_diffuse),
 		cmocka_unit_test(test_bytes),
 		cmocka_unit_test(test_still),
 	};

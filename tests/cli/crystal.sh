@@ -188,6 +188,8 @@ for name in ("phonons", "vacancies", "substitute", "cut", "step", "entrance",
     for k, tol in ("potential_beam", 1e-5), ("potential_zone", 1e-5):
         d = abs(z[k] - perfect[k]).max() / perfect[k].max()
         assert (d < tol) == same, (name, k, d)
+d = np.load("phonons.npz")["segments"].mean() / was.mean()
+assert abs(d - 1) < 0.05, d
 # what is cut away is vacuum, for all depths and for half of them
 cut, step = np.load("cut.npz"), np.load("step.npz")
 for k in "potential_beam", "potential_zone":
