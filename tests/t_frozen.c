@@ -249,10 +249,10 @@ static void test_average(void **state)
 
 /* ---- diffuse scattering ---- */
 
-/* The part of a plane wave that one layer sends to 25 .. 50 mrad, 200 kV. */
+/* The part of a plane wave that one layer sends to 26 .. 35 mrad, 200 kV. */
 static double scattered(const struct ip_repeat_cell *c)
 {
-	struct ip_detector d = { .kind = IP_ANNULAR, .inner = 25, .outer = 50,
+	struct ip_detector d = { .kind = IP_ANNULAR, .inner = 26, .outer = 35,
 		.radial = 1, .azimuthal = 1 };
 	size_t planes[] = { 1 }, n[] = { 96, 96 };
 	struct ip_repeat r = { .waves = { 1, 1 }, .detectors = &d,
@@ -278,29 +278,30 @@ static double scattered(const struct ip_repeat_cell *c)
 /*
  * Of atoms so light that they scatter once: N sigma^2 (f/kappa)^2 (1 -
  * exp(-4 pi^2 u^2 g^2)) / area^2 of the beam goes to each g between the Bragg
- * beams, on average: what is left of sum_jk exp(2 pi i g (r_j - r_k)). To 2 %:
- * the phase of hydrogen, 200 kV, is up to 0.02 rad.
+ * beams, on average: what is left of sum_jk exp(2 pi i g (r_j - r_k)). Atoms
+ * 1 Angstrom apart have none between 1 and 1.41/Angstrom, 25 and 35.5 mrad.
+ * To 2 %: the phase of hydrogen, 200 kV, is some 0.04 rad.
  */
 static void test_diffuse(void **state)
 {
-	enum { N = 64, ATOMS = 16, LENGTH = 8 };
+	enum { N = 256, ATOMS = 64, LENGTH = 8 };
 	const double u = 0.1, four_pi2 = 39.4784176043574;
 	double lambda = ip_wavelength(200e3), sigma = ip_sigma(200e3);
 	struct ip_atom atoms[ATOMS];
 	struct ip_repeat_cell c = { .a = { { LENGTH, 0 }, { 0, LENGTH } },
 		.period = 2, .count = ATOMS, .atoms = atoms }, m;
-	double want = 0, sum = 0, squares = 0, mean, error;
+	double want = 0, sum = 0, squares = 0, error;
 
 	(void)state;
 	for (int i = 0; i < ATOMS; i++)
-		atoms[i] = (struct ip_atom){ { i / 4 * 2, i % 4 * 2, 1 }, u, 1,
+		atoms[i] = (struct ip_atom){ { i / 8, i % 8, 1 }, u, 1,
 			1 };
 	for (int h = -LENGTH * 4; h <= LENGTH * 4; h++)
 		for (int k = -LENGTH * 4; k <= LENGTH * 4; k++) {
 			double g = hypot(h, k) / LENGTH;
 			double v = sigma * ip_factor(IP_KIRKLAND, 1, g) /
 				IP_KAPPA / (LENGTH * LENGTH);
-			if (1e3 * lambda * g >= 25 && 1e3 * lambda * g < 50)
+			if (1e3 * lambda * g >= 26 && 1e3 * lambda * g < 35)
 				want += ATOMS * v * v *
 					-expm1(-four_pi2 * u * u * g * g);
 		}
@@ -313,12 +314,12 @@ static void test_diffuse(void **state)
 		squares += x * x;
 		ip_repeat_cell_free(&m);
 	}
-	mean = sum / N - scattered(&c);
 	error = sqrt((squares / N - sum * sum / N / N) / (N - 1));
 	print_message("# diffuse: %.3g of the beam, expected %.3g +- %.2g\n",
-		mean, want, error);
-	assert_true(error < 0.02 * want);
-	assert_true(fabs(mean - want) < ERRORS * error + 0.02 * want);
+		sum / N, want, error);
+	assert_true(error < 0.01 * want);
+	assert_true(scattered(&c) < 0.01 * want);
+	assert_true(fabs(sum / N - want) < ERRORS * error + 0.02 * want);
 }
 
 /* ---- one configuration ---- */
