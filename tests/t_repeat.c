@@ -69,6 +69,47 @@ static void test_oblique(void **state)
 	assert_true(d <= TOLERANCE);
 }
 
+/*
+ * As many cells in one as the k grid has points: ip_supercell_build's atoms,
+ * with one k point instead. Over 1024 detector pixels, and a lattice that
+ * moves to the side from one period to the next.
+ */
+static void as_supercell(const char *what, struct ip_structure *s,
+	const int zone[3], size_t n0, size_t n1, const size_t m[2])
+{
+	size_t planes[] = { 0, 3, 10, 14 };
+	struct ip_test_repeat t;
+
+	ip_test_repeat_open(&t, s, zone, n0, n1, 1.4);
+	memcpy(t.r.waves, m, sizeof t.r.waves);
+	t.r.planes = planes;
+	t.r.plane_count = 4;
+	/* no k point on an edge, where rounding says to which side */
+	t.d[0].rotation = 0.1;
+	t.r.probe.tilt[0] = -6;
+	t.r.probe.tilt[1] = 2;
+	ip_aberrations_set(&t.r.probe.aberrations, "C12", 60);
+	double d = ip_test_as_supercell(&t);
+	print_message("# %s, supercell: %.2g of the beam\n", what, d);
+	assert_true(d <= TOLERANCE);
+	ip_test_repeat_close(&t);
+}
+
+static void test_built(void **state)
+{
+	struct ip_structure s;
+
+	(void)state;
+	ip_test_gan(&s);
+	as_supercell("GaN, oblique", &s, z001, 28, 28, (size_t[]){ 3, 4 });
+	ip_test_knbo3(&s);
+	as_supercell("KNbO3 [110], which shifts", &s, z110, 42, 60,
+		(size_t[]){ 3, 2 });
+	ip_test_licoo2(&s);
+	as_supercell("LiCoO2, oblique", &s, z001, 28, 28,
+		(size_t[]){ 3, 4 });
+}
+
 /* The peer's images of its own slices: the tolerance of t_golden_images. */
 static void golden(const char *file, double tx, double ty)
 {
@@ -321,6 +362,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_supercell),
 		cmocka_unit_test(test_oblique),
+		cmocka_unit_test(test_built),
 		cmocka_unit_test(test_golden),
 		cmocka_unit_test(test_turned),
 		cmocka_unit_test(test_angle),

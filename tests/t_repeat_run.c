@@ -5,6 +5,17 @@
 #include "core/core.h"
 #include "support/repeat.h"
 
+/* All bytes of a series: views, planes, 5 channels. */
+static void same_bytes(const struct ip_repeat_series *a,
+	const struct ip_repeat_series *b)
+{
+	assert_true(a->views == b->views && a->planes == b->planes);
+	assert_memory_equal(a->reach, b->reach, sizeof a->reach);
+	assert_memory_equal(a->c, b->c, a->views * a->planes * a->channels *
+		(2 * a->reach[0] + 1) * (2 * a->reach[1] + 1) *
+		2 * sizeof *a->c);
+}
+
 /* The same bytes for any number of threads and any memory that will do. */
 static void test_bytes(void **state)
 {
@@ -24,12 +35,194 @@ static void test_bytes(void **state)
 	assert_int_equal(ip_repeat_cost(&t.r, &least), 0);
 	assert_true(least.memory <= t.r.memory);
 	for (int k = 1; k < 4; k++)
-		assert_memory_equal(s[k].c, s[0].c, 2 * 5 *
-			(2 * s[0].reach[0] + 1) * (2 * s[0].reach[1] + 1) *
-			2 * sizeof(double));
+		same_bytes(&s[k], &s[0]);
 	for (int k = 0; k < 4; k++)
 		ip_repeat_series_free(&s[k]);
 	ip_threads_set(0);
+	ip_test_repeat_close(&t);
+}
+
+/* The least memory that will do, bytes. */
+static size_t least(struct ip_repeat r)
+{
+	struct ip_repeat_cost cost;
+	size_t lo = 0, hi;
+
+	assert_int_equal(ip_repeat_cost(&r, &cost), 0);
+	ip_test_log_capture();
+	for (hi = cost.memory; hi - lo > 256; ) {
+		r.memory = lo + (hi - lo) / 2;
+		if (ip_repeat_cost(&r, &cost) == 0)
+			hi = r.memory;
+		else
+			lo = r.memory;
+	}
+	return hi;
+}
+
+/* r, in as many steps of memory from the least to the most, and threads. */
+static void same_in_any_memory(struct ip_repeat *r, int steps)
+{
+	struct ip_repeat_cost cost;
+	struct ip_repeat_series want, s;
+	size_t low = least(*r), high;
+
+	assert_int_equal(ip_repeat_cost(r, &cost), 0);
+	high = cost.memory;
+	assert_true(low < high);
+	ip_test_repeat_run(r, &want);
+	for (int i = 0; i <= steps; i++) {
+		r->memory = low + (high - low) * (size_t)i / (size_t)steps;
+		assert_int_equal(ip_threads_set(1 + i % 3), 0);
+		assert_int_equal(ip_repeat_cost(r, &cost), 0);
+		assert_true(cost.memory <= r->memory);
+		ip_test_repeat_run(r, &s);
+		same_bytes(&s, &want);
+		ip_repeat_series_free(&s);
+	}
+	ip_threads_set(0);
+	r->memory = 0;
+	ip_repeat_series_free(&want);
+}
+
+/*
+ * Where the waves of a k point do not all fit, they pass in groups, again
+ * for every window of views, planes and chunks of 1024 detector pixels.
+ */
+static void test_split(void **state)
+{
+	const size_t planes[] = { 0, 3, 9 };
+	struct ip_repeat_view views[2] = { { 0, { { 0 }, { 0 } } },
+		{ 0.4, { { 0 }, { 0 } } } };
+	struct ip_repeat_cell cell;
+	struct ip_repeat_cost cost, least_cost;
+	struct ip_period *p;
+	struct ip_test_repeat t;
+
+	(void)state;
+	ip_aberrations_set(&views[1].aberrations, "C10", 90);
+	ip_test_repeat_gan(&t, 3, 2, planes, 3);
+	t.r.views = views;
+	t.r.view_count = 2;
+	/* some points have fewer waves than others */
+	same_in_any_memory(&t.r, 5);
+	/* 2 x 2 cells in one: a point of about 70 waves and 1200 pixels */
+	ip_test_gan_supercell(&cell, 2, 2, 3.9 * 5.1851);
+	assert_int_equal(ip_period_new(&p, &cell, (size_t[]){ 56, 56 }, 1.3,
+		IP_KIRKLAND, 0), 0);
+	t.r.period = p;
+	t.r.waves[0] = t.r.waves[1] = 1;
+	same_in_any_memory(&t.r, 5);
+	assert_int_equal(ip_repeat_cost(&t.r, &cost), 0);
+	t.r.memory = least(t.r);
+	assert_int_equal(ip_repeat_cost(&t.r, &least_cost), 0);
+	/* two chunks: 2 views * 2 chunks * (0 + 3 + 9) slices, not 9 once */
+	assert_true(least_cost.steps == (double)cost.waves * 48);
+	assert_true(cost.steps == (double)cost.waves * 9);
+	t.r.memory = 0;
+	ip_period_free(p);
+	ip_repeat_cell_free(&cell);
+	/* a few pixels of one: groups of 256 and several units at once */
+	ip_test_gan_supercell(&cell, 3, 3, 0.9 * 5.1851);
+	assert_int_equal(ip_period_new(&p, &cell, (size_t[]){ 60, 60 }, 1.3,
+		IP_KIRKLAND, 0), 0);
+	t.r.period = p;
+	t.r.planes = (size_t[]){ 0, 1, 3 };
+	t.r.probe.semiangle = 30;
+	t.r.detector_count = 1;
+	t.d[0].outer = 20;
+	same_in_any_memory(&t.r, 5);
+	ip_period_free(p);
+	ip_repeat_cell_free(&cell);
+	ip_test_repeat_close(&t);
+}
+
+/*
+ * A period of 100 slices, of which 64 or fewer are held at once, is the same
+ * to the byte as the 5 it repeats.
+ */
+static void test_long_period(void **state)
+{
+	enum { N = 32, SHORT = 5, LONG = 100 };
+	const size_t planes[] = { 63, 65, 130 };
+	struct ip_repeat_cell cell = { .a = { { 4, 0 }, { -1.5, 4 } },
+		.period = LONG, .shift = { 20, -10 } };
+	struct ip_detector d = ip_test_quadrants(10, 50);
+	struct ip_repeat r = { .waves = { 2, 2 }, .detectors = &d,
+		.detector_count = 1, .planes = planes, .plane_count = 3 };
+	struct ip_repeat_series want, s;
+	size_t shape[] = { LONG, N, N };
+	struct ip_tensor v;
+	struct ip_period *p;
+	double *x;
+
+	(void)state;
+	r.probe = ip_test_probe(200e3, 20);
+	r.probe.tilt[0] = 3;
+	assert_int_equal(ip_tensor_new(&v, IP_F64, 3, shape), 0);
+	x = v.data;
+	for (size_t i = 0; i < LONG * N * N; i++)
+		x[i] = 40 * cos(6.283185307179586 * ((double)(i % N) / N +
+			(double)(i / N % N) / N + 0.2 *
+			(double)(i / N / N % SHORT)));
+	assert_int_equal(ip_period_from_slices(&p, &cell, &v), 0);
+	r.period = p;
+	ip_test_repeat_run(&r, &want);
+	same_in_any_memory(&r, 3);
+	ip_period_free(p);
+	cell.period = SHORT;
+	cell.shift[0] = 1;
+	cell.shift[1] = -0.5;
+	v.shape[0] = SHORT;
+	assert_int_equal(ip_period_from_slices(&p, &cell, &v), 0);
+	r.period = p;
+	ip_test_repeat_run(&r, &s);
+	same_bytes(&s, &want);
+	ip_repeat_series_free(&s);
+	ip_repeat_series_free(&want);
+	ip_period_free(p);
+	v.shape[0] = LONG;
+	ip_tensor_free(&v);
+}
+
+/* What the refusal says is needed will do, and a tenth less will not. */
+static void says_enough(struct ip_repeat *r)
+{
+	struct ip_repeat_cost cost;
+	const char *text = "at least ";
+	double need;
+
+	r->memory = 1;
+	ip_test_log_capture();
+	assert_int_equal(ip_repeat_cost(r, &cost), IP_ELIMIT);
+	ip_test_assert_logged(text);
+	need = atof(strstr(ip_test_log_error(), text) + strlen(text));
+	r->memory = (size_t)(need * 1048576);
+	assert_int_equal(ip_repeat_cost(r, &cost), 0);
+	r->memory = (size_t)((need - 0.11) * 1048576);
+	assert_int_equal(ip_repeat_cost(r, &cost), IP_ELIMIT);
+	r->memory = 0;
+}
+
+static void test_least(void **state)
+{
+	const size_t planes[] = { 9 };
+	struct ip_repeat_cell cell;
+	struct ip_test_repeat t;
+	struct ip_period *p;
+
+	(void)state;
+	ip_test_repeat_gan(&t, 3, 2, planes, 1);
+	says_enough(&t.r);
+	/* and where not all slices are held */
+	ip_test_gan_supercell(&cell, 2, 2, 20 * 5.1851);
+	assert_int_equal(ip_period_new(&p, &cell, (size_t[]){ 64, 64 }, 1.3,
+		IP_KIRKLAND, 0), 0);
+	t.r.period = p;
+	t.r.waves[0] = t.r.waves[1] = 1;
+	says_enough(&t.r);
+	ip_period_free(p);
+	ip_repeat_cell_free(&cell);
 	ip_test_repeat_close(&t);
 }
 
@@ -213,6 +406,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_bytes),
+		cmocka_unit_test(test_split),
+		cmocka_unit_test(test_long_period),
+		cmocka_unit_test(test_least),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_warned),
 		cmocka_unit_test(test_shares),

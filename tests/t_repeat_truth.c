@@ -68,6 +68,56 @@ static void test_slices(void **state)
 	ip_test_repeat_close(&t);
 }
 
+/* The slices of leaning cell c, one place of which is z1 and z2 in parts. */
+static void slices_of(struct ip_repeat_cell *c, int z1, int z2, double part,
+	double *v)
+{
+	const size_t n[] = { 24, 20 };
+	struct ip_period *p;
+
+	c->atoms[1].z = z1;
+	c->atoms[1].occupancy = part;
+	c->atoms[4] = c->atoms[1];
+	c->atoms[4].z = z2;
+	c->atoms[4].occupancy = 1 - part;
+	c->atoms[4].u = z1 == z2 ? c->atoms[1].u : 0.07;
+	c->count = part < 1 ? 5 : 4;
+	assert_int_equal(ip_period_new(&p, c, n, 1.4, IP_KIRKLAND, 0), 0);
+	assert_int_equal(ip_period_slices(p), 4);
+	assert_int_equal(ip_period_get(p, 0, 4, v), 0);
+	ip_period_free(p);
+}
+
+/* A mixed site's slices are those of its elements, in the parts they have. */
+static void test_occupancy(void **state)
+{
+	enum { N = 4 * 24 * 20 };
+	static double first[N], second[N], mixed[N];
+	struct ip_repeat_cell c;
+	struct ip_structure s;
+	struct ip_atom room[5];
+
+	(void)state;
+	ip_test_leaning(&s);
+	assert_int_equal(ip_repeat_plane(&c, &s, z001), 0);
+	memcpy(room, c.atoms, 4 * sizeof *room);
+	free(c.atoms);
+	c.atoms = room;
+	slices_of(&c, 14, 0, 1, first);
+	c.atoms[1].u = 0.07;
+	slices_of(&c, 38, 0, 1, second);
+	c.atoms[1].u = 0;
+	slices_of(&c, 14, 38, 0.3, mixed);
+	for (int i = 0; i < N; i++)
+		first[i] = 0.3 * first[i] + 0.7 * second[i];
+	ip_test_assert_close("mixed", mixed, first, N, 1e-13);
+	/* a part of an atom, and the rest of it */
+	slices_of(&c, 14, 14, 1, first);
+	slices_of(&c, 14, 14, 0.4, mixed);
+	ip_test_assert_close("shared", mixed, first, N, 1e-13);
+	ip_structure_free(&s);
+}
+
 /*
  * A grid whose points lie on a skew, oblong lattice: of the g that it cannot
  * tell apart, the shortest among many, at a few points.
@@ -307,6 +357,11 @@ static void test_refused(void **state)
 	t.cell.atoms[1].r[2] = 5.2;
 	refuse(&t, 32, 1, IP_EPHYSICS, "atom 2");
 	t.cell.atoms[1].r[2] = z;
+	for (int i = 0; i < 3; i++) {
+		t.cell.atoms[3].occupancy = (double[]){ 0, 1.01, NAN }[i];
+		refuse(&t, 32, 1, IP_EINVAL, "atom 4: occupancy");
+	}
+	t.cell.atoms[3].occupancy = 1;
 	t.cell.a[0][1] = 1;
 	refuse(&t, 32, 1, IP_EINVAL, "along +x");
 	ip_test_log_capture();
@@ -324,6 +379,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_slices),
+		cmocka_unit_test(test_occupancy),
 		cmocka_unit_test(test_skew),
 		cmocka_unit_test(test_sums),
 		cmocka_unit_test(test_turned),

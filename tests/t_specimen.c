@@ -134,6 +134,71 @@ static void test_largest(void **state)
 	ip_structure_free(&cell);
 }
 
+/*
+ * Upright, the atoms of a column lie above each other, where its topmost is,
+ * and as deep as they were before the island was tilted.
+ */
+static void upright(double rx, double ry)
+{
+	struct ip_structure cell = gan(), flat, box, up;
+	struct ip_island how = island(3, 17, 25.6);
+	double euler[3] = { 17, rx, ry }, surface, z0 = INFINITY;
+
+	how.euler[1] = how.euler[2] = 0;
+	assert_int_equal(ip_island_build(&cell, &how, &flat, NULL), 0);
+	memcpy(how.euler, euler, sizeof euler);
+	assert_int_equal(ip_island_build(&cell, &how, &box, &surface), 0);
+	assert_int_equal(ip_island_upright(&box, euler, surface, &up), 0);
+	assert_true(up.count == flat.count);
+	assert_memory_equal(up.cell, box.cell, sizeof up.cell);
+	for (size_t i = 0; i < up.count; i++) {
+		const double *a = up.atoms[i].r, *f = flat.atoms[i].r;
+		size_t top = i;
+		assert_true(up.atoms[i].z == box.atoms[i].z);
+		assert_true(fabs(a[2] - surface - (f[2] - 5)) < 1e-9);
+		z0 = fmin(z0, a[2] - surface);
+		/* the topmost of its column in the flat island */
+		for (size_t j = 0; j < up.count; j++) {
+			const double *g = flat.atoms[j].r;
+			if (hypot(g[0] - f[0], g[1] - f[1]) < 1e-6 &&
+					g[2] < flat.atoms[top].r[2])
+				top = j;
+		}
+		assert_true(hypot(a[0] - up.atoms[top].r[0],
+			a[1] - up.atoms[top].r[1]) < 1e-9);
+		if (fabs(f[2] - 5) < 1e-9)
+			assert_true(hypot(a[0] - box.atoms[i].r[0],
+				a[1] - box.atoms[i].r[1]) < 1e-9);
+	}
+	assert_true(fabs(z0) < 1e-9);
+	ip_structure_free(&cell);
+	ip_structure_free(&flat);
+	ip_structure_free(&box);
+	ip_structure_free(&up);
+}
+
+static void test_upright(void **state)
+{
+	const double flat[3] = { 41, 0, 0 };
+	struct ip_structure cell = gan(), box, up;
+	struct ip_island how = island(2, 41, 25.6);
+
+	(void)state;
+	upright(0.3, -0.2);
+	upright(-1, 2);
+	how.euler[1] = how.euler[2] = 0;
+	assert_int_equal(ip_island_build(&cell, &how, &box, NULL), 0);
+	/* untilted, whatever the surface is */
+	assert_int_equal(ip_island_upright(&box, flat, 5.7, &up), 0);
+	for (size_t i = 0; i < box.count; i++)
+		for (int k = 0; k < 3; k++)
+			assert_true(fabs(up.atoms[i].r[k] -
+				box.atoms[i].r[k]) < 1e-12);
+	ip_structure_free(&cell);
+	ip_structure_free(&box);
+	ip_structure_free(&up);
+}
+
 static void refuse(struct ip_structure *cell, const struct ip_island *how,
 	int code, const char *text)
 {
@@ -177,6 +242,7 @@ int main(void)
 		cmocka_unit_test(test_golden),
 		cmocka_unit_test(test_euler),
 		cmocka_unit_test(test_largest),
+		cmocka_unit_test(test_upright),
 		cmocka_unit_test(test_refusals),
 	};
 

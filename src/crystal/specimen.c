@@ -187,6 +187,22 @@ static int largest(const struct ip_structure *cell,
 	return IP_OK;
 }
 
+/* Where the plane of the topmost atoms crosses the middle of the field. */
+static double surface_of(const struct ip_structure *box, double m[3][3])
+{
+	double depth, top = INFINITY;
+
+	for (size_t i = 0; i < box->count; i++) {
+		depth = 0;
+		for (int j = 0; j < 3; j++)
+			depth += m[j][2] * box->atoms[i].r[j];
+		top = fmin(top, depth);
+	}
+	for (int j = 0; j < 2; j++)
+		top -= m[j][2] * box->cell[j][j] / 2;
+	return top / m[2][2];
+}
+
 int ip_island_build(const struct ip_structure *cell,
 	const struct ip_island *how, struct ip_structure *box,
 	double *surface)
@@ -214,8 +230,7 @@ int ip_island_build(const struct ip_structure *cell,
 	tilt[2] = how->euler[2];
 	ip_euler_matrix(tilt, m);
 	if (surface != NULL)
-		*surface = m[2][0] * how->fov[0] / 2 + m[2][1] * how->fov[1] / 2
-			+ m[2][2] * how->vacuum;
+		*surface = surface_of(&out, m);
 	*box = out;
 	return IP_OK;
 }

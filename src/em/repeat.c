@@ -23,7 +23,6 @@ struct run {
 	ip_real *wave, *coef_host, *out_host;
 	uint32_t *place;
 	double *sum;			/* [views][planes][channels][area] */
-	int shared;			/* one propagator: a point at a time */
 };
 
 static int rooms(struct run *u)
@@ -33,7 +32,6 @@ static int rooms(struct run *u)
 		IP_SCAN_ROWS;
 	int rc = 0;
 
-	u->shared = u->n.group < u->n.k.most;
 	u->wave = ip_alloc(wave);
 	u->coef_host = ip_alloc_array(u->n.k.most, IP_COMPLEX);
 	u->place = ip_alloc_array(u->n.k.most, sizeof *u->place);
@@ -47,7 +45,7 @@ static int rooms(struct run *u)
 		return IP_ENOMEM;
 	rc = ip_mem_new(u->dev, &u->waves, u->n.group * wave);
 	if (rc == 0)
-		rc = ip_mem_new(u->dev, &u->prop, (u->shared ? 1 : u->n.group) *
+		rc = ip_mem_new(u->dev, &u->prop, (u->n.shared ? 1 : u->n.group) *
 			wave);
 	for (size_t i = 0; rc == 0 && i < u->n.hold; i++)
 		rc = ip_mem_new(u->dev, &u->s[i], rows * u->n.k.most *
@@ -324,7 +322,7 @@ static int run_groups(struct run *u)
 			continue;
 		}
 		for (to = from; to < u->n.k.points && n + point[to].count <=
-				u->n.group && (n == 0 || !u->shared); to++)
+				u->n.group && (n == 0 || !u->n.shared); to++)
 			n += point[to].count;
 		rc = run_group(u, from, to);
 		from = to;

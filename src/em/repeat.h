@@ -114,6 +114,7 @@ struct ip_repeat_plan {
 	struct ip_pixels *pixels;	/* [points][views] */
 	size_t most_rows;	/* of one of them */
 	size_t tile, group;	/* slices held, waves at once */
+	int shared;		/* one propagator: a point at a time */
 	size_t hold;		/* units of S held: see repeat.c */
 	double memory;		/* bytes at the peak */
 };

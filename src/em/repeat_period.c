@@ -126,6 +126,10 @@ static int check_atoms(const struct ip_repeat_cell *c, enum ip_factors set)
 				"(%g, %g, %g) lies outside the period of %g "
 				"Angstrom", i + 1, a->r[0], a->r[1], a->r[2],
 				c->period);
+		if (!(a->occupancy > 0 && a->occupancy <= 1))
+			return ip_fail(IP_EINVAL, "repeat cell: atom %zu: "
+				"occupancy %g, expected more than 0, at most "
+				"1", i + 1, a->occupancy);
 	}
 	return 0;
 }

@@ -103,6 +103,12 @@ static double fixed_memory(const struct ip_repeat_plan *u)
 		(double)u->k.count * (2 * sizeof(int) + sizeof(double));
 }
 
+/* One unit, and one wave at a time. */
+static double least(const struct ip_repeat_plan *u)
+{
+	return fixed_memory(u) + unit_bytes(u) + wave_bytes(u);
+}
+
 /* Whole periods if they are short, as long as the specimen at most. */
 static void plan_tile(struct ip_repeat_plan *u, double bound)
 {
@@ -110,8 +116,9 @@ static void plan_tile(struct ip_repeat_plan *u, double bound)
 	size_t whole = (last + n - 1) / n * n;
 
 	if (n > TILE) {
-		for (u->tile = TILE; u->tile > 1 && ip_repeat_tile_memory(u->p,
-				u->tile) > bound / 4; u->tile /= 2)
+		for (u->tile = TILE; u->tile > 1 && (ip_repeat_tile_memory(u->p,
+				u->tile) > bound / 4 || least(u) > bound);
+				u->tile /= 2)
 			;
 		return;
 	}
@@ -137,18 +144,21 @@ size_t ip_repeat_units(const struct ip_repeat_plan *u)
 static int plan_split(struct ip_repeat_plan *u, double bound, double fixed)
 {
 	double unit = unit_bytes(u), wave = wave_bytes(u);
-	double few = u->k.most < SPLIT_GROUP ? (double)u->k.most : SPLIT_GROUP;
-	double units = (double)ip_repeat_units(u);
-	double hold = floor((bound - fixed - few * wave) / unit), group;
+	double most = (double)u->k.most, few = fmin(most, SPLIT_GROUP);
+	double hold = 1, group = floor((bound - fixed - unit) / wave);
 
-	hold = fmax(1, fmin(hold, units));
-	group = floor((bound - fixed - hold * unit) / wave);
 	if (!(group >= 1))
 		return ip_fail(IP_ELIMIT, "repeat cell: %.1f MiB of memory is "
 			"too little; it needs at least %.1f MiB", bound /
-			1048576, (fixed + unit + wave) / 1048576);
+			1048576, ceil(least(u) / 104857.6) / 10);
+	if (group < most) {
+		hold = floor((bound - fixed - few * wave) / unit);
+		hold = fmax(1, fmin(hold, (double)ip_repeat_units(u)));
+		group = floor((bound - fixed - hold * unit) / wave);
+	}
+	u->shared = 1;
 	u->hold = (size_t)hold;
-	u->group = (size_t)fmin(group, (double)u->k.most);
+	u->group = (size_t)fmin(group, most);
 	u->memory = fixed + hold * unit + (double)u->group * wave;
 	return 0;
 }

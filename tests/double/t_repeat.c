@@ -70,6 +70,41 @@ static void test_oblique(void **state)
 	assert_true(d < 1e-9);
 }
 
+/* The library's own supercell: one k point of many waves. */
+static void as_supercell(struct ip_structure *s, const int zone[3], size_t n0,
+	size_t n1, size_t m0, size_t m1)
+{
+	size_t planes[] = { 0, 3, 9 };
+	struct ip_test_repeat t;
+
+	ip_test_repeat_open(&t, s, zone, n0, n1, 1.4);
+	t.r.waves[0] = m0;
+	t.r.waves[1] = m1;
+	t.r.planes = planes;
+	t.r.plane_count = 3;
+	/* no k point on an edge, where rounding says to which side */
+	t.d[0].rotation = 0.1;
+	t.r.probe.tilt[0] = -6;
+	t.r.probe.tilt[1] = 2;
+	double d = ip_test_as_supercell(&t);
+	print_message("# repeat cell - its supercell: %.2g of the beam\n", d);
+	assert_true(d < 1e-9);
+	ip_test_repeat_close(&t);
+}
+
+static void test_built(void **state)
+{
+	struct ip_structure s;
+
+	(void)state;
+	ip_test_gan(&s);
+	as_supercell(&s, z001, 28, 28, 3, 2);
+	ip_test_knbo3(&s);
+	as_supercell(&s, z110, 42, 60, 3, 2);
+	ip_test_licoo2(&s);
+	as_supercell(&s, z001, 28, 28, 3, 4);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -77,6 +112,7 @@ int main(void)
 		cmocka_unit_test(test_knbo3),
 		cmocka_unit_test(test_shift),
 		cmocka_unit_test(test_oblique),
+		cmocka_unit_test(test_built),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

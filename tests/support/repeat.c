@@ -230,6 +230,40 @@ double ip_test_against_supercell(const struct ip_test_repeat *t)
 	return d;
 }
 
+double ip_test_as_supercell(const struct ip_test_repeat *t)
+{
+	double dz = ip_period_thickness(t->period);
+	double depth = dz * (double)t->r.planes[t->r.plane_count - 1];
+	const size_t *m = t->r.waves, *n = ip_period_points(t->period);
+	size_t all[] = { m[0] * n[0], m[1] * n[1] };
+	struct ip_repeat_frame f = { { 0.3, -0.2 }, { 0.9, 0.7 }, { 7, 6 },
+		0.5 };
+	struct ip_repeat r = t->r;
+	struct ip_repeat_series series;
+	struct ip_repeat_cell cell;
+	struct ip_tensor image[2];
+	struct ip_period *p;
+	double d;
+
+	assert_int_equal(ip_supercell_build(&cell, &t->cell, m, depth), 0);
+	assert_int_equal(ip_period_new(&p, &cell, all, dz, IP_KIRKLAND, 0), 0);
+	for (int i = 0; i < 2; i++) {
+		ip_test_repeat_run(&r, &series);
+		assert_int_equal(ip_repeat_picture(&series, 0, &f, &image[i]),
+			0);
+		ip_repeat_series_free(&series);
+		r.period = p;
+		r.waves[0] = r.waves[1] = 1;
+	}
+	d = ip_test_max_abs(image[1].data, image[0].data,
+		ip_tensor_count(&image[0]));
+	ip_tensor_free(&image[0]);
+	ip_tensor_free(&image[1]);
+	ip_period_free(p);
+	ip_repeat_cell_free(&cell);
+	return d;
+}
+
 double ip_test_oblique(void (*make)(struct ip_structure *), size_t points,
 	double slice, const size_t *planes, size_t plane_count)
 {

@@ -44,6 +44,11 @@ void ip_test_supercell(const struct ip_test_repeat *t, size_t periods,
 	struct ip_potential **p);
 /* The largest difference to it, at 7 x 6 points, in fractions of the beam. */
 double ip_test_against_supercell(const struct ip_test_repeat *t);
+/*
+ * The same to t->r.waves cells made by ip_supercell_build, of any lattice, as
+ * deep as the last plane, with one k point.
+ */
+double ip_test_as_supercell(const struct ip_test_repeat *t);
 
 /*
  * The tilted run of a hexagonal crystal on its oblique cell, against that on
