@@ -69,6 +69,25 @@ static int take_thickness(struct ip_idpc_input *in, const struct ip_bundle *b)
 	return ip_tensor_convert(&in->thickness, IP_F64, &item->tensor);
 }
 
+/* A truth per nm, potential_zone, to what its depth of it adds up to. */
+static int over_depth(struct ip_idpc_input *in, const struct ip_item *truth,
+	const char *path)
+{
+	const char *unit = ip_attrs_get_text(&truth->attrs, "unit");
+	size_t points = in->truth.shape[1] * in->truth.shape[2];
+	double *v = in->truth.data, *t = in->thickness.data;
+
+	if (!unit || strcmp(unit, "V Angstrom per nm") != 0)
+		return 0;
+	if (!t || in->truth.shape[0] != ip_tensor_count(&in->thickness))
+		return ip_cli_error(IP_EINVAL, "%s: '%s' is per nm, and there "
+			"is no thickness for each picture of it", path,
+			truth->name);
+	for (size_t i = 0; i < in->truth.shape[0] * points; i++)
+		v[i] *= t[i / points];
+	return 0;
+}
+
 /* t gets a first axis of length 1. */
 static void lift(struct ip_tensor *t)
 {
@@ -146,6 +165,8 @@ static int read_bundle(const char *path, const struct ip_idpc_source *s,
 		lift(&in->truth);
 	in->rings = rings_of(&in->attrs, in->all.shape[1]);
 	rc = take_thickness(in, &b);
+	if (rc == 0 && truth)
+		rc = over_depth(in, truth, path);
 done:
 	ip_bundle_free(&b);
 	return rc;

@@ -84,6 +84,9 @@ static const struct ip_opt options[] = {
 	{ "rotation", 0, "DEG", "of the segments, counter-clockwise [@]",
 		IP_OPT_REAL, &o.rotation },
 	{ "detector-offset", 0, "X,Y", "mrad", IP_OPT_REALS, &o.offset },
+	{ "edges", 0, "shares|whole", "of detectors: points of a crystal's k "
+		"grid count by their shares, or whole as pixels of a box [@]",
+		IP_OPT_CHOICE, &o.edges },
 	{ "annular", 0, "IN,OUT", "one more ring, mrad; repeatable",
 		IP_OPT_TEXTS, &o.annular },
 	{ "total", 0, NULL, "all that leaves the specimen", IP_OPT_FLAG,

@@ -34,7 +34,7 @@ struct ip_sim_options {
 	long segments, rings;
 	struct ip_reals offset;
 	struct ip_texts annular;
-	int total, com;
+	int total, com, edges;
 	/* scan */
 	struct ip_reals pixels, scan;
 	double source, dose;

@@ -119,8 +119,8 @@ static int build_run(struct ip_sim *m, const double fov[2])
 	c->width = o->width > 0 ? o->width : auto_width(m, fov);
 	c->r = (struct ip_repeat){ .period = c->period, .probe = m->probe,
 		.detectors = m->detectors,
-		.detector_count = m->detector_count, .planes = m->planes,
-		.plane_count = m->plane_count,
+		.detector_count = m->detector_count, .whole = o->edges,
+		.planes = m->planes, .plane_count = m->plane_count,
 		.memory = (size_t)(o->memory * 1048576) };
 	memcpy(c->r.probe.tilt, c->tilt, sizeof c->tilt);
 	return ip_repeat_waves(&c->cell, c->width, c->r.waves);
@@ -424,6 +424,9 @@ static int about(const struct ip_sim *m, struct ip_attrs *a)
 		rc = ip_attrs_number(a, "width", c->width);
 	if (rc == 0)
 		rc = ip_attrs_i64(a, "k_grid", waves, 2);
+	if (rc == 0)
+		rc = ip_attrs_text(a, "edges", m->o->edges ? "whole" :
+			"shares");
 	if (rc == 0 && c->super)
 		rc = ip_attrs_i64(a, "phonons", &phonons, 1);
 	if (rc == 0 && c->change)

@@ -156,6 +156,19 @@ refuse 1 'of float64: expected float32 or float16' no.ipt m.ipt --dtype=float64
 refuse 1 'scale is -1' no.ipt m.ipt --attribute=scale=-1
 refuse 2 "'energy', expected KEY=VALUE" no.ipt m.ipt --attribute=energy
 
+# several files as one picture
+iphase-convert -q seg.ipt seg.ipt --table --tensor=segments -o table.png \
+	>out 2>&1 && [ -s table.png ] &&
+	iphase-convert -q seg.ipt --table --tensor=segments --index=1 \
+		-o one.png >out 2>&1 && [ -s one.png ] &&
+	[ "$(wc -c <one.png)" -lt "$(wc -c <table.png)" ]
+result 'a table of pictures' $?
+refuse 2 'for .png outputs' no.npy seg.ipt seg.ipt --table --tensor=segments
+refuse 1 'the first file' no.png seg.ipt p.npy --table
+refuse 2 'expected 0 to 3' no.png seg.ipt --table --index=4
+refuse 2 'one number' no.png seg.ipt --table --index=1,1
+refuse 1 'several tensors' no.png a.xyz a.xyz --table
+
 # what cannot be
 refuse 2 'pt and .pth are only read' no.pt p.npy
 refuse 2 '.cif is only read' no.cif a.xyz

@@ -56,6 +56,10 @@ iphase-idpc h.ipt --truth=potential_beam -o plain.ipt >out 2>&1 &&
 	iphase-info plain.ipt >info && ! grep -q '^obf' info
 result 'nothing of it unless asked' $?
 
+iphase-idpc h.ipt --truth=potential_zone >out 2>&1 &&
+	[ "$(cat out)" = "$(grep -v OBF wanted)" ]
+result 'a truth per nm, over the thickness' $?
+
 # Options in place of attributes; --defocus is that at the specimen's middle.
 simulate -o focus.ipt >out 2>&1 &&
 	iphase-idpc focus.ipt --obf --truth=potential_beam >good 2>&1 &&
