@@ -176,6 +176,19 @@ static int check_options(const struct ip_sim *m)
 	return 0;
 }
 
+/* A picture wider than its supercell shows the same defects twice. */
+static void warn_narrow(const struct ip_sim *m)
+{
+	const struct ip_repeat_frame *q = &m->picture;
+	double wide = fmax((double)q->n[0] * q->step[0],
+		(double)q->n[1] * q->step[1]);
+
+	if (m->crystal.super && wide > m->crystal.width * (1 + 1e-6))
+		ip_cli_warn("the picture is %.4g A wide and repeats the "
+			"supercell of %.4g A; take a smaller --fov or a "
+			"larger --width", wide, m->crystal.width);
+}
+
 static int setup(struct ip_sim *m)
 {
 	struct ip_sim_crystal *c = &m->crystal;
@@ -195,6 +208,7 @@ static int setup(struct ip_sim *m)
 		(size_t)fmax(1, nearbyint(fov[1] * 10)) };
 	if ((rc = ip_sim_picture(m, fov, n)))
 		return rc;
+	warn_narrow(m);
 	m->method = c->super ? "supercell" : "repeat cell";
 	return ip_repeat_cost(&c->r, &c->cost);
 }
