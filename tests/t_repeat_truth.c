@@ -290,6 +290,32 @@ static void test_turned(void **state)
 	ip_test_repeat_close(&t);
 }
 
+/*
+ * Whichever way the two halves of a hexagonal cell are rounded, its grid has
+ * a shortest vector: 120 degrees once had none, for some lengths.
+ */
+static void test_hexagonal(void **state)
+{
+	size_t shape[] = { 1, 8, 8 };
+	struct ip_tensor v;
+
+	(void)state;
+	assert_int_equal(ip_tensor_new(&v, IP_F64, 3, shape), 0);
+	for (int i = 0; i < 3000; i++) {
+		double a = 2.5 + i * 0.0007;
+		struct ip_repeat_cell c = { .a = { { a, 0 },
+			{ (i % 2 ? -a : a) / 2, a * sqrt(0.75) } },
+			.period = 3 };
+		struct ip_period *p;
+
+		assert_int_equal(ip_period_from_slices(&p, &c, &v), 0);
+		assert_true(fabs(ip_period_cutoff(p) - 0.6666666 / 2 * 8 /
+			(a * sqrt(0.75))) < 1e-9);
+		ip_period_free(p);
+	}
+	ip_tensor_free(&v);
+}
+
 /* The grid is as fine as asked in every direction, the k grid as wide. */
 static void test_grids(void **state)
 {
@@ -383,6 +409,7 @@ int main(void)
 		cmocka_unit_test(test_skew),
 		cmocka_unit_test(test_sums),
 		cmocka_unit_test(test_turned),
+		cmocka_unit_test(test_hexagonal),
 		cmocka_unit_test(test_grids),
 		cmocka_unit_test(test_refused),
 	};

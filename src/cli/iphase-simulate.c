@@ -14,8 +14,8 @@ static const struct ip_opt options[] = {
 	{ NULL, 0, NULL, "Specimen", IP_OPT_HEADING, NULL },
 	{ "crystal", 0, "NAME", "a perfect crystal: SrTiO3 or a file",
 		IP_OPT_TEXT, &o.crystal },
-	{ "specimen", 0, "island|box|crystal", "cells in vacuum, the structure "
-		"as it is, or a perfect crystal [@]", IP_OPT_CHOICE,
+	{ "specimen", 0, "island|box|crystal", "cells in vacuum, as it is, or "
+		"perfect [@]", IP_OPT_CHOICE,
 		&o.specimen },
 	{ "zone", 0, "U,V,W", "zone axis along the beam [0,0,1]",
 		IP_OPT_REALS, &o.zone },
@@ -27,8 +27,8 @@ static const struct ip_opt options[] = {
 		IP_OPT_REALS, &o.thickness },
 	{ "euler", 0, "RZ,RX,RY", "turn by rz, then rx, then ry, degree",
 		IP_OPT_REALS, &o.euler },
-	{ "width", 0, "A", "of the box that a crystal's k grid stands for "
-		"[the beam's spread]", IP_OPT_REAL, &o.width },
+	{ "width", 0, "A", "of the box that a k grid stands for "
+		"[automatic]", IP_OPT_REAL, &o.width },
 	{ "check-width", 0, NULL, "again with twice the width: what changes",
 		IP_OPT_FLAG, &o.check_width },
 	{ "fov", 0, "X[,Y]", "field of view, Angstrom [25.6]", IP_OPT_REALS,
@@ -37,12 +37,11 @@ static const struct ip_opt options[] = {
 		IP_OPT_INT, &o.repeat },
 	{ "vacuum", 0, "A", "above and below the island [@]", IP_OPT_REAL,
 		&o.vacuum },
-	{ "displacement", 0, "U", "rms thermal displacement along an axis: "
-		"0.08 or Ga=0.06,N=0.07, Angstrom", IP_OPT_TEXT,
+	{ "displacement", 0, "U", "thermal, rms along an axis, A: 0.08 or "
+		"Ga=0.06,N=0.07", IP_OPT_TEXT,
 		&o.displacement },
 	{ NULL, 0, NULL, "Disorder of a crystal", IP_OPT_HEADING, NULL },
-	{ "phonons", 0, "N", "frozen configurations to average over "
-		"[@: Debye-Waller factors]", IP_OPT_INT, &o.phonons },
+	{ "phonons", 0, "N", "frozen configurations to average [@: none]", IP_OPT_INT, &o.phonons },
 	{ "vacancies", 0, "Z=P", "a part of an element away: N=0.05; "
 		"repeatable", IP_OPT_TEXTS, &o.vacancies },
 	{ "substitute", 0, "Z=Y:P", "a part of it another: Ga=In:0.1; "
@@ -71,7 +70,7 @@ static const struct ip_opt options[] = {
 		&o.defocus },
 	{ "focal-spread", 0, "A", "rms spread of the focus [@]", IP_OPT_REAL,
 		&o.focal_spread },
-	{ "aberration", 0, "C30=V,..", "C10 .. C56 (Angstrom), phi12 .. (rad)",
+	{ "aberration", 0, "C30=V", "C10 .. C56 (Angstrom), phi12 .. (rad)",
 		IP_OPT_TEXTS, &o.aberrations },
 	{ "beam-tilt", 0, "X,Y", "mrad", IP_OPT_REALS, &o.beam_tilt },
 	{ NULL, 0, NULL, "Detector", IP_OPT_HEADING, NULL },
@@ -84,8 +83,7 @@ static const struct ip_opt options[] = {
 	{ "rotation", 0, "DEG", "of the segments, counter-clockwise [@]",
 		IP_OPT_REAL, &o.rotation },
 	{ "detector-offset", 0, "X,Y", "mrad", IP_OPT_REALS, &o.offset },
-	{ "edges", 0, "shares|whole", "of detectors: points of a crystal's k "
-		"grid count by their shares, or whole as pixels of a box [@]",
+	{ "edges", 0, "shares|whole", "points of k at detectors' edges [@]",
 		IP_OPT_CHOICE, &o.edges },
 	{ "annular", 0, "IN,OUT", "one more ring, mrad; repeatable",
 		IP_OPT_TEXTS, &o.annular },
@@ -107,14 +105,14 @@ static const struct ip_opt options[] = {
 		"probes [@]", IP_OPT_CHOICE, &o.method },
 	{ "memory", 0, "MIB", "bound of the working memory [@]", IP_OPT_REAL,
 		&o.memory },
-	{ "jobs", 0, "FILE", "a simulation a line: options as here; --resume "
-		"is on", IP_OPT_TEXT, &o.jobs },
+	{ "jobs", 0, "FILE", "a simulation a line; implies --resume",
+		IP_OPT_TEXT, &o.jobs },
 	{ "resume", 0, NULL, "leave the output that this command made",
 		IP_OPT_FLAG, &o.resume },
 	{ "plan", 0, "estimate|measure", "FFT plans: repeatable, or faster "
 		"[@]", IP_OPT_CHOICE, &o.plan },
-	{ "wisdom", 0, "FILE", "FFTW's wisdom: read, and with --plan=measure "
-		"written", IP_OPT_TEXT, &o.wisdom },
+	{ "wisdom", 0, "FILE", "FFTW's wisdom: read; measure also writes it",
+		IP_OPT_TEXT, &o.wisdom },
 	{ 0 }
 };
 
@@ -210,8 +208,8 @@ int main(int argc, char **argv)
 		"STRUCTURE|--crystal=NAME -o OUT.ipt",
 		.what = "Images of a crystal (.cif, .cube, .xyz or "
 		".ipt) by four segments, and the\npotential that they should "
-		"show.", .example = "iphase-simulate --crystal=GaN --zone=0,0,1 "
-		"--tilt=0.3,-0.2 --thickness=20:120:20 -o GaN.ipt",
+		"show.", .example = "iphase-simulate --crystal=GaN "
+		"--tilt=0.3,-0.2 --thickness=20:120:20 -o a.ipt",
 		.options = options, .common = IP_CLI_OUTPUT | IP_CLI_THREADS |
 			IP_CLI_BACKEND | IP_CLI_SEED };
 	int rc = ip_cli_parse(&c, argc, argv);

@@ -41,8 +41,9 @@ static void reduce(struct ip_period *p)
 				p->alias[i][0] * (double)p->n[0],
 				p->alias[i][1] * (double)p->n[1], u[i]);
 		q = hypot(u[0][0], u[0][1]);
-		t = floor((u[0][0] * u[1][0] + u[0][1] * u[1][1]) / (q * q) +
-			0.5);
+		t = (u[0][0] * u[1][0] + u[0][1] * u[1][1]) / (q * q);
+		/* at 120 degrees rounding must not turn t back and forth */
+		t = fabs(t) > 0.5 + 1e-9 ? nearbyint(t) : 0;
 		if (t != 0) {
 			b[0] -= (int)t * a[0];
 			b[1] -= (int)t * a[1];
