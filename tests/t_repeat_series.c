@@ -6,6 +6,8 @@
 #include <iphase/status.h>
 #include "support/repeat.h"
 
+#define PI 3.14159265358979323846
+
 /* GaN, two views of different foci, two planes. */
 static void open(struct ip_test_repeat *t, struct ip_repeat_series *s,
 	double rotation)
@@ -124,81 +126,75 @@ static struct ip_aberrations every(void)
 	return a;
 }
 
-/* The moments of a normal distribution: (2k-1)!! rms^2k, and no odd ones. */
-static void test_moments(void **state)
+static struct ip_probe probe(void)
 {
-	const double rms = 37;
-	struct ip_aberrations a = every(), sets[IP_FOCI];
-	double weights[IP_FOCI], want = 1;
+	struct ip_probe p = ip_test_probe(200e3, 20);
 
-	(void)state;
-	a.c[IP_C10] = 0;
-	ip_focal_spread(rms, &a, sets, weights);
-	for (int k = 0; k <= 12; k++) {
-		double even = 0, sum = 0;
-		for (int i = 0; i < IP_FOCI; i++) {
-			double term = weights[i] * pow(sets[i].c[IP_C10] / rms,
-				k);
-			assert_true(weights[i] > 0);
-			sum += term;
-			even += fabs(term);
-		}
-		if (k % 2) {
-			assert_true(fabs(sum) < 1e-12 * even);
-			continue;
-		}
-		want *= k ? k - 1 : 1;
-		assert_true(fabs(sum - want) < 1e-12 * want);
-	}
+	p.aberrations = every();
+	return p;
 }
 
-/* Nothing but the focus differs, which is about that of a. */
+/* Nothing but the focus differs, whose mean is the probe's and deviation rms. */
 static void test_only_focus(void **state)
 {
-	struct ip_aberrations a = every(), sets[IP_FOCI], none[IP_FOCI];
-	double weights[IP_FOCI], x[IP_FOCI];
+	struct ip_probe p = probe();
+	struct ip_aberrations sets[IP_FOCI];
+	double weights[IP_FOCI], sum = 0, mean = 0, square = 0, last = -INFINITY;
+	size_t n;
 
 	(void)state;
-	a.c[IP_C10] = 0;
-	ip_focal_spread(20, &a, sets, weights);
-	for (int i = 0; i < IP_FOCI; i++)
-		x[i] = sets[i].c[IP_C10];
-	a.c[IP_C10] = -123;
-	ip_focal_spread(20, &a, sets, weights);
-	ip_focal_spread(0, &a, none, weights);
-	for (int i = 0; i < IP_FOCI; i++) {
-		assert_true(fabs(sets[i].c[IP_C10] + 123 - x[i]) < 1e-12);
-		assert_true(i == 0 || x[i] > x[i - 1]);
-		sets[i].c[IP_C10] = -123;
-		assert_memory_equal(&sets[i], &a, sizeof a);
-		assert_memory_equal(&none[i], &a, sizeof a);
+	assert_int_equal(ip_focal_spread(&p, 37, sets, weights, &n), 0);
+	for (size_t i = 0; i < n; i++) {
+		double x = sets[i].c[IP_C10] - p.aberrations.c[IP_C10];
+		assert_true(weights[i] > 0 && x > last);
+		last = x;
+		sum += weights[i];
+		mean += weights[i] * x;
+		square += weights[i] * x * x;
+		sets[i].c[IP_C10] = p.aberrations.c[IP_C10];
+		assert_memory_equal(&sets[i], &p.aberrations, sizeof *sets);
 	}
+	assert_true(fabs(sum - 1) < 1e-12 && fabs(mean) < 1e-9);
+	/* tails beyond 4 deviations hold 0.1 % of the square */
+	assert_true(fabs(sqrt(square) / 37 - 1) < 1e-3);
+	assert_int_equal(ip_focal_spread(&p, 0, sets, weights, &n), 0);
+	assert_true(n == 1 && weights[0] == 1);
+	assert_memory_equal(sets, &p.aberrations, sizeof *sets);
 }
 
 /*
- * A phase w x of the focus x is damped by exp(-w^2 rms^2 / 2). The rule's
- * remainder is n!/(2n)! (w rms)^2n at most, n = 7 (Abramowitz and Stegun,
- * 25.4.46): 1e-3 at w rms = 2.
+ * Every phase w x of the focus x up to that of the aperture's edge, at spreads
+ * from narrow to wide, is damped by exp(-w^2 rms^2/2), to 1e-4 as promised.
  */
 static void test_damping(void **state)
 {
-	const double rms = 45;
-	struct ip_aberrations a = every(), sets[IP_FOCI];
-	double weights[IP_FOCI];
+	struct ip_probe p = probe();
+	struct ip_aberrations sets[IP_FOCI];
+	double weights[IP_FOCI], turn = PI * 4e-4 / ip_wavelength(200e3);
+	size_t n;
 
 	(void)state;
-	a.c[IP_C10] = 0;
-	ip_focal_spread(rms, &a, sets, weights);
-	for (double q = 0.25; q <= 2; q += 0.25) {
-		double re = 0, im = 0, w = q / rms;
-		for (int i = 0; i < IP_FOCI; i++) {
-			re += weights[i] * cos(w * sets[i].c[IP_C10]);
-			im += weights[i] * sin(w * sets[i].c[IP_C10]);
+	p.aberrations.c[IP_C10] = 0;
+	for (double rms = 5; rms < 400; rms *= 1.5) {
+		assert_int_equal(ip_focal_spread(&p, rms, sets, weights, &n), 0);
+		for (double part = 0.05; part < 1.01; part += 0.05) {
+			double re = 0, im = 0, q = part * turn * rms;
+			for (size_t i = 0; i < n; i++) {
+				double t = part * turn * sets[i].c[IP_C10];
+				re += weights[i] * cos(t);
+				im += weights[i] * sin(t);
+			}
+			assert_true(fabs(re - exp(-q * q / 2)) < 1e-4);
+			assert_true(fabs(im) < 1e-12);
 		}
-		double bound = 5040 / 87178291200. * pow(q, 14) + 1e-12;
-		assert_true(fabs(re - exp(-q * q / 2)) < bound);
-		assert_true(fabs(im) < 1e-12);
 	}
+	ip_test_log_capture();
+	assert_int_equal(ip_focal_spread(&p, 1e4, sets, weights, &n),
+		IP_EPHYSICS);
+	ip_test_assert_logged("expected at most");
+	assert_int_equal(ip_focal_spread(&p, -1, sets, weights, &n), IP_EINVAL);
+	assert_int_equal(ip_focal_spread(&p, NAN, sets, weights, &n),
+		IP_EINVAL);
 }
 
 int main(void)
@@ -206,7 +202,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sum),
 		cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_moments),
 		cmocka_unit_test(test_only_focus),
 		cmocka_unit_test(test_damping),
 	};

@@ -111,16 +111,6 @@ double ip_chi(const struct ip_aberrations *a, double wavelength, double alpha,
 /* Scherzer defocus sign(Cs) sqrt(1.5 |Cs| lambda), Angstrom. */
 double ip_scherzer(double cs, double wavelength);
 
-/*
- * A Gaussian spread of foci of deviation rms, Angstrom, as IP_FOCI sets of
- * aberrations: images are the mean of theirs with these weights, which add up
- * to 1. (Gauss and Hermite's rule: M. Abramowitz, I. A. Stegun, Handbook of
- * Mathematical Functions (1964), table 25.10.)
- */
-#define IP_FOCI 7
-void ip_focal_spread(double rms, const struct ip_aberrations *a,
-	struct ip_aberrations sets[IP_FOCI], double weights[IP_FOCI]);
-
 /* ---- the probe ---- */
 
 struct ip_probe {
@@ -130,6 +120,19 @@ struct ip_probe {
 	double tilt[2];		/* beam tilt, mrad: goes into the propagator */
 	struct ip_aberrations aberrations;
 };
+
+/*
+ * A Gaussian spread of foci of deviation rms, Angstrom, about the probe's, as
+ * count <= IP_FOCI sets of its aberrations, ascending in C10: images are the
+ * mean of theirs with these weights, which add up to 1. Foci are so close
+ * that beams that differ by the whole aperture, whose phase turns with the
+ * focus by pi alpha^2/lambda, are damped by exp(-(pi alpha^2 rms/lambda)^2/2)
+ * to 1e-4. IP_EPHYSICS where that takes more than IP_FOCI; rms 0 takes one.
+ */
+#define IP_FOCI 64
+int ip_focal_spread(const struct ip_probe *probe, double rms,
+	struct ip_aberrations sets[IP_FOCI], double weights[IP_FOCI],
+	size_t *count);
 
 /*
  * The plane waves of a probe on a grid: wave w has grid index

@@ -4,34 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "aberrations.h"
 #include "idpc_tool.h"
 
 #define PI 3.14159265358979323846
-
-/* "C10=-50 phi12=0.4", between blanks or commas. */
-int ip_idpc_aberrations(const char *text, struct ip_aberrations *a)
-{
-	static const char between[] = " ,";
-	char item[64], *value;
-	size_t n;
-	double v;
-	int rc = 0;
-
-	for (text += strspn(text, between); rc == 0 && *text;
-	    text += n + strspn(text + n, between)) {
-		n = strcspn(text, between);
-		snprintf(item, sizeof item, "%.*s", n < sizeof item ? (int)n
-			: 0, text);
-		value = strchr(item, '=');
-		if (value)
-			*value++ = 0;
-		if (!value || ip_cli_real(value, &v))
-			return ip_cli_error(IP_EINVAL, "aberrations: expected "
-				"C30=1e7 or phi12=0.4, not '%s'", text);
-		rc = ip_aberrations_set(a, item, v);
-	}
-	return rc;
-}
 
 int ip_idpc_obf(const struct ip_attrs *a, const struct ip_idpc *how,
 	size_t segments, size_t rings, struct ip_obf *o)
@@ -46,7 +22,7 @@ int ip_idpc_obf(const struct ip_attrs *a, const struct ip_idpc *how,
 	o->floor = IP_OBF_FLOOR;
 	if (off && off->type == IP_ATTR_F64 && off->count == 2)
 		memcpy(o->offset, off->v.f64, sizeof o->offset);
-	return text ? ip_idpc_aberrations(text, &o->aberrations) : 0;
+	return text ? ip_cli_aberrations(text, &o->aberrations) : 0;
 }
 
 void ip_idpc_obf_depth(struct ip_obf *o, double thickness)

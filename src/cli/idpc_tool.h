@@ -47,8 +47,6 @@ int ip_idpc_is_periodic(const struct ip_attrs *a, const struct ip_tensor *t,
 
 #define IP_OBF_FLOOR 1e-3	/* where nobody says otherwise */
 
-/* Set what text names, as "C10=-50 phi12=0.4"; commas will do as well. */
-int ip_idpc_aberrations(const char *text, struct ip_aberrations *a);
 /*
  * o for a file with these attributes: how, and its offset and aberrations;
  * none where it does not say. segments: in all rings.

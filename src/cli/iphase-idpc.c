@@ -5,6 +5,7 @@
 #include <string.h>
 #include <iphase/formats.h>
 #include <iphase/ipt.h>
+#include "aberrations.h"
 #include "idpc_tool.h"
 
 #define PI 3.14159265358979323846
@@ -161,7 +162,7 @@ static int set_obf(const struct ip_attrs *a, const struct ip_idpc *how,
 	int rc = ip_idpc_obf(a, how, segments, rings, o);
 
 	if (rc == 0 && aberration)
-		rc = ip_idpc_aberrations(aberration, &o->aberrations);
+		rc = ip_cli_aberrations(aberration, &o->aberrations);
 	if (rc == 0 && !isnan(defocus))
 		rc = ip_aberrations_set(&o->aberrations, "defocus", defocus);
 	o->floor = wiener_floor;

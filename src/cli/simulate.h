@@ -51,8 +51,6 @@ struct ip_sim_box {
 	struct ip_potential *potential;
 	struct ip_potential *truth;	/* static, exact; may be potential */
 	struct ip_simulation s;
-	struct ip_aberrations foci[IP_FOCI];
-	double weights[IP_FOCI];
 	struct ip_cost cost;
 };
 
@@ -66,6 +64,7 @@ struct ip_sim_crystal {
 	struct ip_period *period;	/* scatters, if perfect */
 	struct ip_period *still;	/* of the crystal at rest */
 	struct ip_repeat r;
+	struct ip_repeat_view views[IP_FOCI];
 	struct ip_repeat_cost cost;
 	size_t *planes;		/* those of r: layers come on top */
 	double tilt[2];		/* crystal's frame, mrad */
@@ -98,6 +97,10 @@ struct ip_sim {
 	char material[64];
 	double euler[3];		/* rz, rx, ry, degree */
 	struct ip_probe probe;
+	/* a mean over foci: the probe's alone, or a focal spread */
+	struct ip_aberrations foci[IP_FOCI];
+	double weights[IP_FOCI];
+	size_t focus_count;
 	struct ip_detector *detectors;
 	size_t detector_count;
 	/* exit planes: slices passed; depth asked for and reached, nm */

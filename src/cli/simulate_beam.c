@@ -3,47 +3,30 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "aberrations.h"
 #include "simulate.h"
 
 #define PI 3.14159265358979323846
 
 /* ---- the probe ---- */
 
-int ip_sim_probe(struct ip_sim *m)
+static int build_probe(struct ip_sim *m)
 {
 	const struct ip_sim_options *o = m->o;
 	struct ip_probe *p = &m->probe;
 	struct ip_aberrations *a = &p->aberrations;
-	char item[64], *value;
 	double v;
-	int rc = ip_sim_pair(m, "beam-tilt", &o->beam_tilt, 0,
-		p->tilt);
+	int rc = ip_sim_pair(m, "beam-tilt", &o->beam_tilt, 0, p->tilt);
 
 	if (o->beam_tilt.count == 1)
 		p->tilt[1] = 0;
-	if (rc == 0 && !(o->focal_spread >= 0))
-		return ip_cli_usage(m->cli, "--focal-spread: %g A, expected 0 "
-			"or more", o->focal_spread);
 	p->energy = o->energy * 1e3;
 	p->semiangle = o->semiangle;
 	p->hard = o->aperture;
-	for (size_t i = 0; rc == 0 && i < o->aberrations.count; i++) {
-		const char *text = o->aberrations.v[i];
-		while (rc == 0 && *text) {
-			size_t n = strcspn(text, ",");
-			snprintf(item, sizeof item, "%.*s", (int)n, text);
-			value = strchr(item, '=');
-			if (value)
-				*value++ = 0;
-			if (!value || n >= sizeof item ||
-					ip_cli_real(value, &v))
-				return ip_cli_usage(m->cli, "--aberration: "
-					"expected C30=1e7 or phi12=0.4, not "
-					"'%s'", o->aberrations.v[i]);
-			rc = ip_aberrations_set(a, item, v);
-			text += n + (text[n] == ',');
-		}
-	}
+	for (size_t i = 0; rc == 0 && i < o->aberrations.count; i++)
+		rc = ip_cli_aberrations(o->aberrations.v[i], a);
+	if (rc == IP_EINVAL)
+		return IP_CLI_USAGE;
 	if (rc || !o->defocus)
 		return rc;
 	if (a->c[IP_C10] != 0)
@@ -55,6 +38,17 @@ int ip_sim_probe(struct ip_sim *m)
 		return ip_cli_usage(m->cli, "--defocus: expected a number "
 			"(Angstrom) or scherzer, not '%s'", o->defocus);
 	return ip_aberrations_set(a, "defocus", v);
+}
+
+int ip_sim_probe(struct ip_sim *m)
+{
+	int rc = build_probe(m);
+
+	if (rc == 0 && !(m->o->focal_spread >= 0))
+		return ip_cli_usage(m->cli, "--focal-spread: %g A, expected 0 "
+			"or more", m->o->focal_spread);
+	return rc ? rc : ip_focal_spread(&m->probe, m->o->focal_spread,
+		m->foci, m->weights, &m->focus_count);
 }
 
 /* ---- detectors ---- */

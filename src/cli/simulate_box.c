@@ -103,14 +103,8 @@ static void fill_simulation(struct ip_sim *m)
 			m->o->method == 1 ? IP_METHOD_MATRIX :
 			IP_METHOD_PROBES,
 		.memory = (size_t)(m->o->memory * 1048576) };
-	m->box.foci[0] = m->probe.aberrations;
-	m->box.weights[0] = s->set_count = 1;
-	if (m->o->focal_spread > 0) {
-		ip_focal_spread(m->o->focal_spread, &m->probe.aberrations,
-			m->box.foci, m->box.weights);
-		s->set_count = IP_FOCI;
-	}
-	s->sets = m->box.foci;
+	s->sets = m->foci;
+	s->set_count = m->focus_count;
 	for (int a = 0; a < 2; a++) {
 		s->scan.start[a] = q->start[a];
 		s->scan.end[a] = q->start[a] + (double)q->n[a] * q->step[a];
@@ -187,9 +181,9 @@ static int mean_focus(struct ip_sim *m, struct ip_tensor *images)
 	size_t n = rc == 0 ? ip_tensor_count(&m->images) : 0;
 
 	for (size_t i = 0; i < n; i++) {
-		v[i] *= m->box.weights[0];
+		v[i] *= m->weights[0];
 		for (size_t j = 1; j < m->box.s.set_count; j++)
-			v[i] += m->box.weights[j] * v[j * n + i];
+			v[i] += m->weights[j] * v[j * n + i];
 	}
 	m->images.owner = images->owner;
 	return rc;

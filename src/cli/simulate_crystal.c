@@ -123,6 +123,11 @@ static int build_run(struct ip_sim *m, const double fov[2])
 		.planes = m->planes, .plane_count = m->plane_count,
 		.memory = (size_t)(o->memory * 1048576) };
 	memcpy(c->r.probe.tilt, c->tilt, sizeof c->tilt);
+	for (size_t i = 0; i < m->focus_count; i++)
+		c->views[i] = (struct ip_repeat_view){ c->rotation,
+			m->foci[i] };
+	c->r.views = c->views;
+	c->r.view_count = m->focus_count;
 	return ip_repeat_waves(&c->cell, c->width, c->r.waves);
 }
 
@@ -311,25 +316,12 @@ static int truths(struct ip_sim *m)
 static int add_images(const struct ip_sim *m, struct ip_dev *dev,
 	struct ip_repeat r, double weight, struct ip_repeat_series *sum)
 {
-	struct ip_aberrations foci[IP_FOCI] = { m->probe.aberrations };
-	struct ip_repeat_view views[IP_FOCI];
 	struct ip_repeat_series s = { 0 };
-	double weights[IP_FOCI] = { 1 };
-	int rc;
+	double weights[IP_FOCI];
+	int rc = ip_repeat_run(dev, &r, &s);
 
-	r.view_count = 1;
-	if (m->o->focal_spread > 0) {
-		ip_focal_spread(m->o->focal_spread, &m->probe.aberrations,
-			foci, weights);
-		r.view_count = IP_FOCI;
-	}
-	for (size_t i = 0; i < r.view_count; i++) {
-		views[i] = (struct ip_repeat_view){ m->crystal.rotation,
-			foci[i] };
-		weights[i] *= weight;
-	}
-	r.views = views;
-	rc = ip_repeat_run(dev, &r, &s);
+	for (size_t i = 0; i < m->focus_count; i++)
+		weights[i] = weight * m->weights[i];
 	if (rc == 0)
 		rc = ip_repeat_series_add(sum, &s, weights);
 	ip_repeat_series_free(&s);

@@ -1,22 +1,49 @@
 /* Partial temporal coherence: a mean over foci. */
+#include <math.h>
+#include "core/core.h"
 #include <iphase/em.h>
 
-/* Zeros of Hermite's polynomial H7 and the weights of its rule. */
-static const double zero[] = { 0, 0.816287882858965, 1.673551628767471,
-	2.651961356835233 };
-static const double weight[] = { 0.810264617556807, 0.425607252610128,
-	0.0545155828191270, 0.000971781245099519 };
+#define PI 3.14159265358979323846
+/* Foci reach so many deviations to both sides, which leaves out 6e-5. */
+#define REACH 4.0
+/*
+ * The trapezium rule of step h is exact for a Gaussian but for what repeats
+ * at 2 pi/h: that far from the fastest phase, exp(-MARGIN^2/2) is 1e-5.
+ */
+#define MARGIN 5.0
 
-void ip_focal_spread(double rms, const struct ip_aberrations *a,
-	struct ip_aberrations sets[IP_FOCI], double weights[IP_FOCI])
+int ip_focal_spread(const struct ip_probe *probe, double rms,
+	struct ip_aberrations sets[IP_FOCI], double weights[IP_FOCI],
+	size_t *count)
 {
-	const double sqrt_2 = 1.41421356237309505, sqrt_pi = 1.77245385090551603;
+	double alpha = 1e-3 * probe->semiangle, sum = 0;
+	double turn = PI * alpha * alpha / ip_wavelength(probe->energy);
+	double half = ceil(REACH * (turn * rms + MARGIN) / (2 * PI));
+	int n = (int)fmin(half, IP_FOCI);
 
-	for (int i = 0; i < IP_FOCI; i++) {
-		int n = i - IP_FOCI / 2, m = n < 0 ? -n : n;
-		double x = n < 0 ? -zero[m] : zero[m];
-		sets[i] = *a;
-		sets[i].c[IP_C10] += sqrt_2 * rms * x;
-		weights[i] = weight[m] / sqrt_pi;
+	if (!(rms >= 0 && isfinite(rms)))
+		return ip_fail(IP_EINVAL, "focal spread: %g Angstrom, expected "
+			"0 or more", rms);
+	if (rms > 0 && !(turn > 0 && isfinite(turn)))
+		return ip_fail(IP_EPHYSICS, "focal spread: an aperture of %g "
+			"mrad at %g eV has none", probe->semiangle,
+			probe->energy);
+	if (rms == 0)
+		n = 0;
+	if (2 * n + 1 > IP_FOCI)
+		return ip_fail(IP_EPHYSICS, "focal spread: %g Angstrom is too "
+			"much for an aperture of %g mrad; expected at most %g",
+			rms, probe->semiangle, (((IP_FOCI - 1) / 2) * 2 * PI /
+			REACH - MARGIN) / turn);
+	*count = (size_t)(2 * n + 1);
+	for (int i = -n; i <= n; i++) {
+		double x = n ? REACH * i / n : 0;
+		sets[i + n] = probe->aberrations;
+		sets[i + n].c[IP_C10] += rms * x;
+		weights[i + n] = exp(-x * x / 2);
+		sum += weights[i + n];
 	}
+	for (size_t i = 0; i < *count; i++)
+		weights[i] /= sum;
+	return 0;
 }
