@@ -8,6 +8,11 @@
 extern "C" {
 #endif
 
+/*
+ * Atoms of several elements that share a site (La0.7Sr0.3) stand at one place,
+ * each with its occupancy. Each scatters by that part of its factor: a
+ * potential that is the mean over all ways to fill the sites.
+ */
 struct ip_atom {
 	double r[3];	/* Angstrom, Cartesian */
 	double u;	/* rms displacement along one axis, Angstrom; 0 static */
@@ -15,11 +20,6 @@ struct ip_atom {
 	double occupancy;	/* mean number there: 0 < occupancy <= 1 */
 };
 
-/*
- * Atoms of several elements that share a site (La0.7Sr0.3) stand at one place,
- * each with its occupancy. Each scatters by that part of its factor: a
- * potential that is the mean over all ways to fill the sites.
- */
 /* cell[i] is the i-th cell vector, Angstrom; all zero means no cell. */
 struct ip_structure {
 	double cell[3][3];

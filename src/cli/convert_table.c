@@ -1,4 +1,5 @@
 /* iphase-convert --table: the pictures of several files, a row a file. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +27,7 @@ static int pictures(const struct ip_cli *c, const struct ip_convert *o,
 	if (o->index.count && t->ndim > 2) {
 		double v = o->index.v[0];
 		int axis = t->ndim - 3;
-		if (!(v >= 0 && v < (double)t->shape[axis]))
+		if (!(v >= 0 && v < (double)t->shape[axis]) || v != floor(v))
 			return ip_cli_usage(c, "--index: %g, expected 0 to %zu",
 				v, t->shape[axis] - 1);
 		if (ip_tensor_at(t, t, axis, (size_t)v) < 0)
@@ -43,11 +44,12 @@ static int pictures(const struct ip_cli *c, const struct ip_convert *o,
 
 static int new_rows(struct table *t, size_t columns)
 {
-	size_t n = t->rows * columns;
+	size_t n;
 
-	if (columns == 0 || n > PICTURES_MAX)
+	if (columns == 0 || columns > PICTURES_MAX / t->rows)
 		return ip_cli_error(IP_ELIMIT, "--table: %zu x %zu pictures; "
 			"expected 1 to %d", t->rows, columns, PICTURES_MAX);
+	n = t->rows * columns;
 	t->columns = columns;
 	t->img = calloc(n, sizeof *t->img);
 	t->style = calloc(n, sizeof *t->style);

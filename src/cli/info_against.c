@@ -11,11 +11,16 @@ struct difference {
 };
 
 /* Two numbers that are no number, or the same infinity, are alike. */
-static void add(struct difference *d, double a, double b)
+static double apart(double a, double b)
 {
-	double x = a == b || (isnan(a) && isnan(b)) ? 0 : fabs(a - b);
+	return a == b || (isnan(a) && isnan(b)) ? 0 : fabs(a - b);
+}
 
-	d->largest = x <= d->largest ? d->largest : x;
+/* Once it is no number, the largest stays that. */
+static void add(struct difference *d, double x)
+{
+	if (!isnan(d->largest) && !(x <= d->largest))
+		d->largest = x;
 	d->squares += x * x;
 	d->count++;
 }
@@ -44,10 +49,10 @@ static struct difference measure(const struct ip_tensor *a,
 
 	for (size_t i = from; i < to; i++)
 		if (a->dtype == IP_F64)
-			add(&d, x[i], y[i]);
+			add(&d, apart(x[i], y[i]));
 		else
-			add(&d, hypot(p[2 * i] - q[2 * i], p[2 * i + 1] -
-				q[2 * i + 1]), 0);
+			add(&d, hypot(apart(p[2 * i], q[2 * i]),
+				apart(p[2 * i + 1], q[2 * i + 1])));
 	return d;
 }
 

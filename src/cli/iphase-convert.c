@@ -175,6 +175,8 @@ static int check_options(const struct ip_cli *c)
 		return ip_cli_usage(c, "--shape is for raw inputs");
 	if (o.table && kind != IP_CONVERT_PNG)
 		return ip_cli_usage(c, "--table is for .png outputs");
+	if (o.table && o.title)
+		return ip_cli_usage(c, "--table has titles of its own");
 	if (o.order.count && c->count == 1)
 		return ip_cli_usage(c, "--segment-order is for one image a"
 			" segment");

@@ -13,10 +13,10 @@ static int build_atoms(struct ip_sim *m)
 	int rc;
 
 	if (o->zone.count || o->plane.count || o->width != 0 ||
-			o->check_width || ip_sim_disordered(o))
+			o->check_width || o->edges || ip_sim_disordered(o))
 		return ip_cli_usage(m->cli, "--zone, --plane, --width, "
-			"--check-width and disorder are for --crystal and "
-			"--specimen=crystal");
+			"--check-width, --edges and disorder are for --crystal "
+			"and --specimen=crystal");
 	if (o->specimen == IP_SIM_BOX) {
 		if (o->fov.count || o->euler.count || o->tilt.count ||
 				o->repeat)
@@ -66,28 +66,51 @@ static int build_grid(struct ip_sim *m, struct ip_grid *g)
 	return 0;
 }
 
-static int build_potential(struct ip_sim *m, struct ip_grid *g)
+/* The atoms moved against the beam's tilt: along it is along z then. */
+static void lean(struct ip_structure *s, const double tilt[2], double slice)
 {
-	const struct ip_sim_options *o = m->o;
-	struct ip_sim_box *b = &m->box;
-	enum ip_factors set = ip_sim_factors(m);
-	int rc = build_grid(m, g), still = 1;
+	for (size_t i = 0; i < s->count; i++) {
+		double *r = s->atoms[i].r;
+		double depth = slice * floor(r[2] / slice + 1e-9);
+		for (int a = 0; a < 2; a++)
+			r[a] -= depth * tan(tilt[a] * 1e-3);
+	}
+}
 
-	if (rc == 0)
-		rc = ip_potential_from_structure(&b->potential, &b->atoms, g,
-			m->slice, set, o->deposit ? IP_BILINEAR : IP_EXACT);
-	if (rc)
-		return rc;
+/* What is summed along the beam; the atoms are at rest from here on. */
+static int build_truth(struct ip_sim *m, const struct ip_grid *g)
+{
+	struct ip_sim_box *b = &m->box;
+	const double *tilt = m->probe.tilt;
+	struct ip_structure leaning;
+	int same = !m->o->deposit && tilt[0] == 0 && tilt[1] == 0, rc;
+
 	for (size_t i = 0; i < b->atoms.count; i++) {
-		still = still && b->atoms.atoms[i].u == 0;
+		same = same && b->atoms.atoms[i].u == 0;
 		b->atoms.atoms[i].u = 0;
 	}
-	b->truth = b->potential;
-	if (still && !o->deposit)
+	if (same) {
+		b->truth = b->potential;
 		return 0;
-	b->truth = NULL;
-	return ip_potential_from_structure(&b->truth, &b->atoms, g, m->slice,
-		set, IP_EXACT);
+	}
+	if ((rc = ip_structure_copy(&leaning, &b->atoms)) < 0)
+		return rc;
+	lean(&leaning, tilt, ip_potential_thickness(b->potential));
+	rc = ip_potential_from_structure(&b->truth, &leaning, g, m->slice,
+		ip_sim_factors(m), IP_EXACT);
+	ip_structure_free(&leaning);
+	return rc;
+}
+
+static int build_potential(struct ip_sim *m, struct ip_grid *g)
+{
+	int rc = build_grid(m, g);
+
+	if (rc == 0)
+		rc = ip_potential_from_structure(&m->box.potential,
+			&m->box.atoms, g, m->slice, ip_sim_factors(m),
+			m->o->deposit ? IP_BILINEAR : IP_EXACT);
+	return rc ? rc : build_truth(m, g);
 }
 
 static void fill_simulation(struct ip_sim *m)
@@ -159,6 +182,11 @@ static int along_zone(struct ip_sim *m)
 	size_t points = m->picture.n[0] * m->picture.n[1];
 	int rc = ip_island_upright(&b->atoms, m->euler, b->surface, &upright);
 
+	/* where the beam meets the surface, below some vacuum */
+	for (size_t i = 0; rc == 0 && i < upright.count; i++)
+		for (int a = 0; a < 2; a++)
+			upright.atoms[i].r[a] -= b->surface *
+				tan(m->probe.tilt[a] * 1e-3);
 	if (rc == 0)
 		rc = ip_potential_from_structure(&p, &upright,
 			ip_potential_grid(b->potential), m->slice,

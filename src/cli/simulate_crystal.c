@@ -78,7 +78,7 @@ static int build_grid(struct ip_sim *m)
 	return rc;
 }
 
-/* The perfect crystal's potential gives slices and band limit to all. */
+/* The perfect crystal's slices are those of all that is made of it. */
 static int build_period(struct ip_sim *m)
 {
 	struct ip_sim_crystal *c = &m->crystal;
@@ -99,16 +99,17 @@ static int build_period(struct ip_sim *m)
 /*
  * Wide enough for the beam at its deepest, with room for its tails, and so
  * that a k point is small against the aperture, at whose edge the k grid is
- * felt. A supercell also holds the picture.
+ * felt. A supercell also holds the picture. (Layers are thin beside tails.)
  */
 static double auto_width(const struct ip_sim *m, const double fov[2])
 {
 	double angle = m->o->semiangle * 1e-3;
 	double spread = 2 * 10 * m->depth[m->plane_count - 1] * tan(angle);
 
-	if (m->crystal.super)
-		return fmax(spread, fmax(fov[0], fov[1]));
-	return fmax(1.2 * spread, 29 * ip_wavelength(m->probe.energy) / angle);
+	double width = fmax(1.2 * spread, 29 *
+		ip_wavelength(m->probe.energy) / angle);
+
+	return m->crystal.super ? fmax(width, fmax(fov[0], fov[1])) : width;
 }
 
 static int build_run(struct ip_sim *m, const double fov[2])
@@ -142,6 +143,10 @@ static int build_supercell(struct ip_sim *m)
 		rc = ip_cli_error(IP_ENOMEM, "out of memory");
 	for (size_t i = 0; rc == 0 && i < m->plane_count; i++)
 		c->planes[i] = m->planes[i] + c->above + c->below;
+	/* the focus counts from the crystal's surface, below the layer */
+	for (size_t i = 0; rc == 0 && i < m->focus_count; i++)
+		c->views[i].aberrations.c[IP_C10] -= (double)c->above *
+			m->slice;
 	for (int a = 0; rc == 0 && a < 2; a++) {
 		m->grid[a] = ip_fft_size(m->grid[a] * c->r.waves[a]);
 		c->r.waves[a] = 1;
@@ -160,6 +165,15 @@ static int build_supercell(struct ip_sim *m)
 	return 0;
 }
 
+static int any_displacement(const struct ip_structure *s)
+{
+	size_t i = 0;
+
+	while (i < s->count && s->atoms[i].u == 0)
+		i++;
+	return i < s->count;
+}
+
 static int check_options(const struct ip_sim *m)
 {
 	const struct ip_sim_options *o = m->o;
@@ -175,6 +189,9 @@ static int check_options(const struct ip_sim *m)
 	if (!(o->phonons >= 0 && o->phonons <= 100000))
 		return ip_cli_usage(m->cli, "--phonons: %ld configurations, "
 			"expected 0 to 100000", o->phonons);
+	if (o->phonons > 0 && !any_displacement(&m->cell))
+		return ip_cli_error(IP_EINVAL, "--phonons: no atom of %s has a "
+			"displacement; give --displacement", m->material);
 	if (m->crystal.super && o->check_width)
 		return ip_cli_usage(m->cli, "--check-width is for perfect "
 			"crystals: a wider supercell has other disorder");
@@ -209,8 +226,9 @@ static int setup(struct ip_sim *m)
 			(c->super && (rc = build_supercell(m))))
 		return rc;
 	/* the reference's 256 pixels of 0.1 Angstrom */
-	size_t n[2] = { (size_t)fmax(1, nearbyint(fov[0] * 10)),
-		(size_t)fmax(1, nearbyint(fov[1] * 10)) };
+	size_t n[2];
+	for (int a = 0; a < 2; a++)	/* too many are refused as such */
+		n[a] = (size_t)fmax(1, fmin(1e6, nearbyint(fov[a] * 10)));
 	if ((rc = ip_sim_picture(m, fov, n)))
 		return rc;
 	warn_narrow(m);

@@ -49,22 +49,26 @@ static int defect(const struct ip_sim *m, const char *name, const char *text,
 	return 0;
 }
 
-/* Another seed for every option, so that none repeats another's draws. */
+/* The seed of the ith option of a kind: no other run's, whatever its seed. */
+static uint64_t seed_of(const struct ip_sim *m, size_t i)
+{
+	return m->cli->seed + ((uint64_t)i << 32);
+}
+
 static int point_defects(const struct ip_sim *m, struct ip_repeat_cell *c)
 {
 	const struct ip_sim_options *o = m->o;
-	uint64_t seed = m->cli->seed;
 	double fraction;
 	size_t n;
 	int from, to, rc;
 
-	if ((rc = ip_sites_occupy(c, SITE, seed, NULL)) < 0)
+	if ((rc = ip_sites_occupy(c, SITE, m->cli->seed, NULL)) < 0)
 		return rc;
 	for (size_t i = 0; i < o->vacancies.count; i++) {
 		if ((rc = defect(m, "vacancies", o->vacancies.v[i], &from,
 				NULL, &fraction)) ||
-			(rc = ip_vacancies_make(c, from, fraction, seed + i,
-				&n)))
+			(rc = ip_vacancies_make(c, from, fraction,
+				seed_of(m, i), &n)))
 			return rc;
 		ip_cli_info("vacancies: %zu %s", n, ip_element_symbol(from));
 	}
@@ -72,7 +76,7 @@ static int point_defects(const struct ip_sim *m, struct ip_repeat_cell *c)
 		if ((rc = defect(m, "substitute", o->substitutes.v[i], &from,
 				&to, &fraction)) ||
 			(rc = ip_element_substitute(c, from, to, fraction,
-				seed + i, &n)))
+				seed_of(m, i), &n)))
 			return rc;
 		ip_cli_info("substituted: %zu %s by %s", n,
 			ip_element_symbol(from), ip_element_symbol(to));
@@ -150,7 +154,7 @@ static int layers(struct ip_sim *m, struct ip_repeat_cell *c)
 			return ip_cli_usage(m->cli, "--amorphous: a layer on "
 				"the exit surface is for one --thickness, not "
 				"%zu", m->plane_count);
-		rc = ip_amorphous_add(c, &l, m->cli->seed + i);
+		rc = ip_amorphous_add(c, &l, seed_of(m, i));
 		slices = (size_t)round(l.thickness / m->slice);
 		*(l.side == IP_SIDE_EXIT ? &q->below : &q->above) += slices;
 		if (rc == 0)

@@ -11,6 +11,8 @@
 #include <unistd.h>
 #include "simulate.h"
 
+#define NOT_STARTED 127
+
 /* The arguments of one job; words[0] is the tool. */
 struct words {
 	char **v;
@@ -42,8 +44,8 @@ static char *next_word(char **at, int *open)
 		in++;
 	if (*in == 0 || *in == '#')
 		return NULL;
-	for (word = out = in; *in && (quote || !isspace((unsigned char)*in));
-			in++) {
+	for (word = out = in;
+	    *in && (quote || !isspace((unsigned char)*in)); in++) {
 		if (*in == quote)
 			quote = 0;
 		else if (!quote && (*in == '\'' || *in == '"'))
@@ -57,19 +59,26 @@ static char *next_word(char **at, int *open)
 	return word;
 }
 
-/* The command line but for --jobs, and --resume. */
+static int is_jobs(const char *word)
+{
+	return strcmp(word, "--jobs") == 0 || strncmp(word, "--jobs=", 7) == 0;
+}
+
+/* --resume, and the command line but for --jobs. */
 static int shared_words(struct words *w, int argc, char **argv)
 {
 	static char resume[] = "--resume";
 	int rc = add_word(w, argv[0]);
 
+	if (rc == 0)
+		rc = add_word(w, resume);
 	for (int i = 1; rc == 0 && i < argc; i++) {
-		if (strcmp(argv[i], "--jobs") == 0)
-			i++;
-		else if (strncmp(argv[i], "--jobs=", 7) != 0)
+		if (!is_jobs(argv[i]))
 			rc = add_word(w, argv[i]);
+		else if (argv[i][6] == 0)
+			i++;	/* its file */
 	}
-	return rc ? rc : add_word(w, resume);
+	return rc;
 }
 
 /* Run and wait; what went wrong inside the job, the job has said. */
@@ -82,7 +91,7 @@ static int run_job(const char *path, size_t line, char **v)
 	pid = fork();
 	if (pid == 0) {
 		execvp(v[0], v);
-		_exit(127);
+		_exit(NOT_STARTED);
 	}
 	if (pid < 0)
 		return ip_cli_error(IP_EIO, "%s:%zu: cannot start: %s", path,
@@ -93,6 +102,14 @@ static int run_job(const char *path, size_t line, char **v)
 				strerror(errno));
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
+	if (WIFSIGNALED(status))
+		return ip_cli_error(IP_EIO, "%s:%zu: this job was ended by "
+			"signal %d; those before it are done, and the same "
+			"command goes on from here", path, line,
+			WTERMSIG(status));
+	if (WEXITSTATUS(status) == NOT_STARTED)
+		return ip_cli_error(IP_EIO, "%s:%zu: cannot start %s", path,
+			line, v[0]);
 	ip_cli_info("%s:%zu: this job failed; those before it are done, and the "
 		"same command goes on from here", path, line);
 	return IP_EIO;
@@ -107,7 +124,8 @@ static int job(const char *path, size_t line, char *text, int argc,
 	char *word;
 
 	while (rc == 0 && (word = next_word(&text, &open)))
-		rc = add_word(&w, word);
+		rc = is_jobs(word) ? ip_cli_error(IP_EINVAL, "%s:%zu: a job "
+			"cannot have --jobs", path, line) : add_word(&w, word);
 	if (rc == 0 && open)
 		rc = ip_cli_error(IP_EFORMAT, "%s:%zu: a quotation mark is "
 			"not closed", path, line);
