@@ -269,3 +269,32 @@ END
 	refuse 1 'Xx' $few --substitute=Ti=Xx:0.5
 	refuse 1 'all' $few --cut=0,-100
 }
+
+# A tilted beam: the box of 2 x 2 cells, and the crystal on as many k points.
+cat >rest.xyz <<'END'
+2
+Lattice="4 0 0 0 4 0 0 0 4" Properties=species:S:1:pos:R:3
+Sr 0.3 0.2 0.5
+Ti 2.3 1.7 2.5
+END
+awk -v n=2,2,5 -f "$IP_SRCDIR/examples/repeat.awk" rest.xyz >box.xyz
+tilted="--slice=2 --beam-tilt=20,-10 --thickness=1,2 --pixels=8 --semiangle=15
+	--outer=40 --edges=whole"
+# shellcheck disable=SC2086
+make beam.ipt --specimen=box box.xyz --grid=50 ${tilted% *} &&
+	make beam2.ipt --crystal=rest.xyz --grid=25 --width=8 --fov=8 $tilted &&
+	iphase-info beam.ipt --against=beam2.ipt >out 2>&1 && awk '
+		$1 == "segments" { n++; if ($3 + 0 > 1e-5) exit 1 }
+		$1 == "potential_beam" { n++; if ($3 + 0 > 0.01) exit 1 }
+		$1 == "thickness" && $3 == "largest" && part == "zone" {
+			# whole periods, below the second plane
+			if ($2 == 1 && $4 + 0 > 0.01) exit 1 }
+		{ part = $1 == "potential_zone" ? "zone" : part }
+		END { exit n != 2 }' out
+result 'a tilted beam: box = crystal, and along it the truth' $?
+
+refuse 1 'no atom of SrTi has a displacement' --crystal=rest.xyz --thickness=1 \
+	--phonons=2
+refuse 2 'edges' rest.xyz --thickness=1 --edges=whole
+refuse 1 'too much for an aperture' --crystal=rest.xyz --thickness=1 \
+	--focal-spread=1e4

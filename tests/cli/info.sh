@@ -77,12 +77,29 @@ check 'baseline on request' 0 'in use *baseline' \
 check threads 0 'threads *1$' iphase-info --backends --threads 1
 check 'unknown instruction set' 2 "instruction set 'mmx'" \
 	iphase-info --backends --isa mmx
+python=python3
+command -v $python >/dev/null || python=/usr/bin/python3
 printf '1\n\nSi 1 1 1\n' >one.xyz
 printf '1\n\nSi 1 1 4\n' >moved.xyz
 check 'against: alike' 0 'positions *largest 0, rms 0' \
 	iphase-info --against=one.xyz one.xyz
 check 'against: not alike' 0 'positions *largest 3, rms 1.73' \
 	iphase-info --against=moved.xyz one.xyz
+$python - 2>/dev/null <<-'END'
+import struct
+for name, v in (("n.f32", [1, float("nan"), 3, 4]), ("m.f32", [6, 2, 3.1, 4])):
+    open(name, "wb").write(struct.pack("<4f", *v))
+END
+if [ -s m.f32 ]; then
+	for f in n m; do
+		iphase-convert -q $f.f32 --shape=2,2 --dtype=float32 \
+			--tensor=a -o $f.npz
+	done
+	check 'against: no number stays' 0 'a *largest nan, rms nan' \
+		iphase-info --against=m.npz n.npz
+	check 'against: alike without a number' 0 'a *largest 0, rms 0' \
+		iphase-info --against=n.npz n.npz
+fi
 check 'against: another shape' 0 'positions *of another shape' \
 	iphase-info --against=a.xyz one.xyz
 check 'against: no such file' 1 'error: none.ipt: No such file' \

@@ -72,6 +72,10 @@ printf '%s\n' '--thickness=2 -o x.ipt' '--thickness=0 -o y.ipt' \
 run
 [ $? = 1 ] && [ -s x.ipt ] && [ ! -e z.ipt ] && grep -q 'list:2: this' out
 result 'the first that fails ends it' $?
+printf '%s\n' '--jobs=list' >list
+run
+[ $? = 1 ] && grep -q 'list:1: a job cannot have --jobs' out
+result 'jobs within jobs' $?
 iphase-simulate --jobs=none >out 2>&1
 [ $? = 1 ] && [ "$(grep -c error: out)" = 1 ] && grep -q 'none: No such' out
 result 'no such file' $?
