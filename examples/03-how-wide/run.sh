@@ -8,13 +8,14 @@
 #   CRYSTALS    (GaN KNbO3_cubic LiCoO2 MoS2 CsPbI3_cubic)
 #   SERIES      thicknesses that are timed, nm (20:150:10)
 #   DEPTHS      where errors are told, nm (20 60 120)
-#   THREADS     (1)
-#   FINE        options of the converged runs ()
+#   NARROW      Angstrom, where pixels and slices are compared (36)
+#   THREADS     of all but the timed runs, which have one; 0: all (0)
+#   FINE        more options of all runs ()
 set -eu
 PATH=${IPHASE_BIN:-$PWD}:$PATH
 CRYSTALS=${CRYSTALS:-GaN KNbO3_cubic LiCoO2 MoS2 CsPbI3_cubic}
 SERIES=${SERIES:-20:150:10} DEPTHS=${DEPTHS:-20 60 120}
-threads=--threads=${THREADS:-1} FINE=${FINE:-}
+NARROW=${NARROW:-36} THREADS=${THREADS:-0} FINE=${FINE:-}
 out=${1:-how-wide}
 mkdir -p "$out"
 
@@ -24,7 +25,7 @@ simulate() {
 	shift
 	# shellcheck disable=SC2086
 	iphase-simulate --crystal="$crystal" --tilt=0.3,-0.2 --pixels=64 \
-		$FINE "$threads" -q "$@" 2>>"$out/log"
+		--threads="$THREADS" $FINE -q "$@" 2>>"$out/log"
 }
 # seconds: user and system time of the programs that this shell has run, from
 # the second line of `times`, as in 0m1.5s 0m0.2s (a subshell would have none)
@@ -58,7 +59,7 @@ for c in $CRYSTALS; do
 				$1 * int(10 * d[i] / $1 + 0.5) / 10 }')
 	seconds
 	from=$(cat "$out/seconds")
-	simulate "$c" --thickness="$SERIES" -o "$out/$c-series.ipt"
+	simulate "$c" --thickness="$SERIES" --threads=1 -o "$out/$c-series.ipt"
 	seconds
 	to=$(cat "$out/seconds")
 	echo "$c"
@@ -71,10 +72,16 @@ for c in $CRYSTALS; do
 	simulate "$c" --thickness="$depths" --width=25.6 --edges=whole \
 		-o "$out/$c-box.ipt"
 	echo "  a box of 25.6 A:             $(apart "$out/$c-box.ipt" "$out/$c.ipt")"
-	simulate "$c" --thickness="$depths" --sampling=0.1 -o "$out/$c-0.1.ipt"
-	echo "  pixels of 0.1 A:             $(apart "$out/$c-0.1.ipt" "$out/$c.ipt")"
-	simulate "$c" --thickness="$depths" --slice=1 -o "$out/$c-1.ipt"
-	echo "  slices of 2 A against 1 A:   $(apart "$out/$c.ipt" "$out/$c-1.ipt")"
-	simulate "$c" --thickness="$depths" --slice=3 -o "$out/$c-3.ipt"
-	echo "  slices of 3 A against 1 A:   $(apart "$out/$c-3.ipt" "$out/$c-1.ipt")"
+	# what follows hardly depends on the width
+	for how in --sampling=0.06 --sampling=0.1 --slice=0.5 --slice=1 --slice=3
+	do
+		simulate "$c" --thickness="$depths" --width="$NARROW" "$how" \
+			-o "$out/$c$how.ipt"
+	done
+	echo "  pixels of 0.1 A:             $(apart "$out/$c--sampling=0.1.ipt" \
+		"$out/$c--sampling=0.06.ipt")"
+	echo "  slices of 3 A against 1 A:   $(apart "$out/$c--slice=3.ipt" \
+		"$out/$c--slice=1.ipt")"
+	echo "  slices of 2 A against 0.5 A: $(apart "$out/$c--sampling=0.06.ipt" \
+		"$out/$c--slice=0.5.ipt")"
 done

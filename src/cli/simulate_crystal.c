@@ -106,7 +106,7 @@ static double auto_width(const struct ip_sim *m, const double fov[2])
 	double angle = m->o->semiangle * 1e-3;
 	double spread = 2 * 10 * m->depth[m->plane_count - 1] * tan(angle);
 
-	double width = fmax(1.2 * spread, 29 *
+	double width = fmax(1.3 * spread, 29 *
 		ip_wavelength(m->probe.energy) / angle);
 
 	return m->crystal.super ? fmax(width, fmax(fov[0], fov[1])) : width;

@@ -2,7 +2,7 @@
 # the width that is left.
 set -eu
 if ! IPHASE_BIN=$IP_BUILDDIR CRYSTALS='SrTiO3 GaN' SERIES=3,5 DEPTHS='4 8' \
-	FINE='--width=16' THREADS=1 \
+	FINE='--width=16' NARROW=16 THREADS=1 \
 	sh "$IP_SRCDIR/examples/03-how-wide/run.sh" out >table 2>log
 then
 	cat table log
