@@ -104,11 +104,6 @@ const size_t *ip_period_points(const struct ip_period *p);
 /* Band limit, 1/Angstrom. */
 double ip_period_cutoff(const struct ip_period *p);
 /*
- * The plane (slices passed) whose depth is nearest to depth, Angstrom; its
- * true depth is plane * ip_period_thickness.
- */
-size_t ip_period_plane(const struct ip_period *p, double depth);
-/*
  * Slices first .. first + count, at any depth, as v [count][n0][n1], V
  * Angstrom, made when asked for; as if shift were spread evenly over the
  * slices and taken back: slice i of the period moved by -shift i / slices.
@@ -210,7 +205,10 @@ struct ip_repeat_frame {
 	size_t n[2];
 	double source_fwhm;		/* Gaussian source; 0: a point */
 };
-/* image (planes, channels, n0, n1) float64 of one view. */
+/*
+ * image (planes, channels, n0, n1) float64 of one view. Beside it 32 (n0 + n1)
+ * KiB at most.
+ */
 int ip_repeat_picture(const struct ip_repeat_series *s, size_t view,
 	const struct ip_repeat_frame *f, struct ip_tensor *image);
 

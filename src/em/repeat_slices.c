@@ -175,7 +175,7 @@ static int sort_atoms(struct ip_period *p, const struct ip_repeat_cell *c,
 	}
 	for (size_t b = 2; rc == 0 && b < bins + 2; b++)
 		p->first[b] += p->first[b - 1];
-	/* filling moves first[b + 1] from where bin b begins to where it ends */
+	/* filling moves first[b + 1] from bin b's beginning to its end */
 	for (size_t i = 0; rc == 0 && i < c->count; i++)
 		p->places[p->first[bin[i] + 1]++] = place(p, &c->atoms[i]);
 	ip_free(bin);
