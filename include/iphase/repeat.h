@@ -135,7 +135,7 @@ struct ip_repeat {
 	size_t plane_count;
 	const struct ip_repeat_view *views;
 	size_t view_count;	/* 0: one, unrotated */
-	size_t memory;		/* bytes for working memory; 0: 1 GiB */
+	size_t memory;		/* bytes, as ip_repeat_cost; 0: 1 GiB */
 };
 
 /*
@@ -162,7 +162,8 @@ int ip_repeat_series_add(struct ip_repeat_series *sum,
 /* Told before a run. */
 struct ip_repeat_cost {
 	size_t waves, points;	/* plane waves; k points that have some */
-	size_t memory;		/* bytes at the peak */
+	/* bytes at the peak, with the series; the period is the caller's */
+	size_t memory;
 	double steps;		/* waves * slices */
 };
 int ip_repeat_cost(const struct ip_repeat *r, struct ip_repeat_cost *cost);
