@@ -126,9 +126,11 @@ struct ip_repeat {
 	const struct ip_detector *detectors;
 	size_t detector_count;
 	/*
-	 * A point of the k grid at a detector's edge counts by its share of
-	 * the grid's area there, so that images converge faster as the grid
-	 * gets finer; or whole or not at all, as a pixel of a box does.
+	 * A point of the k grid at a detector's edge counts by the share that
+	 * a channel has of the area it stands for, found at 8 x 8 places, so
+	 * that images converge faster as the grid gets finer, and rings thinner
+	 * than its steps count; or whole or not at all, as a pixel of a box
+	 * does.
 	 */
 	int whole;
 	const size_t *planes;	/* slices passed, ascending, any number */
