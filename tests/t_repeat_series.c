@@ -1,6 +1,6 @@
 /*
- * Pictures that add up incoherently: sums of series, and the rule that a
- * focal spread is.
+ * Pictures that add up incoherently: sums of series, what they look like, and
+ * the rule that a focal spread is.
  */
 #include <math.h>
 #include <iphase/status.h>
@@ -112,6 +112,57 @@ static void test_refused(void **state)
 	ip_test_repeat_close(&t);
 }
 
+/* ---- pictures ---- */
+
+/* A picture of a real series, term by term; more than are summed at once. */
+static void test_picture(void **state)
+{
+	enum { H = 34, K = 41, N = (2 * H + 1) * (2 * K + 1) };
+	const double a[2][2] = { { 40, 0 }, { -17, 31 } };
+	const double turn = 0.6, fwhm = 0.7;
+	double rotation[] = { 0, turn }, sigma = fwhm / sqrt(8 * log(2));
+	struct ip_repeat_series s = { .views = 2, .planes = 1, .channels = 2,
+		.reach = { H, K }, .rotation = rotation };
+	struct ip_repeat_frame f = { { 1.5, -2 }, { 3.1, 2.3 }, { 4, 5 },
+		fwhm };
+	struct ip_tensor image;
+	double worst = 0;
+
+	(void)state;
+	memcpy(s.a, a, sizeof a);
+	s.c = calloc(4 * N, 2 * sizeof *s.c);
+	for (size_t i = 0; i < 4 * N; i++) {
+		size_t at = i % N, back = i - at + N - 1 - at;
+		s.c[2 * i] = cos(0.3 * (double)(i < back ? i : back));
+		s.c[2 * i + 1] = i == back ? 0 : (i < back ? 1 : -1) *
+			sin(0.7 * (double)(i < back ? i : back));
+	}
+	assert_int_equal(ip_repeat_picture(&s, 1, &f, &image), 0);
+	for (size_t p = 0; p < 2 * 20; p++) {
+		double x = 1.5 + 3.1 * (double)(p % 20 / 5), sum = 0;
+		double y = -2 + 2.3 * (double)(p % 5);
+		double u = cos(turn) * x + sin(turn) * y;
+		double v = (cos(turn) * y - sin(turn) * x) / a[1][1];
+		u = (u - v * a[1][0]) / a[0][0];
+		for (int i = 0; i < N; i++) {
+			int h = i / (2 * K + 1) - H, k = i % (2 * K + 1) - K;
+			double gx = h / a[0][0];
+			double gy = (k - h * a[1][0] / a[0][0]) / a[1][1];
+			double t = 2 * PI * (h * u + k * v);
+			double w = exp(-2 * PI * PI * sigma * sigma *
+				(gx * gx + gy * gy));
+			const double *c = s.c + 2 * ((2 + p / 20) * N +
+				(size_t)i);
+			sum += w * (c[0] * cos(t) - c[1] * sin(t));
+		}
+		worst = fmax(worst, fabs(((double *)image.data)[p] - sum));
+	}
+	print_message("# %d terms: %.2g off\n", N, worst);
+	assert_true(worst < N * 1e-14);
+	free(s.c);
+	ip_tensor_free(&image);
+}
+
 /* ---- focal spread ---- */
 
 /* Aberrations that are all there. */
@@ -202,6 +253,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sum),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_picture),
 		cmocka_unit_test(test_only_focus),
 		cmocka_unit_test(test_damping),
 	};

@@ -104,11 +104,6 @@ const size_t *ip_period_points(const struct ip_period *p);
 /* Band limit, 1/Angstrom. */
 double ip_period_cutoff(const struct ip_period *p);
 /*
- * The plane (slices passed) whose depth is nearest to depth, Angstrom; its
- * true depth is plane * ip_period_thickness.
- */
-size_t ip_period_plane(const struct ip_period *p, double depth);
-/*
  * Slices first .. first + count, at any depth, as v [count][n0][n1], V
  * Angstrom, made when asked for; as if shift were spread evenly over the
  * slices and taken back: slice i of the period moved by -shift i / slices.
@@ -131,16 +126,18 @@ struct ip_repeat {
 	const struct ip_detector *detectors;
 	size_t detector_count;
 	/*
-	 * A point of the k grid at a detector's edge counts by its share of
-	 * the grid's area there, so that images converge faster as the grid
-	 * gets finer; or whole or not at all, as a pixel of a box does.
+	 * A point of the k grid at a detector's edge counts by the share that
+	 * a channel has of the area it stands for, found at 8 x 8 places, so
+	 * that images converge faster as the grid gets finer, and rings thinner
+	 * than its steps count; or whole or not at all, as a pixel of a box
+	 * does.
 	 */
 	int whole;
 	const size_t *planes;	/* slices passed, ascending, any number */
 	size_t plane_count;
 	const struct ip_repeat_view *views;
 	size_t view_count;	/* 0: one, unrotated */
-	size_t memory;		/* bytes for working memory; 0: 1 GiB */
+	size_t memory;		/* bytes, as ip_repeat_cost; 0: 1 GiB */
 };
 
 /*
@@ -167,7 +164,8 @@ int ip_repeat_series_add(struct ip_repeat_series *sum,
 /* Told before a run. */
 struct ip_repeat_cost {
 	size_t waves, points;	/* plane waves; k points that have some */
-	size_t memory;		/* bytes at the peak */
+	/* bytes at the peak, with the series; the period is the caller's */
+	size_t memory;
 	double steps;		/* waves * slices */
 };
 int ip_repeat_cost(const struct ip_repeat *r, struct ip_repeat_cost *cost);
@@ -210,7 +208,10 @@ struct ip_repeat_frame {
 	size_t n[2];
 	double source_fwhm;		/* Gaussian source; 0: a point */
 };
-/* image (planes, channels, n0, n1) float64 of one view. */
+/*
+ * image (planes, channels, n0, n1) float64 of one view. Beside it 32 (n0 + n1)
+ * KiB at most.
+ */
 int ip_repeat_picture(const struct ip_repeat_series *s, size_t view,
 	const struct ip_repeat_frame *f, struct ip_tensor *image);
 

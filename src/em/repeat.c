@@ -45,8 +45,8 @@ static int rooms(struct run *u)
 		return IP_ENOMEM;
 	rc = ip_mem_new(u->dev, &u->waves, u->n.group * wave);
 	if (rc == 0)
-		rc = ip_mem_new(u->dev, &u->prop, (u->n.shared ? 1 : u->n.group) *
-			wave);
+		rc = ip_mem_new(u->dev, &u->prop, (u->n.shared ? 1 :
+			u->n.group) * wave);
 	for (size_t i = 0; rc == 0 && i < u->n.hold; i++)
 		rc = ip_mem_new(u->dev, &u->s[i], rows * u->n.k.most *
 			IP_COMPLEX);

@@ -38,6 +38,9 @@ struct ip_period {
 int ip_period_atoms(struct ip_period *p, const struct ip_repeat_cell *c,
 	enum ip_factors set, int still);
 
+/* Bytes that making a slice takes, at most, for each thread that makes one. */
+double ip_period_scratch(const struct ip_period *p);
+
 /* The reciprocal lattice of a: a[i] . b[j] = (i == j). */
 void ip_reciprocal(const double a[2][2], double b[2][2]);
 /* h b[0] + k b[1]. */
@@ -85,6 +88,7 @@ struct ip_repeat_tile {
 	const struct ip_period *period;
 	double sigma;
 	size_t slices;		/* held: whole periods, or a part of one */
+	size_t block;		/* of them, made at once */
 	size_t cycle;		/* slices after which what is held repeats */
 	size_t first;		/* of the cycle, that is held now */
 	struct ip_buf aperture, v, t;

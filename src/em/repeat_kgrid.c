@@ -8,6 +8,7 @@
 #include "detector.h"
 #include "repeat.h"
 
+#define PI 3.14159265358979323846
 #define MOST_WAVES 1e7
 #define SUB 8	/* places on a side, see add_shares */
 
@@ -190,40 +191,54 @@ struct lists {
 	double *share;			/* [channels], of one place */
 };
 
-/* What detector d has at x, y pieces of the k grid from k: entries of e. */
-static size_t look(const struct ip_repeat *r, const struct ip_detector *d,
-	size_t base, const double k[2], double rotation, double x, double y,
-	struct ip_entry *e)
+/* Of the k grid: x, y of its steps from k, in the picture's frame. */
+static void step_from(const struct ip_repeat *r, const double k[2], double x,
+	double y, double rotation, double at[2])
 {
-	double at[2];
-
 	for (int a = 0; a < 2; a++)
 		at[a] = k[a] + x * r->period->b[0][a] / (double)r->waves[0] +
 			y * r->period->b[1][a] / (double)r->waves[1];
 	ip_turned(at, rotation, at);
-	return ip_detector_entries(d, base, ip_wavelength(r->probe.energy),
-		at[0], at[1], e);
 }
 
-/* Whether an edge of d passes through the piece around k. */
+/* Whether from .. to, in units of step, holds a whole number. */
+static int crosses(double from, double to, double step)
+{
+	return floor(from / step) != floor(to / step);
+}
+
+/*
+ * Whether an edge of d comes as near to k as a corner of its piece of the
+ * plane, mrad: none passes through the piece unseen.
+ */
 static int has_edge(const struct ip_repeat *r, const struct ip_detector *d,
 	const double k[2], double rotation)
 {
-	struct ip_entry e[IP_ENTRIES];
-	int first = 0;
+	static const double none[2] = { 0, 0 };
+	double mrad = 1e3 * ip_wavelength(r->probe.energy), at[2], u[2], v[2];
+	double rings = d->kind == IP_SEGMENTED ? d->radial : 1;
 
 	if (r->whole || d->kind == IP_COM || d->kind == IP_TOTAL)
 		return 0;
-	for (int i = 0; i < 5; i++) {
-		double x = i < 4 ? i / 2 - 0.5 : 0, y = i < 4 ? i % 2 - 0.5 : 0;
-		int c = look(r, d, 0, k, rotation, x, y, e) ?
-			(int)e[0].channel : -1;
-		if (i == 0)
-			first = c;
-		else if (c != first)
-			return 1;
-	}
-	return 0;
+	step_from(r, none, 0.5, 0.5, 0, u);
+	step_from(r, none, 0.5, -0.5, 0, v);
+	double reach = mrad * fmax(hypot(u[0], u[1]), hypot(v[0], v[1]));
+	step_from(r, k, 0, 0, rotation, at);
+	for (int a = 0; a < 2; a++)
+		at[a] = mrad * at[a] - d->offset[a];
+	double alpha = hypot(at[0], at[1]);
+	if (alpha + reach < d->inner || alpha - reach > d->outer)
+		return 0;
+	if (crosses(alpha - reach - d->inner, alpha + reach - d->inner,
+			(d->outer - d->inner) / rings))
+		return 1;
+	if (d->kind != IP_SEGMENTED)
+		return 0;
+	if (alpha <= reach)
+		return 1;
+	double phi = atan2(at[1], at[0]) - d->rotation;
+	double turn = asin(reach / alpha);
+	return crosses(phi - turn, phi + turn, 2 * PI / d->azimuthal);
 }
 
 /*
@@ -235,11 +250,14 @@ static void add_shares(const struct ip_repeat *r, const struct ip_detector *d,
 	size_t base, const double k[2], double rotation, double *share)
 {
 	int n = has_edge(r, d, k, rotation) ? SUB : 1;
+	double wavelength = ip_wavelength(r->probe.energy), at[2];
 	struct ip_entry e[IP_ENTRIES];
 
 	for (int i = 0; i < n * n; i++) {
-		size_t m = look(r, d, base, k, rotation, (i / n + 0.5) / n -
-			0.5, (i % n + 0.5) / n - 0.5, e);
+		step_from(r, k, (i / n + 0.5) / n - 0.5, (i % n + 0.5) / n -
+			0.5, rotation, at);
+		size_t m = ip_detector_entries(d, base, wavelength, at[0],
+			at[1], e);
 		for (size_t j = 0; j < m; j++)
 			share[e[j].channel] += (double)e[j].weight / (n * n);
 	}

@@ -223,13 +223,6 @@ double ip_period_cutoff(const struct ip_period *p)
 	return ip_grid_cutoff(&p->pixel);
 }
 
-size_t ip_period_plane(const struct ip_period *p, double depth)
-{
-	double n = floor(depth / ip_period_thickness(p) + 0.5);
-
-	return n > 0 && n < 1e15 ? (size_t)n : 0;
-}
-
 void ip_period_drift(const struct ip_period *p, const double tilt[2],
 	double drift[2])
 {

@@ -89,18 +89,36 @@ static double unit_bytes(const struct ip_repeat_plan *u)
 	return (double)rows * (double)u->k.most * IP_COMPLEX;
 }
 
+/* Bytes of the pictures: sums over the cell, one in hand, the series. */
+static double picture_bytes(const struct ip_repeat_plan *u)
+{
+	double pictures = (double)u->views * (double)u->r->plane_count *
+		(double)u->channels, area = (double)u->area;
+	double terms = (4 * (double)u->k.reach[0] + 1) *
+		(4 * (double)u->k.reach[1] + 1);
+
+	return pictures * (area + 2 * terms) * sizeof(double) + area *
+		(2 * (double)u->channels * sizeof(ip_real) +
+		2 * sizeof(double));
+}
+
 /* Bytes beside the waves in flight, their propagators, and units. */
 static double fixed_memory(const struct ip_repeat_plan *u)
 {
-	double rows = 0, sums;
+	double rows = 0, entries = 0;
 
-	for (size_t i = 0; i < u->k.points * u->views; i++)
-		rows += (double)u->pixels[i].rows;
-	sums = (double)(u->views * u->r->plane_count + 1) *
-		(double)u->channels * (double)u->area * sizeof(double);
-	return SCRATCH + sums + rows * 4 * sizeof(uint32_t) +
+	for (size_t i = 0; i < u->k.points * u->views; i++) {
+		const struct ip_pixels *p = &u->pixels[i];
+		rows += (double)p->rows;
+		entries += (double)p->first[p->rows];
+	}
+	return SCRATCH + picture_bytes(u) + rows * 2 * sizeof(uint32_t) +
+		entries * (sizeof(uint32_t) + sizeof(ip_real)) +
 		ip_repeat_tile_memory(u->p, u->tile) + wave_bytes(u) * 3 +
-		(double)u->k.count * (2 * sizeof(int) + sizeof(double));
+		(double)u->k.count * (2 * sizeof(int) + sizeof(double)) +
+		(double)u->k.points * (sizeof *u->k.point +
+		(double)u->views * sizeof *u->pixels) +
+		(double)u->k.most * (2 * IP_COMPLEX + sizeof(uint32_t));
 }
 
 /* One unit, and one wave at a time. */
@@ -109,25 +127,25 @@ static double least(const struct ip_repeat_plan *u)
 	return fixed_memory(u) + unit_bytes(u) + wave_bytes(u);
 }
 
-/* Whole periods if they are short, as long as the specimen at most. */
+/*
+ * Whole periods if they are short, as long as the specimen at most, if the
+ * waves of a point fit beside them. Else a part of a period, in half of the
+ * memory at most.
+ */
 static void plan_tile(struct ip_repeat_plan *u, double bound)
 {
 	size_t last = u->r->planes[u->r->plane_count - 1], n = u->p->slices;
-	size_t whole = (last + n - 1) / n * n;
+	double point = unit_bytes(u) + 2 * wave_bytes(u) * (double)u->k.most;
 
-	if (n > TILE) {
-		for (u->tile = TILE; u->tile > 1 && (ip_repeat_tile_memory(u->p,
-				u->tile) > bound / 4 || least(u) > bound);
-				u->tile /= 2)
-			;
+	u->tile = ((last < TILE ? last : TILE) + n - 1) / n * n;
+	if (n <= TILE && u->tile > 0 && fixed_memory(u) + point <= bound)
 		return;
-	}
-	u->tile = (TILE + n - 1) / n * n;
-	if (u->tile > whole)
-		u->tile = whole;
-	if (u->tile == 0 || fixed_memory(u) + unit_bytes(u) +
-			2 * wave_bytes(u) * (double)u->k.most > bound)
-		u->tile = n;
+	u->tile = n < TILE ? n : TILE;
+	if (n <= TILE && fixed_memory(u) + point <= bound)
+		return;
+	while (u->tile > 1 && (ip_repeat_tile_memory(u->p, u->tile) >
+			bound / 2 || least(u) > bound))
+		u->tile = (u->tile + 1) / 2;
 }
 
 /* Units that a pass can fill: planes, views and chunks of rows of a point. */

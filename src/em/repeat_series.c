@@ -6,6 +6,8 @@
 #include "repeat.h"
 
 #define PI 3.14159265358979323846
+/* Terms of a picture summed at once. */
+#define BLOCK 2048
 
 int ip_repeat_series_new(struct ip_repeat_series *s, const double a[2][2],
 	size_t views, size_t planes, size_t channels, const size_t reach[2])
@@ -87,52 +89,50 @@ static int check(const struct ip_repeat_series *s, size_t view,
  * The picture is real: of h and -h one is enough, counted twice. With g
  * turned into the picture's frame a term is a product of x and y,
  *	c exp(2 pi i g . r) = [c exp(2 pi i gx x)] exp(2 pi i gy y),
- * and the picture a product of two matrices, [n0][2 terms] [2 terms][n1].
+ * and the picture a product of two matrices, [n0][2 terms] [2 terms][n1],
+ * summed over blocks of terms so that both stay small.
  */
-struct terms {
-	size_t count, *index;		/* into c */
+struct block {
+	size_t first, count;		/* terms of c */
 	double (*g)[2], *weight;
 	double *left, *right;
-	size_t columns;			/* n1 */
 };
 
-static void terms_free(struct terms *t)
+static void block_free(struct block *t)
 {
-	ip_free(t->index);
 	ip_free(t->g);
 	ip_free(t->weight);
 	ip_free(t->left);
 	ip_free(t->right);
 }
 
-static int terms_new(struct terms *t, const struct ip_repeat_series *s,
+static int block_new(struct block *t, size_t terms,
+	const struct ip_repeat_frame *f)
+{
+	t->g = ip_alloc_array(terms, sizeof *t->g);
+	t->weight = ip_alloc_array(terms, sizeof *t->weight);
+	t->left = ip_alloc_array(terms * f->n[0], 2 * sizeof *t->left);
+	t->right = ip_alloc_array(terms * f->n[1], 2 * sizeof *t->right);
+	return t->g && t->weight && t->left && t->right ? 0 : IP_ENOMEM;
+}
+
+/* Terms first .. first + count: what all pictures of a view share. */
+static void block_fill(struct block *t, const struct ip_repeat_series *s,
 	size_t view, const struct ip_repeat_frame *f)
 {
-	size_t all = (2 * s->reach[0] + 1) * (2 * s->reach[1] + 1);
+	size_t row = 2 * s->reach[1] + 1;
 	double sigma = f->source_fwhm / IP_FWHM, b[2][2], g[2];
 
-	t->count = (all + 1) / 2;
-	t->columns = f->n[1];
-	t->index = ip_alloc_array(t->count, sizeof *t->index);
-	t->g = ip_alloc_array(t->count, sizeof *t->g);
-	t->weight = ip_alloc_array(t->count, sizeof *t->weight);
-	t->left = ip_alloc_array(t->count * f->n[0], 2 * sizeof *t->left);
-	t->right = ip_alloc_array(t->count * f->n[1], 2 * sizeof *t->right);
-	if (!t->index || !t->g || !t->weight || !t->left || !t->right)
-		return IP_ENOMEM;
 	ip_reciprocal(s->a, b);
-	/* h = 0 stands in the middle, and the second half behind it */
 	for (size_t i = 0; i < t->count; i++) {
-		size_t at = all / 2 + i, row = 2 * s->reach[1] + 1;
-		ip_reciprocal_vector((const double (*)[2])b,
-			(double)(at / row) - (double)s->reach[0],
-			(double)(at % row) - (double)s->reach[1], g);
-		t->index[i] = at;
-		t->weight[i] = (i ? 2 : 1) * exp(-2 * PI * PI * sigma * sigma *
-			(g[0] * g[0] + g[1] * g[1]));
+		double h = (double)((t->first + i) / row) -
+			(double)s->reach[0];
+		double k = (double)((t->first + i) % row) -
+			(double)s->reach[1];
+		ip_reciprocal_vector((const double (*)[2])b, h, k, g);
+		t->weight[i] = (h == 0 && k == 0 ? 1 : 2) * exp(-2 * PI * PI *
+			sigma * sigma * (g[0] * g[0] + g[1] * g[1]));
 		ip_turned(g, s->rotation[view], t->g[i]);
-	}
-	for (size_t i = 0; i < t->count; i++)
 		for (size_t y = 0; y < f->n[1]; y++) {
 			double turns = fmod(t->g[i][1] * (f->start[1] +
 				(double)y * f->step[1]), 1);
@@ -140,11 +140,11 @@ static int terms_new(struct terms *t, const struct ip_repeat_series *s,
 			t->right[(2 * i + 1) * f->n[1] + y] =
 				sin(2 * PI * turns);
 		}
-	return 0;
+	}
 }
 
-/* One picture of coefficients c into out [n0][n1]. */
-static void synthesise(struct terms *t, const double *c,
+/* What the block has of a picture of coefficients c, onto out [n0][n1]. */
+static void block_add(const struct block *t, const double *c,
 	const struct ip_repeat_frame *f, double *out)
 {
 	for (size_t x = 0; x < f->n[0]; x++)
@@ -153,14 +153,14 @@ static void synthesise(struct terms *t, const double *c,
 				(double)x * f->step[0]), 1);
 			double re = cos(2 * PI * turns) * t->weight[i];
 			double im = sin(2 * PI * turns) * t->weight[i];
-			const double *q = c + 2 * t->index[i];
+			const double *q = c + 2 * (t->first + i);
 			double *l = t->left + 2 * (x * t->count + i);
 			l[0] = q[0] * re - q[1] * im;
 			l[1] = -(q[0] * im + q[1] * re);
 		}
 	cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)f->n[0],
 		(int)f->n[1], (int)(2 * t->count), 1, t->left,
-		(int)(2 * t->count), t->right, (int)f->n[1], 0, out,
+		(int)(2 * t->count), t->right, (int)f->n[1], 1, out,
 		(int)f->n[1]);
 }
 
@@ -170,7 +170,7 @@ int ip_repeat_picture(const struct ip_repeat_series *s, size_t view,
 	size_t terms = (2 * s->reach[0] + 1) * (2 * s->reach[1] + 1);
 	size_t count = s->planes * s->channels;
 	struct ip_tensor out = { 0 };
-	struct terms t = { 0 };
+	struct block t = { 0 };
 	int rc = check(s, view, f);
 
 	if (rc < 0)
@@ -178,12 +178,18 @@ int ip_repeat_picture(const struct ip_repeat_series *s, size_t view,
 	size_t dims[] = { s->planes, s->channels, f->n[0], f->n[1] };
 	rc = ip_tensor_new(&out, IP_F64, 4, dims);
 	if (rc == 0)
-		rc = terms_new(&t, s, view, f);
+		rc = block_new(&t, terms < BLOCK ? terms : BLOCK, f);
 	ip_blas_single();
-	for (size_t i = 0; rc == 0 && i < count; i++)
-		synthesise(&t, s->c + 2 * (view * count + i) * terms, f,
-			(double *)out.data + i * f->n[0] * f->n[1]);
-	terms_free(&t);
+	/* h = 0 stands in the middle, and the second half behind it */
+	for (t.first = terms / 2; rc == 0 && t.first < terms;
+			t.first += t.count) {
+		t.count = terms - t.first < BLOCK ? terms - t.first : BLOCK;
+		block_fill(&t, s, view, f);
+		for (size_t i = 0; i < count; i++)
+			block_add(&t, s->c + 2 * (view * count + i) * terms, f,
+				(double *)out.data + i * f->n[0] * f->n[1]);
+	}
+	block_free(&t);
 	if (rc < 0)
 		ip_tensor_free(&out);
 	else

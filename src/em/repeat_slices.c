@@ -175,7 +175,7 @@ static int sort_atoms(struct ip_period *p, const struct ip_repeat_cell *c,
 	}
 	for (size_t b = 2; rc == 0 && b < bins + 2; b++)
 		p->first[b] += p->first[b - 1];
-	/* filling moves first[b + 1] from where bin b begins to where it ends */
+	/* filling moves first[b + 1] from bin b's beginning to its end */
 	for (size_t i = 0; rc == 0 && i < c->count; i++)
 		p->places[p->first[bin[i] + 1]++] = place(p, &c->atoms[i]);
 	ip_free(bin);
@@ -298,6 +298,17 @@ static int one_slice(const struct ip_period *p, size_t slice, struct work *w,
 	for (size_t i = 0; rc == 0 && i < points; i++)
 		v[i] = w->vg[2 * i];
 	return rc;
+}
+
+double ip_period_scratch(const struct ip_period *p)
+{
+	struct work w;
+	/* complex numbers, twice: 8 columns, or a row; see core/fft.c */
+	double fft = 4 * sizeof(double) * (8 * ((double)p->n[0] + 16) +
+		(double)p->n[1] + 8);
+
+	return p->given ? 0 : fft + sizeof(double) *
+		(double)work_size(p, &w, 0, p->slices);
 }
 
 /* Slices first .. first + count <= slices, from atoms. */

@@ -6,8 +6,13 @@
 #include "core/core.h"
 #include "repeat.h"
 
-/* Slices whose potential is held in double. */
+/* Slices whose potential is made at once, and held in double. */
 #define BLOCK 8
+
+static size_t block_of(size_t slices)
+{
+	return slices < BLOCK ? slices : BLOCK;
+}
 
 /* The transmission functions see kappa + G - (kappa + G'): a true g. */
 static int put_aperture(struct ip_repeat_tile *t)
@@ -40,10 +45,11 @@ int ip_repeat_tile_open(struct ip_repeat_tile *t, struct ip_dev *dev,
 
 	*t = (struct ip_repeat_tile){ .dev = dev, .period = p,
 		.sigma = ip_sigma(energy), .slices = slices,
+		.block = block_of(slices),
 		.cycle = slices > p->slices ? slices : p->slices,
 		.first = SIZE_MAX };
-	t->host = ip_alloc_array(BLOCK * points, sizeof *t->host);
-	t->host_real = ip_alloc_array(BLOCK * points, sizeof *t->host_real);
+	t->host = ip_alloc_array(t->block * points, sizeof *t->host);
+	t->host_real = ip_alloc_array(t->block * points, sizeof *t->host_real);
 	if (!t->host || !t->host_real)
 		return IP_ENOMEM;
 	rc = put_aperture(t);
@@ -66,9 +72,12 @@ void ip_repeat_tile_close(struct ip_repeat_tile *t)
 double ip_repeat_tile_memory(const struct ip_period *p, size_t slices)
 {
 	double points = (double)p->n[0] * (double)p->n[1];
+	double block = (double)block_of(slices);
+	double threads = fmin(block, (double)p->slices);
 
 	return points * ((double)slices * (IP_COMPLEX + sizeof(ip_real)) +
-		BLOCK * (sizeof(double) + sizeof(ip_real))) +
+		block * (sizeof(double) + sizeof(ip_real))) +
+		threads * ip_period_scratch(p) +
 		(double)ip_band_count(&p->band) * 2 * sizeof(ip_real);
 }
 
@@ -82,7 +91,7 @@ static int load(struct ip_repeat_tile *t, size_t first)
 
 	t->first = SIZE_MAX;
 	for (size_t i = 0; rc == 0 && i < count; i += n) {
-		n = count - i < BLOCK ? count - i : BLOCK;
+		n = count - i < t->block ? count - i : t->block;
 		rc = ip_period_get(t->period, first + i, n, t->host);
 		for (size_t j = 0; j < n * points; j++)
 			t->host_real[j] = (ip_real)t->host[j];
