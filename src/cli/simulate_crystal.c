@@ -161,7 +161,7 @@ static int build_supercell(struct ip_sim *m)
 		return rc;
 	m->band_limit = ip_period_cutoff(c->still);
 	c->r.planes = c->planes;
-	c->r.period = c->still;		/* as any configuration costs */
+	c->r.period = NULL;		/* each configuration has its own */
 	return 0;
 }
 
@@ -211,6 +211,22 @@ static void warn_narrow(const struct ip_sim *m)
 			"larger --width", wide, m->crystal.width);
 }
 
+/* A supercell costs what its first configuration does. */
+static int find_cost(struct ip_sim *m)
+{
+	struct ip_sim_crystal *c = &m->crystal;
+	struct ip_repeat r = c->r;
+	struct ip_period *p = NULL;
+	int rc = c->super ? ip_sim_configuration(m, 0, &p) : 0;
+
+	if (c->super)
+		r.period = p;
+	if (rc == 0)
+		rc = ip_repeat_cost(&r, &c->cost);
+	ip_period_free(p);
+	return rc;
+}
+
 static int setup(struct ip_sim *m)
 {
 	struct ip_sim_crystal *c = &m->crystal;
@@ -233,7 +249,7 @@ static int setup(struct ip_sim *m)
 		return rc;
 	warn_narrow(m);
 	m->method = c->super ? "supercell" : "repeat cell";
-	return ip_repeat_cost(&c->r, &c->cost);
+	return find_cost(m);
 }
 
 static void tell(const struct ip_sim *m)

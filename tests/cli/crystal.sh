@@ -238,6 +238,17 @@ assert abs(best[1]) <= 1 and abs(best[2]) <= 1, best
 assert best[0] > 0.8, best
 END
 
+# a dense layer on a thin crystal: its atoms cost more than the crystal's
+layer="$crystal --semiangle=5 --width=16 --slice=2 --thickness=0.4
+	--amorphous=entrance:C:4:3.5"
+# shellcheck disable=SC2086
+{
+	iphase-simulate -q $layer --memory=1 -o no.npz >out 2>&1
+	need=$(sed -n 's/.*at least \([0-9.]*\) MiB.*/\1/p' out)
+	[ -n "$need" ] && make layer.npz $layer --memory="$need"
+	result 'the memory said to be needed will do, layers and all' $?
+}
+
 # ---- refused ----
 
 # shellcheck disable=SC2086
