@@ -15,6 +15,7 @@
 #include <iphase/ops.h>
 #include <iphase/backend.h>
 #include <iphase/em.h>
+#include <iphase/bonding.h>
 #include <iphase/specimen.h>
 #include <iphase/simulate.h>
 #include <iphase/repeat.h>

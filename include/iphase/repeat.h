@@ -19,6 +19,7 @@
 #ifndef IPHASE_REPEAT_H
 #define IPHASE_REPEAT_H
 
+#include <iphase/bonding.h>
 #include <iphase/simulate.h>
 
 #ifdef __cplusplus
@@ -77,6 +78,11 @@ int ip_repeat_grid(const struct ip_repeat_cell *c, double sampling,
 int ip_repeat_waves(const struct ip_repeat_cell *c, double width,
 	size_t waves[2]);
 
+/* axes[i]: the frame's x, y and z along the beam, unit vectors, in that of
+ * crystal, of which c is the repeat cell or a supercell. */
+void ip_repeat_axes(const struct ip_repeat_cell *c,
+	const struct ip_structure *crystal, double axes[3][3]);
+
 /* ---- one period of the potential ---- */
 
 struct ip_period;
@@ -97,6 +103,16 @@ int ip_period_new(struct ip_period **p, const struct ip_repeat_cell *c,
  */
 int ip_period_from_slices(struct ip_period **p,
 	const struct ip_repeat_cell *c, const struct ip_tensor *slices);
+/*
+ * Add crystal's bonding term, c being its repeat cell or a supercell that p
+ * was made of, to slices first .. first + count, the first of which begins at
+ * the crystal's surface. It is that of the perfect crystal at rest, whatever
+ * atoms have moved or are missing, and has no mean. IP_EPHYSICS: b is not
+ * crystal's; IP_EINVAL: p has one, or was made from slices.
+ */
+int ip_period_bond(struct ip_period *p, const struct ip_repeat_cell *c,
+	const struct ip_structure *crystal, const struct ip_bonding *b,
+	size_t first, size_t count);
 void ip_period_free(struct ip_period *p);
 size_t ip_period_slices(const struct ip_period *p);
 double ip_period_thickness(const struct ip_period *p);	/* of one slice */

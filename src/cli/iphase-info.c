@@ -14,11 +14,14 @@
 #define TEXT_SHOWN 200		/* characters of a text */
 
 static int backends, recover, headers;
+static double reflections;
 static const char *against;
 
 static const struct ip_opt options[] = {
 	{ "against", 0, "FILE", "how far the numbers are from those of this "
 		"file", IP_OPT_TEXT, &against },
+	{ "reflections", 0, "Q", "of a bonding term, what it changes up to Q "
+		"1/Angstrom", IP_OPT_REAL, &reflections },
 	{ "headers", 0, NULL, "do not read the data: no ranges of values",
 		IP_OPT_FLAG, &headers },
 	{ "recover", 0, NULL, "show what is whole of a damaged .ipt file",
@@ -281,6 +284,8 @@ static int info(const char *path)
 		return rc;
 	put_title(path, kind, b.count);
 	put_attrs(&b.attrs, NULL);
+	if (kind == IP_KIND_CUBE)
+		ip_info_cube(&b);
 	for (i = 0; i < b.count && rc == 0; i++)
 		rc = put_item(&b.items[i]);
 	ip_bundle_free(&b);
@@ -340,7 +345,9 @@ static int run(struct ip_cli *c)
 	for (i = 0; i < c->count; i++) {
 		if (i > 0 || backends)
 			putchar('\n');
-		rc = against ? ip_info_against(c->operands[i], against) :
+		rc = reflections > 0 ? ip_info_reflections(c->operands[i],
+			reflections, against) : against ?
+			ip_info_against(c->operands[i], against) :
 			info(c->operands[i]);
 		worst = rc < 0 ? rc : worst;
 	}

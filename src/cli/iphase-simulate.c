@@ -41,7 +41,8 @@ static const struct ip_opt options[] = {
 		"Ga=0.06,N=0.07", IP_OPT_TEXT,
 		&o.displacement },
 	{ NULL, 0, NULL, "Disorder of a crystal", IP_OPT_HEADING, NULL },
-	{ "phonons", 0, "N", "frozen configurations to average [@: none]", IP_OPT_INT, &o.phonons },
+	{ "phonons", 0, "N", "frozen configurations to average [@: none]",
+		IP_OPT_INT, &o.phonons },
 	{ "vacancies", 0, "Z=P", "a part of an element away: N=0.05; "
 		"repeatable", IP_OPT_TEXTS, &o.vacancies },
 	{ "substitute", 0, "Z=Y:P", "a part of it another: Ga=In:0.1; "
@@ -51,6 +52,10 @@ static const struct ip_opt options[] = {
 	{ "amorphous", 0, "SIDE:Z:A", "a layer: entrance:C:20, [:g/cm^3]; "
 		"repeatable", IP_OPT_TEXTS, &o.layers },
 	{ NULL, 0, NULL, "Potential", IP_OPT_HEADING, NULL },
+	{ "potential", 0, "iam|dft", "independent atoms; with their bonding "
+		"term [@]", IP_OPT_CHOICE, &o.potential },
+	{ "bonding", 0, "FILE", "of iphase-bonding [the crystal's]",
+		IP_OPT_TEXT, &o.bonding },
 	{ "sampling", 0, "A", "pixel of the wave grid [0.1; crystals 0.06]",
 		IP_OPT_REAL, &o.sampling },
 	{ "grid", 0, "N[,M]", "points of the wave grid instead", IP_OPT_REALS,

@@ -19,6 +19,8 @@ struct ip_sim_options {
 	double vacuum, width;
 	const char *displacement;
 	/* potential */
+	int potential;			/* 1: with the bonding term */
+	const char *bonding;
 	struct ip_reals grid;
 	double sampling, slice;
 	int factors, deposit;
@@ -94,6 +96,7 @@ struct ip_sim {
 	const struct ip_sim_options *o;
 	const struct ip_sim_way *way;
 	struct ip_structure cell;
+	struct ip_bonding bonding;	/* count 0: independent atoms */
 	char material[64];
 	double euler[3];		/* rz, rx, ry, degree */
 	struct ip_probe probe;
@@ -144,6 +147,11 @@ int ip_sim_configuration(const struct ip_sim *m, size_t i,
 	struct ip_period **p);
 
 /* ---- for the ways ---- */
+
+/* The bonding term, if there is one, onto slices of a period of c: see
+ * ip_period_bond. */
+int ip_sim_bond(const struct ip_sim *m, struct ip_period *p,
+	const struct ip_repeat_cell *c, size_t first, size_t count);
 
 /* 1 or 2 numbers of an option into v[2]; none: fallback. */
 int ip_sim_pair(const struct ip_sim *m, const char *name,

@@ -84,9 +84,14 @@ static int build_period(struct ip_sim *m)
 	struct ip_sim_crystal *c = &m->crystal;
 	int rc = build_grid(m);
 
-	for (int still = 0; rc == 0 && still < 2; still++)
-		rc = ip_period_new(still ? &c->still : &c->period, &c->cell,
-			m->grid, m->slice, ip_sim_factors(m), still);
+	for (int still = 0; rc == 0 && still < 2; still++) {
+		struct ip_period **p = still ? &c->still : &c->period;
+		rc = ip_period_new(p, &c->cell, m->grid, m->slice,
+			ip_sim_factors(m), still);
+		if (rc == 0)
+			rc = ip_sim_bond(m, *p, &c->cell, 0,
+				ip_period_slices(*p));
+	}
 	if (rc)
 		return rc;
 	m->slice = ip_period_thickness(c->period);
@@ -157,6 +162,9 @@ static int build_supercell(struct ip_sim *m)
 	if (rc == 0)
 		rc = ip_period_new(&c->still, &c->crystal, m->grid, m->slice,
 			ip_sim_factors(m), 1);
+	if (rc == 0)
+		rc = ip_sim_bond(m, c->still, &c->crystal, 0,
+			ip_period_slices(c->still));
 	if (rc)
 		return rc;
 	m->band_limit = ip_period_cutoff(c->still);

@@ -195,6 +195,9 @@ int ip_sim_configuration(const struct ip_sim *m, size_t i,
 	if (rc == 0)
 		rc = ip_period_new(p, &c, m->grid, m->slice, ip_sim_factors(m),
 			0);
+	if (rc == 0)
+		rc = ip_sim_bond(m, *p, &c, m->crystal.above,
+			m->planes[m->plane_count - 1]);
 	ip_repeat_cell_free(&c);
 	return rc;
 }

@@ -270,6 +270,9 @@ static int add_attrs(struct ip_attrs *a, const struct ip_sim *m)
 		{ "detector_offset", NULL, { o->offset.count ? off[0] : 0,
 			o->offset.count ? off[o->offset.count - 1] : 0 }, 2 },
 		{ "slice_thickness", NULL, { m->slice }, 1 },
+		{ "potential", o->potential ? "independent atoms and bonding; "
+			"its mean is the independent atoms'" :
+			"independent atoms", { 0 }, 0 },
 		{ "factors", o->factors ? "lobato" : "kirkland", { 0 }, 0 },
 		{ "displacement", o->displacement ? o->displacement :
 			"as in the structure", { 0 }, 0 },

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "bonding.h"
 #include "simulate.h"
 #include "structure.h"
 
@@ -168,7 +169,7 @@ int ip_sim_picture(struct ip_sim *m, const double fov[2], const size_t n[2])
 	return rc;
 }
 
-/* ---- all of it ---- */
+/* ---- the structure ---- */
 
 enum ip_factors ip_sim_factors(const struct ip_sim *m)
 {
@@ -193,6 +194,47 @@ static int read_structure(struct ip_sim *m)
 	return rc;
 }
 
+/* ---- the bonding term ---- */
+
+/* --potential=dft: of --bonding, or of the shipped crystal. */
+static int read_bonding(struct ip_sim *m)
+{
+	const struct ip_sim_options *o = m->o;
+	char path[4096];
+	int rc;
+
+	if (o->bonding && !o->potential)
+		return ip_cli_usage(m->cli, "--bonding is for --potential=dft");
+	if (!o->potential)
+		return 0;
+	if (o->specimen != IP_SIM_CRYSTAL || o->cuts.count)
+		return ip_cli_usage(m->cli, "--potential=dft is for crystals "
+			"(--crystal) without a --cut: beyond an edge there "
+			"are no bonds");
+	if (!o->bonding && (!o->crystal || ip_cli_crystal_is_file(o->crystal)))
+		return ip_cli_usage(m->cli, "--potential=dft with a file's "
+			"crystal needs --bonding=FILE, which iphase-bonding "
+			"makes");
+	rc = o->bonding ? ip_cli_bonding_read(o->bonding, &m->bonding) :
+		ip_cli_bonding_find(o->crystal, &m->bonding, path,
+			sizeof path);
+	if (rc == 0)
+		rc = ip_bonding_fits(&m->bonding, &m->cell, NULL);
+	if (rc == 0 && (o->vacancies.count || o->substitutes.count))
+		ip_cli_warn("the bonding term stays that of the perfect "
+			"crystal, beside vacancies and other elements as well");
+	return rc;
+}
+
+int ip_sim_bond(const struct ip_sim *m, struct ip_period *p,
+	const struct ip_repeat_cell *c, size_t first, size_t count)
+{
+	return m->bonding.count == 0 ? 0 : ip_period_bond(p, c, &m->cell,
+		&m->bonding, first, count);
+}
+
+/* ---- all of it ---- */
+
 int ip_sim_setup(struct ip_sim *m)
 {
 	int crystal = m->o->specimen == IP_SIM_CRYSTAL;
@@ -204,6 +246,8 @@ int ip_sim_setup(struct ip_sim *m)
 	m->slice = m->o->slice != 0 ? m->o->slice : crystal ? 2 : 3;
 	if (!(m->o->memory >= 0 && m->o->memory < 1e9))
 		return ip_cli_usage(m->cli, "--memory: %g MiB", m->o->memory);
+	if (rc == 0)
+		rc = read_bonding(m);
 	if (rc == 0)
 		rc = orient(m);
 	if (rc == 0)
@@ -218,6 +262,7 @@ void ip_sim_free(struct ip_sim *m)
 	if (m->way)
 		m->way->free(m);
 	ip_structure_free(&m->cell);
+	ip_bonding_free(&m->bonding);
 	ip_tensor_free(&m->images);
 	ip_tensor_free(&m->beam);
 	ip_tensor_free(&m->zone);

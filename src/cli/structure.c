@@ -74,24 +74,41 @@ int ip_cli_structure_read(const char *path, struct ip_structure *s)
 
 /* ---- crystals by name ---- */
 
-/* Where they are installed, and where they come from. */
-static const char *const crystals[] = { IP_DATADIR "/crystals",
-	IP_SOURCE_DATADIR "/crystals" };
+/* Where data is installed, and where it comes from. */
+static const char *const places[] = { IP_DATADIR, IP_SOURCE_DATADIR };
+enum { PLACES = sizeof places / sizeof *places };
+
+int ip_cli_data_find(char *path, size_t size, const char *folder,
+	const char *name, const char *ext)
+{
+	for (int i = 0; i < PLACES; i++) {
+		int n = snprintf(path, size, "%s/%s/%s%s", places[i], folder,
+			name, ext);
+		if (n < 0 || (size_t)n >= size)
+			return ip_cli_error(IP_ELIMIT, "'%.40s': its path is "
+				"longer than %zu bytes", name, size);
+		if (access(path, F_OK) == 0)
+			return 1;
+	}
+	return 0;
+}
 
 static int by_name(const void *a, const void *b)
 {
 	return strcmp(a, b);
 }
 
-/* The names in dir, in order, into text; "" if there are none. */
-static void list(const char *dir, char *text, size_t size)
+/* The names of crystals in a place, in order, into text, or "". */
+static void list(const char *place, char *text, size_t size)
 {
 	enum { NAMES = 64 };
 	char names[NAMES][32];
 	size_t n = 0, used = 0;
 	struct dirent *e;
-	DIR *d = opendir(dir);
+	DIR *d;
 
+	snprintf(text, size, "%s/crystals", place);
+	d = opendir(text);
 	text[0] = 0;
 	while (d && n < NAMES && (e = readdir(d)) != NULL) {
 		size_t stem = strlen(e->d_name);
@@ -113,34 +130,37 @@ static int no_crystal(const char *name)
 {
 	char text[1024];
 
-	for (size_t i = 0; i < sizeof crystals / sizeof *crystals; i++) {
-		list(crystals[i], text, sizeof text);
+	for (int i = 0; i < PLACES; i++) {
+		list(places[i], text, sizeof text);
 		if (text[0])
 			return ip_cli_error(IP_ENOTFOUND, "crystal '%s': there "
 				"are %s; or give a file that ends in .cif, "
 				".cube, .xyz, .extxyz or .ipt", name, text);
 	}
 	return ip_cli_error(IP_ENOTFOUND, "crystal '%s': no crystals are in "
-		"%s, where they are installed; give a file", name,
-		crystals[0]);
+		"%s/crystals, where they are installed; give a file", name,
+		places[0]);
+}
+
+int ip_cli_crystal_is_file(const char *name)
+{
+	return reader_of(name) || strchr(name, '/');
 }
 
 int ip_cli_crystal_read(const char *name, struct ip_structure *s, char *path,
 	size_t size)
 {
-	int file = reader_of(name) || strchr(name, '/');
-	size_t tries = file ? 1 : sizeof crystals / sizeof *crystals;
+	int found;
 
-	for (size_t i = 0; i < tries; i++) {
-		int n = file ? snprintf(path, size, "%s", name) :
-			snprintf(path, size, "%s/%s.cif", crystals[i], name);
-		if (n < 0 || (size_t)n >= size)
-			return ip_cli_error(IP_ELIMIT, "crystal '%.40s': its "
-				"path is longer than %zu bytes", name, size);
-		if (file || access(path, F_OK) == 0)
-			return ip_cli_structure_read(path, s);
+	if (!ip_cli_crystal_is_file(name)) {
+		found = ip_cli_data_find(path, size, "crystals", name, ".cif");
+		if (found <= 0)
+			return found < 0 ? found : no_crystal(name);
+	} else if ((size_t)snprintf(path, size, "%s", name) >= size) {
+		return ip_cli_error(IP_ELIMIT, "crystal '%.40s': its path is "
+			"longer than %zu bytes", name, size);
 	}
-	return no_crystal(name);
+	return ip_cli_structure_read(path, s);
 }
 
 /* ---- names ---- */

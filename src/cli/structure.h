@@ -14,6 +14,12 @@ int ip_cli_structure_read(const char *path, struct ip_structure *s);
  */
 int ip_cli_crystal_read(const char *name, struct ip_structure *s, char *path,
 	size_t size);
+/* Whether name is a file, not the name of a shipped crystal. */
+int ip_cli_crystal_is_file(const char *name);
+/* 1, and path [size] is data's folder/NAME.ext, where it is installed or else
+ * in the source tree; 0: it is in neither. */
+int ip_cli_data_find(char *path, size_t size, const char *folder,
+	const char *name, const char *ext);
 /* "KNbO3", "La0.7Sr0.3MnO3": elements in the order of their first atoms,
  * reduced until the whole numbers, that of all atoms included, share no factor.
  */

@@ -31,6 +31,13 @@ void ip_fft2_run(const struct ip_fft2 *p, void *x, void *scratch);
 /* x [nx][ny] complex double in place, any alignment, unnormalised. */
 int ip_fft2_double(double *x, size_t nx, size_t ny, int sign);
 
+/*
+ * x complex double in place, unnormalised, 1 to 3 axes of any size, with
+ * FFTW itself and a plan that is not kept. For the calling thread, not within
+ * a parallel region.
+ */
+int ip_fft_any(double *x, int axes, const size_t *n, int sign);
+
 /* The precision of ip_real. */
 #define IP_FFT_REAL (sizeof(ip_real) == sizeof(double))
 

@@ -35,13 +35,15 @@ static int check(const struct ip_structure *crystal, const char *what,
 	return 0;
 }
 
-/* frame: x along the first vector, z along the beam. */
-static void frame_of(const double cell[3][3], int v[3][3], double frame[3][3])
+/* x along the first vector, z along the beam. */
+void ip_repeat_axes(const struct ip_repeat_cell *c,
+	const struct ip_structure *crystal, double frame[3][3])
 {
+	const double (*cell)[3] = (const double (*)[3])crystal->cell;
 	double b[3], length;
 
-	ip_lattice_vector(cell, v[0], frame[0]);
-	ip_lattice_vector(cell, v[1], b);
+	ip_lattice_vector(cell, c->vectors[0], frame[0]);
+	ip_lattice_vector(cell, c->vectors[1], b);
 	ip_cross(frame[0], b, frame[2]);
 	for (int i = 0; i < 3; i += 2) {
 		length = sqrt(ip_dot(frame[i], frame[i]));
@@ -80,7 +82,7 @@ static void fill(struct ip_repeat_cell *c, const struct ip_structure *crystal)
 {
 	double frame[3][3], r[3];
 
-	frame_of(crystal->cell, c->vectors, frame);
+	ip_repeat_axes(c, crystal, frame);
 	for (int i = 0; i < 3; i++) {
 		ip_lattice_vector(crystal->cell, c->vectors[i], r);
 		turned(frame, r, r);

@@ -5,25 +5,15 @@
  */
 #include <complex.h>
 #include <math.h>
-#include <fftw3.h>
 #include "core/core.h"
+#include "core/fft.h"
 #include "em/idpc.h"
 
-/* FFTW itself, as a measured picture has any size, primes included. */
 int ip_idpc_fft2(double *x, size_t nx, size_t ny, int sign)
 {
-	fftw_complex *z = (fftw_complex *)x;
-	fftw_plan p;
+	const size_t n[] = { nx, ny };
 
-	if (nx > 1 << 30 || ny > 1 << 30)
-		return ip_fail(IP_ELIMIT, "iDPC: picture too large");
-	p = fftw_plan_dft_2d((int)nx, (int)ny, z, z, sign, FFTW_ESTIMATE);
-	if (p == NULL)
-		return ip_fail(IP_ENOMEM, "iDPC: no plan for a transform of "
-			"%zu x %zu", nx, ny);
-	fftw_execute(p);
-	fftw_destroy_plan(p);
-	return 0;
+	return ip_fft_any(x, 2, n, sign);
 }
 
 double ip_idpc_frequency(size_t i, size_t n, double d)

@@ -15,6 +15,13 @@ struct ip_kind {
 /* Of an atom: in the cell's vectors, and how much of it is there. */
 struct ip_place { double f[2], occupancy; };
 
+/* A wave exp(2 pi i g . r) of the bonding term, g in the cell's frame. */
+struct ip_wave_term {
+	size_t at;			/* the grid's point of g across */
+	double gz, shift;		/* along the beam; g . shift of the cell */
+	double v[2];			/* complex, V, twice: real parts count */
+};
+
 /* One period: atoms or slices over the fractional grid. */
 struct ip_period {
 	double a[2][2], b[2][2];	/* b: reciprocal lattice */
@@ -32,6 +39,9 @@ struct ip_period {
 	double *g;
 	int reach[2], *meant;
 	uint32_t *meant_first;
+	/* of the bonding term, if there is one, and the slices that have it */
+	size_t terms, bonded[2];
+	struct ip_wave_term *term;
 };
 
 /* The atoms of a period whose lattice and grid are known. */
@@ -40,6 +50,9 @@ int ip_period_atoms(struct ip_period *p, const struct ip_repeat_cell *c,
 
 /* Bytes that making a slice takes, at most, for each thread that makes one. */
 double ip_period_scratch(const struct ip_period *p);
+
+/* Add the bonding term of a slice to vg [n0][n1] complex. */
+void ip_period_add_bonding(const struct ip_period *p, size_t slice, double *vg);
 
 /* The reciprocal lattice of a: a[i] . b[j] = (i == j). */
 void ip_reciprocal(const double a[2][2], double b[2][2]);

@@ -209,6 +209,7 @@ void ip_period_free(struct ip_period *p)
 	ip_free(p->meant_first);
 	ip_free(p->g);
 	ip_free(p->given);
+	ip_free(p->term);
 	ip_free(p);
 }
 
@@ -294,6 +295,7 @@ static int one_slice(const struct ip_period *p, size_t slice, struct work *w,
 		if (p->first[b + 1] > p->first[b])
 			add_atoms(p, &p->kind[k], p->places + p->first[b],
 				p->first[b + 1] - p->first[b], w);
+	ip_period_add_bonding(p, slice, w->vg);
 	rc = ip_fft2_double(w->vg, p->n[0], p->n[1], 1);
 	for (size_t i = 0; rc == 0 && i < points; i++)
 		v[i] = w->vg[2 * i];
