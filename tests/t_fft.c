@@ -38,6 +38,11 @@ static void test_double_2d(void **state)
 		ip_test_assert_close("fft2", y, (double *)want, 2 * n,
 			tol_double);
 		assert_true(x[0] == 7 && x[2 * n + 1] == 7);
+		struct ip_fft2 plan;
+		assert_int_equal(ip_fft2_plan(&plan, 1, sizes[k][0],
+			sizes[k][1], sign), 0);
+		assert_int_equal(ip_fft2_double_scratch(sizes[k][0],
+			sizes[k][1]), ip_fft2_scratch(&plan));
 		free(in);
 		free(x);
 		free(want);

@@ -4,10 +4,9 @@
  */
 #include "support/support.h"
 #include "support/idpc.h"
-#include <complex.h>
+#include "support/waves.h"
 #include <math.h>
 #include <string.h>
-#include <fftw3.h>
 #include <iphase/em.h>
 #include <iphase/random.h>
 
@@ -89,22 +88,16 @@ static void sums_to_idpc(void **state)
 	}
 }
 
-/* ---- waves: 2 k0 = 255 pixels of the k grid ---- */
+/* ---- waves ---- */
 
-enum { N = 480 };
-static const double box = 160;
+enum { N = IP_TEST_WAVES };
+static const double box = IP_TEST_WAVES_BOX;
 
 struct bench {
 	const struct ip_obf *o;
-	double complex *a, *psi;	/* [N][N] */
+	struct ip_test_waves w;
 	int16_t label[N * N];		/* the segment, or -1 */
-	fftw_plan forward, backward;
 };
-
-static double k_of(size_t i)
-{
-	return (i < N / 2 ? (double)i : (double)i - N) / box;
-}
 
 /* Mirrored segments count the other way round from rotation on. */
 static void bench_label(struct bench *b)
@@ -132,48 +125,33 @@ static void bench_open(struct bench *b, const struct ip_obf *o)
 
 	b->o = o;
 	bench_label(b);
-	b->a = fftw_malloc(sizeof *b->a * N * N);
-	b->psi = fftw_malloc(sizeof *b->psi * N * N);
-	b->forward = fftw_plan_dft_2d(N, N, b->psi, b->psi, FFTW_FORWARD,
-		FFTW_ESTIMATE);
-	b->backward = fftw_plan_dft_2d(N, N, b->a, b->a, FFTW_BACKWARD,
-		FFTW_ESTIMATE);
+	ip_test_waves_open(&b->w);
 	for (i = 0; i < N * N; i++) {
-		double x = k_of(i / N), y = k_of(i % N), k = hypot(x, y);
-		double soft = fmin(fmax((disc() - k) * box + 0.5, 0), 1);
+		double x = ip_test_waves_k(i / N), y = ip_test_waves_k(i % N);
+		double k = hypot(x, y);
+		double soft = ip_test_waves_aperture(k, disc());
 
-		b->a[i] = soft * cexp(-I * ip_chi(&o->aberrations, lambda,
+		b->w.probe[i] = soft * cexp(-I * ip_chi(&o->aberrations, lambda,
 			lambda * k, atan2(y, x)));
 		norm += soft * soft;
 	}
 	for (i = 0; i < N * N; i++)
-		b->a[i] /= sqrt(norm);
-	fftw_execute(b->backward);	/* now the probe, at the origin */
-}
-
-static void bench_close(struct bench *b)
-{
-	fftw_destroy_plan(b->forward);
-	fftw_destroy_plan(b->backward);
-	fftw_free(b->a);
-	fftw_free(b->psi);
+		b->w.probe[i] /= sqrt(norm);
+	fftw_execute(b->w.to_r);	/* at the origin */
 }
 
 /* What each of the segments catches behind e cos(2 pi g r + at). */
 static void bench_run(struct bench *b, int gx, int gy, double at, double e,
 	double *s)
 {
+	const double complex *psi = b->w.psi;
 	size_t i;
 
-	for (i = 0; i < N * N; i++)
-		b->psi[i] = b->a[i] * cexp(I * e * cos(2 * PI
-			* (gx * (double)(i / N) + gy * (double)(i % N)) / N
-			+ at));
-	fftw_execute(b->forward);
+	ip_test_waves_grating(&b->w, gx, gy, at, e);
 	memset(s, 0, sizeof *s * (size_t)(b->o->azimuthal * b->o->rings));
 	for (i = 0; i < N * N; i++)
 		if (b->label[i] >= 0)
-			s[b->label[i]] += creal(b->psi[i] * conj(b->psi[i]))
+			s[b->label[i]] += creal(psi[i] * conj(psi[i]))
 				/ ((double)N * N * N * N);
 }
 
@@ -281,7 +259,7 @@ static void gratings(void **state)
 		bench_open(&b, &o);
 		for (i = 0; i < 5; i++)
 			one_grating(&b, g[i][0], g[i][1], worst);
-		bench_close(&b);
+		ip_test_waves_close(&b.w);
 		print_message("# case %d: transfer %.2g, OBF %.2g, phase %.2g"
 			"\n", c, worst[0], worst[1], worst[2]);
 		/*

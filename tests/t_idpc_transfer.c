@@ -3,17 +3,15 @@
  * through a probe and a detector of many pixels, one slice, in double.
  */
 #include "support/support.h"
-#include <complex.h>
+#include "support/waves.h"
 #include <math.h>
-#include <fftw3.h>
 #include <iphase/em.h>
 #include <iphase/idpc.h>
 
 #define PI 3.14159265358979323846
 
-/* 2 k0 = 255 pixels of the k grid: an aperture of 51,000 pixels. */
-enum { N = 480 };
-static const double box = 160, energy = 200e3;
+enum { N = IP_TEST_WAVES };
+static const double box = IP_TEST_WAVES_BOX, energy = 200e3;
 
 static struct ip_idpc settings(void)
 {
@@ -26,74 +24,37 @@ static struct ip_idpc settings(void)
 	return how;
 }
 
-static double k_of(size_t i)
-{
-	return (i < N / 2 ? (double)i : (double)i - N) / box;
-}
-
-/*
- * Soft by a pixel of the k grid: an area as good as exact, at the price of
- * a rim that counts a little less.
- */
-static double aperture(double k, double k0)
-{
-	return fmin(fmax((k0 - k) * box + 0.5, 0), 1);
-}
-
-struct bench {
-	double complex *a, *psi;	/* [N][N] */
-	fftw_plan forward, backward;
-	double norm;			/* of the transform pair */
-};
-
-static void bench_open(struct bench *b)
+static void waves_open(struct ip_test_waves *w)
 {
 	double k0 = 20e-3 / ip_wavelength(energy);
 	size_t i, j;
 
-	b->a = fftw_malloc(sizeof *b->a * N * N);
-	b->psi = fftw_malloc(sizeof *b->psi * N * N);
-	b->forward = fftw_plan_dft_2d(N, N, b->psi, b->psi, FFTW_FORWARD,
-		FFTW_ESTIMATE);
-	b->backward = fftw_plan_dft_2d(N, N, b->a, b->a, FFTW_BACKWARD,
-		FFTW_ESTIMATE);
+	ip_test_waves_open(w);
 	for (i = 0; i < N; i++)
 		for (j = 0; j < N; j++)
-			b->a[i * N + j] = aperture(hypot(k_of(i), k_of(j)), k0);
-	fftw_execute(b->backward);	/* now the probe, at the origin */
-}
-
-static void bench_close(struct bench *b)
-{
-	fftw_destroy_plan(b->forward);
-	fftw_destroy_plan(b->backward);
-	fftw_free(b->a);
-	fftw_free(b->psi);
+			w->probe[i * N + j] = ip_test_waves_aperture(hypot(
+				ip_test_waves_k(i), ip_test_waves_k(j)), k0);
+	fftw_execute(w->to_r);	/* at the origin */
 }
 
 /*
  * The n segments' sums with the grating cos(2 pi (gx i + gy j)/N + at) of
  * depth e, to s [n].
  */
-static void segments(struct bench *b, const struct ip_idpc *how, int gx, int gy,
-	double at, double e, size_t n, double *s)
+static void segments(struct ip_test_waves *w, const struct ip_idpc *how,
+	int gx, int gy, double at, double e, size_t n, double *s)
 {
 	double lambda = ip_wavelength(energy);
 	size_t i, j;
 
-	for (i = 0; i < N; i++)
-		for (j = 0; j < N; j++)
-			b->psi[i * N + j] = b->a[i * N + j] * cexp(I * e
-				* cos(2 * PI * (gx * (double)i + gy * (double)j)
-				/ N + at));
-	fftw_execute(b->forward);
+	ip_test_waves_grating(w, gx, gy, at, e);
 	for (i = 0; i < n; i++)
 		s[i] = 0;
 	for (i = 0; i < N; i++) {
 		for (j = 0; j < N; j++) {
-			double x = k_of(i), y = k_of(j), az;
-			double mrad = 1e3 * lambda * hypot(x, y);
-			double complex p = b->psi[i * N + j];
+			double x = ip_test_waves_k(i), y = ip_test_waves_k(j);
+			double mrad = 1e3 * lambda * hypot(x, y), az;
+			double complex p = w->psi[i * N + j];
 
 			if (mrad < how->inner || mrad >= how->outer)
 				continue;
@@ -108,8 +69,8 @@ static void segments(struct bench *b, const struct ip_idpc *how, int gx, int gy,
  * The phase e cos(t) moves the disc by -e g sin(t): at t = 90 degree and
  * 270 degree the difference of what comes out, along g, is twice that.
  */
-static double measured(struct bench *b, const struct ip_idpc *how, int gx,
-	int gy, size_t n)
+static double measured(struct ip_test_waves *w, const struct ip_idpc *how,
+	int gx, int gy, size_t n)
 {
 	const double e = 1e-3;
 	double s[2][8], g2 = (gx * gx + gy * gy) / (box * box), d[2];
@@ -121,7 +82,7 @@ static double measured(struct bench *b, const struct ip_idpc *how, int gx,
 	shape[0] = n;
 	assert_int_equal(ip_tensor_new(&t, IP_F64, 3, shape), 0);
 	for (k = 0; k < 2; k++) {
-		segments(b, how, gx, gy, PI / 2 + k * PI, e, n, s[k]);
+		segments(w, how, gx, gy, PI / 2 + k * PI, e, n, s[k]);
 		for (j = 0; j < n; j++)
 			((double *)t.data)[j * 2 + (size_t)k] = s[k][j];
 	}
@@ -141,11 +102,11 @@ static void gratings(void **state)
 	static const int to[3][2] = {{13, 0}, {12, 5}, {9, 9}};
 	struct ip_idpc how = settings();
 	double worst = 0;
-	struct bench b;
+	struct ip_test_waves w;
 	int c, f, d;
 
 	(void)state;
-	bench_open(&b);
+	waves_open(&w);
 	for (c = 0; c < 4; c++) {
 		how.inner = c == 1 ? 10 : 0;
 		how.rotation = c == 2 ? PI / 4 : 0;
@@ -161,7 +122,7 @@ static void gratings(void **state)
 				assert_int_equal(ip_idpc_transfer(&how, 4,
 					gx / box, gy / box, &want, &im), 0);
 				assert_true(im == 0);
-				got = measured(&b, &how, gx, gy, 4);
+				got = measured(&w, &how, gx, gy, 4);
 				/* The issue's tolerance; what is left is the
 				 * k grid's pixels. A detector inside the disc
 				 * (case 3) sees nothing of slow gratings. */
@@ -176,7 +137,7 @@ static void gratings(void **state)
 		}
 	}
 	print_message("# worst %.2f of 1 %%\n", worst);
-	bench_close(&b);
+	ip_test_waves_close(&w);
 }
 
 /* Other numbers of segments, one grating each. */
@@ -184,22 +145,22 @@ static void gratings_other_segments(void **state)
 {
 	static const size_t n[] = {3, 6, 8};
 	struct ip_idpc how = settings();
-	struct bench b;
+	struct ip_test_waves w;
 	int i;
 
 	(void)state;
-	bench_open(&b);
+	waves_open(&w);
 	how.rotation = 0.4;
 	for (i = 0; i < 3; i++) {
 		double want, im, got;
 
 		assert_int_equal(ip_idpc_transfer(&how, (int)n[i], 60 / box,
 			25 / box, &want, &im), 0);
-		got = measured(&b, &how, 60, 25, n[i]);
+		got = measured(&w, &how, 60, 25, n[i]);
 		print_message("# %zu segments: %.5f %.5f\n", n[i], got, want);
 		assert_true(fabs(got / want - 1) < 0.01);
 	}
-	bench_close(&b);
+	ip_test_waves_close(&w);
 }
 
 static double transfer(const struct ip_idpc *how, int n, double k, double at)

@@ -21,11 +21,7 @@ static void against_supercell(const char *what, struct ip_structure *s,
 	struct ip_test_repeat t;
 
 	ip_test_repeat_open(&t, s, zone, n0, n1, 1.4);
-	memcpy(t.r.waves, m, sizeof t.r.waves);
-	t.r.planes = planes;
-	t.r.plane_count = 3;
-	t.r.probe.tilt[0] = 5;
-	t.r.probe.tilt[1] = -3;
+	ip_test_repeat_set(&t, m, (double[]){ 5, -3 }, planes, 3);
 	ip_aberrations_set(&t.r.probe.aberrations, "C10", -100);
 	ip_aberrations_set(&t.r.probe.aberrations, "C12", 40);
 	ip_aberrations_set(&t.r.probe.aberrations, "phi12", 0.3);
@@ -81,13 +77,9 @@ static void as_supercell(const char *what, struct ip_structure *s,
 	struct ip_test_repeat t;
 
 	ip_test_repeat_open(&t, s, zone, n0, n1, 1.4);
-	memcpy(t.r.waves, m, sizeof t.r.waves);
-	t.r.planes = planes;
-	t.r.plane_count = 4;
+	ip_test_repeat_set(&t, m, (double[]){ -6, 2 }, planes, 4);
 	/* no k point on an edge, where rounding says to which side */
 	t.d[0].rotation = 0.1;
-	t.r.probe.tilt[0] = -6;
-	t.r.probe.tilt[1] = 2;
 	ip_aberrations_set(&t.r.probe.aberrations, "C12", 60);
 	double d = ip_test_as_supercell(&t);
 	print_message("# %s, supercell: %.2g of the beam\n", what, d);

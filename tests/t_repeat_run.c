@@ -121,13 +121,13 @@ static void same_in_any_memory(struct ip_repeat *r, int steps)
 
 /*
  * Where the waves of a k point do not all fit, they pass in groups, again
- * for every window of views, planes and chunks of 1024 detector pixels.
+ * for every window of rotations, planes and chunks of 1024 detector pixels.
  */
 static void test_split(void **state)
 {
 	const size_t planes[] = { 0, 3, 9 };
-	struct ip_repeat_view views[2] = { { 0, { { 0 }, { 0 } } },
-		{ 0.4, { { 0 }, { 0 } } } };
+	struct ip_repeat_view views[3] = { { .rotation = 0 },
+		{ .rotation = 0.4 }, { .rotation = 0 } };
 	struct ip_repeat_cell cell;
 	struct ip_repeat_cost cost, least_cost;
 	struct ip_period *p;
@@ -135,9 +135,10 @@ static void test_split(void **state)
 
 	(void)state;
 	ip_aberrations_set(&views[1].aberrations, "C10", 90);
+	ip_aberrations_set(&views[2].aberrations, "C10", 150);
 	ip_test_repeat_gan(&t, 3, 2, planes, 3);
 	t.r.views = views;
-	t.r.view_count = 2;
+	t.r.view_count = 3;
 	/* some points have fewer waves than others */
 	same_in_any_memory(&t.r, 5);
 	/* 2 x 2 cells in one: a point of about 70 waves and 1200 pixels */
@@ -150,7 +151,7 @@ static void test_split(void **state)
 	assert_int_equal(ip_repeat_cost(&t.r, &cost), 0);
 	t.r.memory = least(t.r);
 	assert_int_equal(ip_repeat_cost(&t.r, &least_cost), 0);
-	/* two chunks: 2 views * 2 chunks * (0 + 3 + 9) slices, not 9 once */
+	/* two chunks: 2 rotations * 2 chunks * (0 + 3 + 9) slices, not 9 once */
 	assert_true(least_cost.steps == (double)cost.waves * 48);
 	assert_true(cost.steps == (double)cost.waves * 9);
 	t.r.memory = 0;
@@ -260,6 +261,51 @@ static void test_told(void **state)
 	ip_repeat_series_free(&s);
 	ip_tensor_free(&v);
 	ip_period_free(p);
+	ip_test_repeat_close(&t);
+}
+
+/*
+ * Views of one rotation share its pixels: each is what it is alone, and takes
+ * only its pictures, sums and series of 5 channels, and a number.
+ */
+static void test_foci(void **state)
+{
+	enum { VIEWS = 5 };
+	const size_t planes[] = { 3, 9 };
+	struct ip_repeat_view views[VIEWS] = { { .rotation = 0 } };
+	struct ip_repeat_series s, one;
+	struct ip_repeat_cost cost, less;
+	struct ip_test_repeat t;
+	size_t area = 1, terms = 1, n;
+
+	(void)state;
+	for (int v = 0; v < VIEWS; v++) {
+		views[v].rotation = v % 3 == 1 ? 0.4 : 0;
+		views[v].aberrations.c[IP_C10] = 50 * v;
+	}
+	ip_test_repeat_gan(&t, 3, 2, planes, 2);
+	t.r.views = views;
+	t.r.view_count = VIEWS;
+	ip_test_repeat_run(&t.r, &s);
+	for (int i = 0; i < 2; i++) {
+		terms *= 2 * s.reach[i] + 1;
+		area *= ip_fft_size(2 * s.reach[i] + 1);
+	}
+	n = 2 * 5 * terms * 2;
+	assert_int_equal(ip_repeat_cost(&t.r, &cost), 0);
+	for (size_t v = 0; v < VIEWS; v++) {
+		t.r.views = views + v;
+		t.r.view_count = 1;
+		ip_test_repeat_run(&t.r, &one);
+		assert_memory_equal(one.c, s.c + v * n, n * sizeof *s.c);
+		ip_repeat_series_free(&one);
+	}
+	t.r.views = views;
+	t.r.view_count = 2;
+	assert_int_equal(ip_repeat_cost(&t.r, &less), 0);
+	assert_int_equal(cost.memory - less.memory, (VIEWS - 2) * (2 * 5 *
+		(area + 2 * terms) * sizeof(double) + sizeof(size_t)));
+	ip_repeat_series_free(&s);
 	ip_test_repeat_close(&t);
 }
 
@@ -505,6 +551,7 @@ int main(void)
 		cmocka_unit_test(test_split),
 		cmocka_unit_test(test_long_period),
 		cmocka_unit_test(test_told),
+		cmocka_unit_test(test_foci),
 		cmocka_unit_test(test_least),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_warned),

@@ -135,6 +135,12 @@ void ip_fft_run(const struct ip_fft *f, void *out, void *in)
 /* Columns at once: their rows of 2 x PANEL x 256 numbers fit the cache. */
 enum { PANEL = 8 };
 
+/* From one column of a panel to the next. */
+static size_t distance(size_t nx)
+{
+	return (nx + 7) / 8 * 8 + 8;
+}
+
 int ip_fft2_plan(struct ip_fft2 *p, int is_double, size_t nx, size_t ny,
 	int sign)
 {
@@ -142,7 +148,7 @@ int ip_fft2_plan(struct ip_fft2 *p, int is_double, size_t nx, size_t ny,
 
 	p->nx = nx;
 	p->ny = ny;
-	p->dist = (nx + 7) / 8 * 8 + 8;
+	p->dist = distance(nx);
 	p->pair = 2 * (is_double ? sizeof(double) : sizeof(float));
 	if ((rc = ip_fft_rows(&p->y, is_double, ny, 1, ny, sign)) < 0)
 		return rc;
@@ -160,6 +166,14 @@ static size_t half(const struct ip_fft2 *p)
 size_t ip_fft2_scratch(const struct ip_fft2 *p)
 {
 	return 2 * half(p) * p->pair;
+}
+
+size_t ip_fft2_double_scratch(size_t nx, size_t ny)
+{
+	struct ip_fft2 p = { .nx = nx, .ny = ny, .dist = distance(nx),
+		.pair = 2 * sizeof(double) };
+
+	return ip_fft2_scratch(&p);
 }
 
 /* out[j rows + i columns] = in[j rows_in + i columns_in], i < n, j < m */

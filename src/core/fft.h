@@ -30,6 +30,7 @@ void ip_fft2_run(const struct ip_fft2 *p, void *x, void *scratch);
 
 /* x [nx][ny] complex double in place, any alignment, unnormalised. */
 int ip_fft2_double(double *x, size_t nx, size_t ny, int sign);
+size_t ip_fft2_double_scratch(size_t nx, size_t ny);	/* bytes it takes */
 
 /*
  * x complex double in place, unnormalised, 1 to 3 axes of any size, with

@@ -5,6 +5,7 @@
 #include <complex.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <iphase/em.h>
 #include <iphase/idpc.h>
 
 #define IP_PI 3.14159265358979323846
@@ -60,6 +61,7 @@ double ip_idpc_high_pass(const struct ip_idpc *how, double k2);
  */
 struct ip_obf_lens {
 	const struct ip_obf *how;
+	struct ip_detector detector;	/* not flipped: place() does that */
 	double wavelength, k0, dk[2];
 	long reach[2], size[2];		/* size: points of the transforms */
 	long every[2];			/* the step asked for is every * dk */

@@ -10,7 +10,9 @@
  */
 #include <math.h>
 #include <string.h>
+#include <iphase/backend.h>
 #include "core/core.h"
+#include "em/detector.h"
 #include "em/idpc.h"
 
 enum { RADIUS = 128, FINE = 8, MOST = 8192 };
@@ -19,28 +21,15 @@ enum { DARK = -1, MISSED = -2 };	/* or a segment */
 /* What (kx, ky) lies in. */
 static int place(const struct ip_obf_lens *l, double kx, double ky)
 {
-	const struct ip_obf *o = l->how;
-	const struct ip_idpc *how = &o->how;
-	double x = 1e3 * l->wavelength * kx - o->offset[0];
-	double y = 1e3 * l->wavelength * ky - o->offset[1];
-	double r = hypot(x, y), turn;
-	int ring, sector;
+	struct ip_entry e[IP_ENTRIES];
+	int n = l->detector.azimuthal, c;
 
 	if (hypot(kx, ky) > l->k0)
 		return DARK;
-	if (r < how->inner || r >= how->outer)
+	if (ip_detector_entries(&l->detector, 0, l->wavelength, kx, ky, e) == 0)
 		return MISSED;
-	turn = (atan2(y, x) - how->rotation) / (2 * IP_PI);
-	if (how->flip)
-		turn = -turn;
-	turn -= floor(turn);
-	sector = (int)(turn * o->azimuthal);
-	ring = (int)((r - how->inner) / (how->outer - how->inner) * o->rings);
-	if (sector >= o->azimuthal)
-		sector = o->azimuthal - 1;
-	if (ring >= o->rings)
-		ring = o->rings - 1;
-	return sector + o->azimuthal * ring;
+	c = (int)e[0].channel;
+	return l->how->how.flip ? c / n * n + n - 1 - c % n : c;
 }
 
 static int counts(int found, int j)
@@ -87,22 +76,6 @@ static double steepest(const struct ip_obf_lens *l)
 	return most;
 }
 
-/* The next size that has small factors only. */
-static long smooth(long n)
-{
-	static const int prime[] = {2, 3, 5, 7};
-	long left;
-	int i;
-
-	for (;; n++) {
-		for (left = n, i = 0; i < 4; i++)
-			while (left % prime[i] == 0)
-				left /= prime[i];
-		if (left == 1)
-			return n;
-	}
-}
-
 /* chi may change by 1/4 rad from one pixel to the next. */
 static int spacing(struct ip_obf_lens *l, const double step[2])
 {
@@ -124,7 +97,7 @@ static int spacing(struct ip_obf_lens *l, const double step[2])
 				"smaller picture or smaller aberrations",
 				points, s, radius / 4, MOST);
 		l->reach[a] = (long)(l->k0 / l->dk[a] + 0.5) + 1;
-		l->size[a] = smooth(4 * l->reach[a] + 1);
+		l->size[a] = (long)ip_fft_size(4 * (size_t)l->reach[a] + 1);
 	}
 	return 0;
 }
@@ -169,6 +142,11 @@ int ip_obf_lens_open(struct ip_obf_lens *l, const struct ip_obf *how,
 
 	memset(l, 0, sizeof *l);
 	l->how = how;
+	l->detector = (struct ip_detector){ .kind = IP_SEGMENTED,
+		.inner = how->how.inner, .outer = how->how.outer,
+		.radial = how->rings, .azimuthal = how->azimuthal,
+		.rotation = how->how.rotation,
+		.offset = { how->offset[0], how->offset[1] } };
 	l->wavelength = ip_wavelength(how->how.energy);
 	l->k0 = 1e-3 * how->how.semiangle / l->wavelength;
 	if ((rc = spacing(l, step)) < 0)

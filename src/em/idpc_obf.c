@@ -11,6 +11,7 @@
 #include <math.h>
 #include "core/core.h"
 #include "em/idpc.h"
+#include "em/potential.h"
 
 enum { SEGMENTS_MAX = 1024 };
 
@@ -220,12 +221,6 @@ static void extend(const struct work *w, int j)
 	}
 }
 
-/* Index i of n as a signed frequency. */
-static long signed_index(size_t i, size_t n)
-{
-	return 2 * i < n ? (long)i : (long)i - (long)n;
-}
-
 /*
  * Segment j's part of S, and of B if f holds its transform; nothing at an
  * even n's Nyquist frequency.
@@ -245,7 +240,8 @@ static int gather(struct work *w, int j, int images)
 			if (2 * p == w->mx || 2 * q == w->my)
 				continue;
 			b = ip_obf_lens_transfer(&w->lens, w->x,
-				signed_index(p, w->mx), signed_index(q, w->my));
+				(long)ip_signed_index(p, w->mx),
+				(long)ip_signed_index(q, w->my));
 			w->s[at] += creal(b * conj(b)) / w->share[j];
 			if (images)
 				w->sum[at] += conj(b) * w->f[at] / w->share[j];

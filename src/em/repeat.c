@@ -1,8 +1,9 @@
 /*
- * A perfect crystal's scattering matrix, k point by k point. The waves of
- * several points go through the specimen together, each with the propagator
- * of its own kappa; at each plane the waves of one point give what its
- * detector pixels add to the pictures, sampled over one cell.
+ * The scattering matrix of a repeat cell, a crystal's or a supercell's, k
+ * point by k point. The waves of several points go through the specimen
+ * together, each with the propagator of its own kappa; at each plane the
+ * waves of one point give what its detector pixels add to the pictures,
+ * sampled over one cell.
  */
 #include <math.h>
 #include <string.h>
@@ -171,23 +172,23 @@ static int put_coefficients(struct run *u, const struct ip_kpoint *q,
 
 /*
  * A unit of the scattering matrix of one point: what one chunk of the rows
- * that a view's detectors have sees at one plane. Chunks are the same whatever
- * the memory, and so are the sums: in ip_real over the rows of a chunk, in
- * double over chunks and points.
+ * that the detectors have at one rotation sees at one plane, for all views
+ * of that rotation. Chunks are the same whatever the memory, and so are the
+ * sums: in ip_real over the rows of a chunk, in double over chunks and points.
  */
 struct unit {
-	size_t plane, view;
+	size_t plane, list;
 	struct ip_pixels rows;
 };
 
-/* Unit i of a point; without rows if the view has no such chunk. */
+/* Unit i of a point; without rows if the list has no such chunk. */
 static struct unit unit_of(const struct run *u, size_t point, size_t i)
 {
 	size_t each = ip_repeat_units(&u->n) / u->r->plane_count;
-	size_t chunks = each / u->n.views, first = i % chunks * IP_SCAN_ROWS;
+	size_t chunks = each / u->n.lists, first = i % chunks * IP_SCAN_ROWS;
 	struct unit q = { i / each, i % each / chunks, { 0 } };
 
-	q.rows = u->n.pixels[point * u->n.views + q.view];
+	q.rows = u->n.pixels[point * u->n.lists + q.list];
 	if (first >= q.rows.rows) {
 		q.rows.rows = 0;
 		return q;
@@ -215,19 +216,16 @@ static int gather(struct run *u, const struct unit *q, struct ip_buf *s,
 		&u->p->band, n, column, u->n.k.point[point].count);
 }
 
-/* What a unit adds to its view's pictures of its plane. */
-static int scan(struct run *u, const struct unit *q, const struct ip_buf *s,
-	size_t point)
+/* What a unit adds to a view's pictures of its plane. */
+static int scan_view(struct run *u, const struct unit *q,
+	const struct ip_buf *s, size_t point, size_t v)
 {
 	const struct ip_kpoint *k = &u->n.k.point[point];
-	struct ip_repeat_view view = ip_repeat_view_of(u->r, q->view);
+	struct ip_repeat_view view = ip_repeat_view_of(u->r, v);
 	size_t n = u->n.channels * u->n.area;
-	double *sum = u->sum + (q->view * u->r->plane_count + q->plane) * n;
-	int rc;
+	double *sum = u->sum + (v * u->r->plane_count + q->plane) * n;
+	int rc = put_coefficients(u, k, &view);
 
-	if (q->rows.rows == 0)
-		return 0;
-	rc = put_coefficients(u, k, &view);
 	if (rc == 0)
 		rc = ip_dev_backend(u->dev)->ops->scan(u->dev, &u->out, s,
 			&u->coef, u->place, &q->rows, k->count, u->n.size[0],
@@ -237,6 +235,17 @@ static int scan(struct run *u, const struct unit *q, const struct ip_buf *s,
 			n * sizeof(ip_real));
 	for (size_t j = 0; rc == 0 && j < n; j++)
 		sum[j] += u->out_host[j];
+	return rc;
+}
+
+static int scan(struct run *u, const struct unit *q, const struct ip_buf *s,
+	size_t point)
+{
+	int rc = 0;
+
+	for (size_t v = 0; rc == 0 && q->rows.rows > 0 && v < u->n.views; v++)
+		if (u->n.list[v] == q->list)
+			rc = scan_view(u, q, s, point, v);
 	return rc;
 }
 

@@ -127,8 +127,10 @@ struct ip_repeat_plan {
 	const struct ip_period *p;
 	struct ip_kgrid k;
 	size_t views, channels;
+	size_t lists;		/* of pixels: one a rotation */
+	size_t *list;		/* [views] */
 	size_t size[2], area;	/* pictures sampled over one cell */
-	struct ip_pixels *pixels;	/* [points][views] */
+	struct ip_pixels *pixels;	/* [points][lists] */
 	size_t most_rows;	/* of one of them */
 	size_t tile, group;	/* slices held, waves at once */
 	int shared;		/* one propagator: a point at a time */

@@ -107,7 +107,7 @@ static double fixed_memory(const struct ip_repeat_plan *u)
 {
 	double rows = 0, entries = 0;
 
-	for (size_t i = 0; i < u->k.points * u->views; i++) {
+	for (size_t i = 0; i < u->k.points * u->lists; i++) {
 		const struct ip_pixels *p = &u->pixels[i];
 		rows += (double)p->rows;
 		entries += (double)p->first[p->rows];
@@ -117,7 +117,8 @@ static double fixed_memory(const struct ip_repeat_plan *u)
 		ip_repeat_tile_memory(u->p, u->tile) + wave_bytes(u) * 3 +
 		(double)u->k.count * (2 * sizeof(int) + sizeof(double)) +
 		(double)u->k.points * (sizeof *u->k.point +
-		(double)u->views * sizeof *u->pixels) +
+		(double)u->lists * sizeof *u->pixels) +
+		(double)u->views * sizeof *u->list +
 		(double)u->k.most * (2 * IP_COMPLEX + sizeof(uint32_t));
 }
 
@@ -148,10 +149,10 @@ static void plan_tile(struct ip_repeat_plan *u, double bound)
 		u->tile = (u->tile + 1) / 2;
 }
 
-/* Units that a pass can fill: planes, views and chunks of rows of a point. */
+/* Units that a pass can fill: planes, lists and chunks of rows of a point. */
 size_t ip_repeat_units(const struct ip_repeat_plan *u)
 {
-	return u->r->plane_count * u->views *
+	return u->r->plane_count * u->lists *
 		((u->most_rows + IP_SCAN_ROWS - 1) / IP_SCAN_ROWS);
 }
 
@@ -202,14 +203,14 @@ static int plan(struct ip_repeat_plan *u)
 }
 
 /* A channel without pixels would be a picture of zeros. */
-static int every_channel(const struct ip_repeat_plan *u, size_t view)
+static int every_channel(const struct ip_repeat_plan *u, size_t list)
 {
 	size_t *seen = ip_alloc_array(u->channels, sizeof *seen), c;
 
 	if (!seen)
 		return IP_ENOMEM;
 	for (size_t i = 0; i < u->k.points; i++) {
-		const struct ip_pixels *p = &u->pixels[i * u->views + view];
+		const struct ip_pixels *p = &u->pixels[i * u->lists + list];
 		for (size_t e = 0; e < p->first[p->rows]; e++)
 			seen[p->channel[e]]++;
 	}
@@ -223,22 +224,48 @@ static int every_channel(const struct ip_repeat_plan *u, size_t view)
 	return 0;
 }
 
-static int make_pixels(struct ip_repeat_plan *u)
+/* Views that differ in aberrations alone, as foci do, see the same pixels. */
+static int find_lists(struct ip_repeat_plan *u)
+{
+	u->list = ip_alloc_array(u->views, sizeof *u->list);
+	if (!u->list)
+		return IP_ENOMEM;
+	for (size_t v = 0, w; v < u->views; v++) {
+		for (w = 0; ip_repeat_view_of(u->r, w).rotation !=
+				ip_repeat_view_of(u->r, v).rotation; w++)
+			;
+		u->list[v] = w < v ? u->list[w] : u->lists++;
+	}
+	return 0;
+}
+
+/* The list of one rotation, at each point. */
+static int make_list(struct ip_repeat_plan *u, size_t list, double rotation)
 {
 	int rc = 0;
 
-	u->pixels = ip_alloc_array(u->k.points * u->views, sizeof *u->pixels);
+	for (size_t i = 0; rc == 0 && i < u->k.points; i++) {
+		struct ip_pixels *p = &u->pixels[i * u->lists + list];
+		rc = ip_kpoint_pixels(u->r, &u->k.point[i], rotation, p);
+		if (p->rows > u->most_rows)
+			u->most_rows = p->rows;
+	}
+	return rc < 0 ? rc : every_channel(u, list);
+}
+
+static int make_pixels(struct ip_repeat_plan *u)
+{
+	int rc = find_lists(u);
+
+	if (rc < 0)
+		return rc;
+	u->pixels = ip_alloc_array(u->k.points * u->lists, sizeof *u->pixels);
 	if (!u->pixels)
 		return IP_ENOMEM;
-	for (size_t i = 0; rc == 0 && i < u->k.points * u->views; i++) {
-		rc = ip_kpoint_pixels(u->r, &u->k.point[i / u->views],
-			ip_repeat_view_of(u->r, i % u->views).rotation,
-			&u->pixels[i]);
-		if (u->pixels[i].rows > u->most_rows)
-			u->most_rows = u->pixels[i].rows;
-	}
-	for (size_t v = 0; rc == 0 && v < u->views; v++)
-		rc = every_channel(u, v);
+	for (size_t v = 0, made = 0; rc == 0 && v < u->views; v++)
+		if (u->list[v] == made)
+			rc = make_list(u, made++,
+				ip_repeat_view_of(u->r, v).rotation);
 	return rc;
 }
 
@@ -268,9 +295,10 @@ int ip_repeat_plan_open(struct ip_repeat_plan *u, const struct ip_repeat *r)
 
 void ip_repeat_plan_close(struct ip_repeat_plan *u)
 {
-	for (size_t i = 0; u->pixels && i < u->k.points * u->views; i++)
+	for (size_t i = 0; u->pixels && i < u->k.points * u->lists; i++)
 		ip_pixels_free(&u->pixels[i]);
 	ip_free(u->pixels);
+	ip_free(u->list);
 	ip_kgrid_free(&u->k);
 }
 

@@ -305,12 +305,9 @@ static int one_slice(const struct ip_period *p, size_t slice, struct work *w,
 double ip_period_scratch(const struct ip_period *p)
 {
 	struct work w;
-	/* complex numbers, twice: 8 columns, or a row; see core/fft.c */
-	double fft = 4 * sizeof(double) * (8 * ((double)p->n[0] + 16) +
-		(double)p->n[1] + 8);
 
-	return p->given ? 0 : fft + sizeof(double) *
-		(double)work_size(p, &w, 0, p->slices);
+	return p->given ? 0 : (double)ip_fft2_double_scratch(p->n[0], p->n[1])
+		+ sizeof(double) * (double)work_size(p, &w, 0, p->slices);
 }
 
 /* Slices first .. first + count <= slices, from atoms. */

@@ -1,32 +1,27 @@
 # configure refuses what it must, with a message, and writes nothing then.
 set -u
-n=0
-# refuse TEXT ARGUMENT...: fails, says TEXT, leaves no config.mk
-refuse() {
+# shellcheck source=tests/support/tap.sh
+. "$IP_SRCDIR/tests/support/tap.sh"
+# refuses TEXT ARGUMENT...: fails, says TEXT, leaves no config.mk
+refuses() {
 	text=$1
 	shift
-	n=$((n + 1))
-	if sh "$IP_SRCDIR/configure" "$@" >out 2>&1; then
-		echo "not ok $n - configure $* was accepted"
-	elif ! grep -q -e "$text" out || [ -e config.mk ]; then
-		echo "not ok $n - configure $*: no '$text' in:"
-		cat out
-	else
-		echo "ok $n - configure $* is refused"
-	fi
+	! sh "$IP_SRCDIR/configure" "$@" >out 2>&1 &&
+		grep -q -e "$text" out && [ ! -e config.mk ]
+	result "configure $* is refused: $text" $?
 }
-refuse "unknown argument '--foo'" --foo
-refuse 'expected auto, yes or no' --with-simd=maybe
-refuse 'expected an absolute path' --prefix=here
-refuse 'ffast-math' CFLAGS=-ffast-math
-refuse 'cannot build a program' CC=no-such-compiler
+refuses "unknown argument '--foo'" --foo
+refuses 'expected auto, yes or no' --with-simd=maybe
+refuses 'expected an absolute path' --prefix=here
+refuses 'ffast-math' CFLAGS=-ffast-math
+refuses 'cannot build a program' CC=no-such-compiler
 # a dependency that is missing: all in one message, with the way out
 printf '#error "no zlib here"\n' >zlib.h
 printf '#error "no FFTW here"\n' >fftw3.h
-refuse "make deps" CPPFLAGS="-I$PWD"
-refuse "zlib1g-dev" CPPFLAGS="-I$PWD"
-refuse "libfftw3-dev" CPPFLAGS="-I$PWD"
+refuses "make deps" CPPFLAGS="-I$PWD"
+refuses "zlib1g-dev" CPPFLAGS="-I$PWD"
+refuses "libfftw3-dev" CPPFLAGS="-I$PWD"
 rm zlib.h fftw3.h
 # yes, but it does not work here
 printf '#error "no cmocka here"\n' >cmocka.h
-refuse '--with-cmocka=yes, but' --with-cmocka=yes CPPFLAGS="-I$PWD"
+refuses '--with-cmocka=yes, but' --with-cmocka=yes CPPFLAGS="-I$PWD"

@@ -1,22 +1,10 @@
 # iphase-convert: there and back, what is told when something is lost, and
 # what is refused.
 set -u
-n=0
-# result WHAT STATUS
-result() {
-	n=$((n + 1))
-	if [ "$2" = 0 ]; then echo "ok $n - $1"; else
-		echo "not ok $n - $1"; cat out; fi
-}
-# refuse STATUS TEXT OUTPUT ARGUMENT...: one error with TEXT, and no output
-refuse() {
-	status=$1 text=$2 file=$3
-	shift 3
-	iphase-convert -q -o "$file" "$@" >out 2>&1
-	[ $? = "$status" ] && [ "$(grep -c error: out)" = 1 ] &&
-		grep -q -e "$text" out && [ ! -e "$file" ]
-	result "refused: $text" $?
-}
+# shellcheck source=tests/support/tap.sh
+. "$IP_SRCDIR/tests/support/tap.sh"
+# for refuse OUTPUT ARGUMENT...
+attempt() { iphase-convert -q -o "$@"; }
 # quiet COMMAND...: succeeds and says nothing
 quiet() { "$@" >out 2>&1 && [ ! -s out ]; }
 

@@ -1,7 +1,8 @@
 # iphase-simulate on crystals: what it writes, that tilts have the right sign,
 # disorder, and what it refuses.
 set -u
-n=0
+# shellcheck source=tests/support/tap.sh
+. "$IP_SRCDIR/tests/support/tap.sh"
 # no symmetry; atoms off the borders of slices
 cat >low.xyz <<'END'
 5
@@ -15,41 +16,13 @@ END
 small="--fov=8 --pixels=8 --sampling=0.16 --semiangle=15 --outer=40"
 crystal="--crystal=low.xyz $small --tilt=0.6,-0.4 --width=11"
 
-# result WHAT STATUS
-result() {
-	n=$((n + 1))
-	if [ "$2" = 0 ]; then echo "ok $n - $1"; else
-		echo "not ok $n - $1"; cat out; fi
-}
-# refuse STATUS TEXT ARGUMENT...: fails so, one error with TEXT, leaves no output
-refuse() {
-	status=$1 text=$2
-	shift 2
-	iphase-simulate -q -o no.ipt "$@" >out 2>&1
-	[ $? = "$status" ] && [ "$(grep -c error: out)" = 1 ] &&
-		grep -q -e "$text" out && [ ! -e no.ipt ]
-	result "refused: $text" $?
-}
+# for refuse ARGUMENT...
+attempt() { iphase-simulate -q -o no.ipt "$@"; }
 # make FILE ARGUMENT...
 make() {
 	file=$1
 	shift
 	iphase-simulate -q "$@" -o "$file" >out 2>&1 && [ -s "$file" ]
-}
-
-python=python3
-$python -c 'import numpy' 2>/dev/null || python=/usr/bin/python3
-have=$($python -c 'import numpy; print("yes")' 2>/dev/null)
-# compare WHAT: python on standard input
-compare() {
-	if [ "$have" = yes ]; then
-		$python - >out 2>&1
-		result "$1" $?
-	else
-		cat >/dev/null
-		n=$((n + 1))
-		echo "ok $n - $1 # SKIP no python3-numpy"
-	fi
 }
 
 # shellcheck disable=SC2086

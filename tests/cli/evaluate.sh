@@ -1,21 +1,9 @@
 # iphase-evaluate: the manual's example, what is written, what is refused.
 set -u
-n=0
-# result WHAT STATUS
-result() {
-	n=$((n + 1))
-	if [ "$2" = 0 ]; then echo "ok $n - $1"; else
-		echo "not ok $n - $1"; cat out; fi
-}
-# refuse STATUS TEXT ARGUMENT...: one error with TEXT, and no output
-refuse() {
-	status=$1 text=$2
-	shift 2
-	iphase-evaluate -q --csv=no.csv --json=no.json "$@" >out 2>err
-	[ $? = "$status" ] && [ "$(grep -c error: err)" = 1 ] &&
-		grep -q -e "$text" err && [ ! -e no.csv ] && [ ! -e no.json ]
-	result "refused: $text" $?
-}
+# shellcheck source=tests/support/tap.sh
+. "$IP_SRCDIR/tests/support/tap.sh"
+# for refuse ARGUMENT...
+attempt() { iphase-evaluate -q --csv=no.csv --json=no.json "$@"; }
 
 cp "$IP_SRCDIR/data/crystals/GaN.xyz" GaN.xyz
 sed -n '/^iphase-simulate/,/^\.Ed/p' "$IP_SRCDIR/man/iphase-evaluate.1" |
@@ -87,7 +75,7 @@ assert [g["material"] for g in j["summary"]["by_material"]] == ["GaN"]
 END2
 	result 'CSV and JSON, read by Python' $?
 else
-	echo 'ok - CSV and JSON, read by Python # SKIP no python3'
+	skip 'CSV and JSON, read by Python' 'no python3'
 fi
 
 # a prediction that iphase-infer stored is the one that --model makes, with

@@ -1,21 +1,9 @@
 # iphase-idpc --obf: a weak specimen under a bad probe, from end to end.
 set -u
-n=0
-# result WHAT STATUS
-result() {
-	n=$((n + 1))
-	if [ "$2" = 0 ]; then echo "ok $n - $1"; else
-		echo "not ok $n - $1"; cat out; fi
-}
-# refuse STATUS TEXT ARGUMENT...: one error with TEXT, and no output
-refuse() {
-	status=$1 text=$2
-	shift 2
-	iphase-idpc -q -o no.ipt "$@" >out 2>&1
-	[ $? = "$status" ] && [ "$(grep -c error: out)" = 1 ] &&
-		grep -q -e "$text" out && [ ! -e no.ipt ]
-	result "refused: $text" $?
-}
+# shellcheck source=tests/support/tap.sh
+. "$IP_SRCDIR/tests/support/tap.sh"
+# for refuse ARGUMENT...
+attempt() { iphase-idpc -q -o no.ipt "$@"; }
 
 cat >h.xyz <<'END'
 5

@@ -2,24 +2,11 @@
 # warnings, and what is refused. The golden network is not trained for these
 # pictures: only its numbers are looked at.
 set -u
-n=0
+# shellcheck source=tests/support/tap.sh
+. "$IP_SRCDIR/tests/support/tap.sh"
 model=$IP_SRCDIR/tests/golden/model_weights.npz
-# result WHAT STATUS
-result() {
-	n=$((n + 1))
-	if [ "$2" = 0 ]; then echo "ok $n - $1"; else
-		echo "not ok $n - $1"; cat out; fi
-}
-# refuse STATUS TEXT ARGUMENT...: one error with TEXT, and no output
-refuse() {
-	status=$1 text=$2
-	shift 2
-	iphase-infer -q --model="$model" -o no.ipt --png=no "$@" >out 2>&1
-	[ $? = "$status" ] && [ "$(grep -c error: out)" = 1 ] &&
-		grep -q -e "$text" out && [ ! -e no.ipt ] &&
-		[ ! -e no-potential.png ]
-	result "refused: $text" $?
-}
+# for refuse ARGUMENT...
+attempt() { iphase-infer -q --model="$model" -o no.ipt --png=no "$@"; }
 # potential FILE RAW: the numbers of the potential alone
 potential() { iphase-convert -q "$1" --tensor=potential -o "$2" >>out 2>&1; }
 # same FILE FILE: the same potential, bit for bit
@@ -114,10 +101,9 @@ head -c 7000 q0.raw >map.raw
 	result 'into a folder' $?
 }
 
-python=python3
-$python -c 'import numpy' 2>/dev/null || python=/usr/bin/python3
-if $python -c 'import numpy' 2>/dev/null; then
-	$python - >out 2>&1 <<-'END'
+numpy=$(find_numpy)
+if [ "$numpy" ]; then
+	$numpy - >out 2>&1 <<-'END'
 	import numpy as np
 	seg = np.load("seg.npy")
 	np.savez("ref.npz", input=seg.astype(np.float64), potential=np.ones((1, 100, 70)),
@@ -128,8 +114,7 @@ if $python -c 'import numpy' 2>/dev/null; then
 		grep -q '^potential_beam .*float64 1 x 100 x 70'
 	result 'a file of the reference project' $?
 else
-	n=$((n + 1))
-	echo "ok $n - a file of the reference project # SKIP no numpy"
+	skip 'a file of the reference project' 'no python3-numpy'
 fi
 
 # warnings, once each

@@ -1,22 +1,16 @@
 # iphase-info: files of each kind, good and damaged, and --backends.
 set -u
-n=0 failed=0
+# shellcheck source=tests/support/tap.sh
+. "$IP_SRCDIR/tests/support/tap.sh"
 
 # check NAME WANTED-STATUS PATTERN COMMAND...: status and output (both streams)
 check() {
 	name=$1 want=$2 pattern=$3
 	shift 3
-	n=$((n + 1))
 	"$@" >out 2>&1
 	rc=$?
-	if [ $rc = "$want" ] && grep -q -- "$pattern" out; then
-		echo "ok $n - $name"
-	else
-		failed=1
-		echo "not ok $n - $name"
-		echo "# exit status $rc, expected $want and '$pattern'"
-		sed 's/^/# /' out
-	fi
+	[ $rc = "$want" ] && grep -q -e "$pattern" out
+	result "$name: status $want and '$pattern'" $?
 }
 
 golden=$IP_SRCDIR/tests/golden
@@ -105,4 +99,3 @@ check 'against: another shape' 0 'positions *of another shape' \
 check 'against: no such file' 1 'error: none.ipt: No such file' \
 	iphase-info --against=none.ipt a.xyz
 check 'no file' 2 'no file is given' iphase-info
-exit $failed

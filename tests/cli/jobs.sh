@@ -1,12 +1,7 @@
 # iphase-simulate --jobs: files of simulations, and what goes on after a stop.
 set -u
-n=0
-# result WHAT STATUS
-result() {
-	n=$((n + 1))
-	if [ "$2" = 0 ]; then echo "ok $n - $1"; else
-		echo "not ok $n - $1"; cat out; fi
-}
+# shellcheck source=tests/support/tap.sh
+. "$IP_SRCDIR/tests/support/tap.sh"
 run() {
 	iphase-simulate --jobs=list --crystal=SrTiO3 --width=12 --pixels=12 \
 		--sampling=0.15 "$@" >out 2>&1

@@ -1,17 +1,7 @@
 # What every tool does alike: --help, --version, wrong options, full disk.
 set -u
-n=0 failed=0
-
-result() {
-	n=$((n + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $n - $2"
-	else
-		failed=1
-		echo "not ok $n - $2"
-		sed 's/^/# /' out err
-	fi
-}
+# shellcheck source=tests/support/tap.sh
+. "$IP_SRCDIR/tests/support/tap.sh"
 
 for tool in "$IP_BUILDDIR"/iphase-*; do
 	if [ ! -f "$tool" ] || [ ! -x "$tool" ]; then continue; fi
@@ -21,35 +11,35 @@ for tool in "$IP_BUILDDIR"/iphase-*; do
 	[ $rc = 0 ] && [ ! -s err ] && grep -q "^usage: $t " out &&
 		grep -q -- --version out &&
 		awk 'length > 80 { exit 1 } END { exit NR > 90 }' out
-	result $? "$t --help fits a screen"
+	result "$t --help fits a screen" $?
 
 	"$tool" --version >out 2>err
 	rc=$?
 	[ $rc = 0 ] && [ ! -s err ] && grep -q "^$t (iphase) [0-9]" out
-	result $? "$t --version"
+	result "$t --version" $?
 
 	"$tool" --no-such-option >out 2>err
 	rc=$?
 	[ $rc = 2 ] && [ ! -s out ] && [ "$(wc -l <err)" = 2 ] &&
 		grep -q "^$t: error: there is no option --no-such-option" err
-	result $? "$t with an unknown option"
+	result "$t with an unknown option" $?
 
 	"$tool" --threads=2x >out 2>err
 	rc=$?
 	[ $rc = 2 ] && grep -q "error: --threads: '2x', expected" err
-	result $? "$t with a number that is none"
+	result "$t with a number that is none" $?
 
 	"$tool" >out 2>err
 	rc=$?
 	[ $rc = 2 ] && [ ! -s out ] && grep -q "^$t: error: " err
-	result $? "$t without anything"
+	result "$t without anything" $?
 
 	if [ -w /dev/full ]; then
 		"$tool" --help >/dev/full 2>err
 		rc=$?
 		: >out
 		[ $rc = 1 ] && grep -q "error: standard output" err
-		result $? "$t notices a full disk"
+		result "$t notices a full disk" $?
 	fi
 done
 
@@ -62,9 +52,8 @@ if grep -q 'OpenBLAS kernels: Prescott' err; then
 	else
 		! grep -q 'OPENBLAS_CORETYPE' err
 	fi
-	result $? "--verbose tells which kernels OpenBLAS takes"
+	result "--verbose tells which kernels OpenBLAS takes" $?
 	OPENBLAS_CORETYPE=Prescott "$IP_BUILDDIR/iphase-simulate" >out 2>err
 	! grep -q OpenBLAS err
-	result $? "and only --verbose does"
+	result "and only --verbose does" $?
 fi
-exit $failed

@@ -13,12 +13,8 @@ static void check(struct ip_structure *s, const int zone[3], size_t n0,
 	struct ip_test_repeat t;
 
 	ip_test_repeat_open(&t, s, zone, n0, n1, 1.4);
-	t.r.waves[0] = m0;
-	t.r.waves[1] = m1;
-	t.r.planes = planes;
-	t.r.plane_count = 3;
-	t.r.probe.tilt[0] = 5;
-	t.r.probe.tilt[1] = -3;
+	ip_test_repeat_set(&t, (size_t[]){ m0, m1 }, (double[]){ 5, -3 },
+		planes, 3);
 	ip_aberrations_set(&t.r.probe.aberrations, "C10", -150);
 	ip_aberrations_set(&t.r.probe.aberrations, "C21", 400);
 	ip_aberrations_set(&t.r.probe.aberrations, "phi21", 0.4);
@@ -78,14 +74,10 @@ static void as_supercell(struct ip_structure *s, const int zone[3], size_t n0,
 	struct ip_test_repeat t;
 
 	ip_test_repeat_open(&t, s, zone, n0, n1, 1.4);
-	t.r.waves[0] = m0;
-	t.r.waves[1] = m1;
-	t.r.planes = planes;
-	t.r.plane_count = 3;
+	ip_test_repeat_set(&t, (size_t[]){ m0, m1 }, (double[]){ -6, 2 },
+		planes, 3);
 	/* no k point on an edge, where rounding says to which side */
 	t.d[0].rotation = 0.1;
-	t.r.probe.tilt[0] = -6;
-	t.r.probe.tilt[1] = 2;
 	double d = ip_test_as_supercell(&t);
 	print_message("# repeat cell - its supercell: %.2g of the beam\n", d);
 	assert_true(d < 1e-9);

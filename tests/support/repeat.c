@@ -139,6 +139,15 @@ void ip_test_repeat_open(struct ip_test_repeat *t, struct ip_structure *s,
 	t->r.whole = 1;		/* as boxes do */
 }
 
+void ip_test_repeat_set(struct ip_test_repeat *t, const size_t m[2],
+	const double tilt[2], const size_t *planes, size_t count)
+{
+	memcpy(t->r.waves, m, sizeof t->r.waves);
+	memcpy(t->r.probe.tilt, tilt, sizeof t->r.probe.tilt);
+	t->r.planes = planes;
+	t->r.plane_count = count;
+}
+
 void ip_test_repeat_gan(struct ip_test_repeat *t, size_t m0, size_t m1,
 	const size_t *planes, size_t count)
 {
@@ -147,12 +156,8 @@ void ip_test_repeat_gan(struct ip_test_repeat *t, size_t m0, size_t m1,
 
 	ip_test_gan(&s);
 	ip_test_repeat_open(t, &s, z001, 28, 28, 1.3);
-	t->r.waves[0] = m0;
-	t->r.waves[1] = m1;
-	t->r.probe.tilt[0] = 4;
-	t->r.probe.tilt[1] = 7;
-	t->r.planes = planes;
-	t->r.plane_count = count;
+	ip_test_repeat_set(t, (size_t[]){ m0, m1 }, (double[]){ 4, 7 }, planes,
+		count);
 }
 
 void ip_test_repeat_close(struct ip_test_repeat *t)

@@ -9,7 +9,7 @@
 void ip_test_gan(struct ip_structure *s);	/* P6_3mc, u > 0 */
 void ip_test_knbo3(struct ip_structure *s);	/* cubic, atoms at rest */
 void ip_test_licoo2(struct ip_structure *s);	/* R-3m, hexagonal cell */
-/* Monoclinic, of no symmetry; its third vector leans by a third of the first. */
+/* Monoclinic, no symmetry; the third vector leans by a third of the first. */
 void ip_test_leaning(struct ip_structure *s);
 /* s, hexagonal, as its cell a, a + 2 b, c. */
 void ip_test_double(struct ip_structure *s);
@@ -29,6 +29,9 @@ struct ip_test_repeat {
 /* n0 x n1 points; zone NULL: plane (001). t owns the atoms of s then. */
 void ip_test_repeat_open(struct ip_test_repeat *t, struct ip_structure *s,
 	const int zone[3], size_t n0, size_t n1, double slice);
+/* A k grid of m[0] x m[1] points, the beam's tilt, mrad, and its planes. */
+void ip_test_repeat_set(struct ip_test_repeat *t, const size_t m[2],
+	const double tilt[2], const size_t *planes, size_t count);
 /* GaN's oblique cell, tilted by (4, 7) mrad, k grid m0 x m1. */
 void ip_test_repeat_gan(struct ip_test_repeat *t, size_t m0, size_t m1,
 	const size_t *planes, size_t count);
