@@ -19,6 +19,8 @@ ATOMS='Li=3 N=5 O=6 Si=4 S=6 K=9 Ti=12 Co=17 Ga=13 Sr=10 Y=11 Nb=13 Mo=14 I=7
 out=${1:?usage: make.sh FOLDER NAME...}
 shift
 mkdir -p "$out"
+# in the inputs: CUTOFF ${CUTOFF-300}, @SET K ${KPOINTS-4 4 3}
+cutoff=${CUTOFF:-$(awk -F'[-}]' '/ CUTOFF / { print $2 }' "$here/run.inc")}
 cp "$here"/*.inp "$here"/*.inc "$out"
 cd "$out"
 
@@ -39,26 +41,40 @@ calculate() {
 	fi
 }
 
-for name in "$@"; do
-	if [ "$name" = atoms ]; then
-		for atom in $ATOMS; do
-			calculate "${atom%=*}-q${atom#*=}" atom \
-				-E ELEMENT="${atom%=*}" -E VALENCE="${atom#*=}"
-		done
-		iphase-bonding -q --make-table ./*-q*-v_hartree-1_0.cube -o free_atoms.ipt
-		continue
-	fi
-	calculate "$name" "$name"
-	if ! grep -q 'SCF run converged' "$name.out"; then
-		echo "$name: CP2K did not converge; see $out/$name.out" >&2
+# of INPUT.out, for the output
+version() {
+	sed -n 's/.*version string: *//p' "$1" | head -n 1
+}
+
+atoms() {
+	for atom in $ATOMS; do
+		calculate "${atom%=*}-q${atom#*=}" atom \
+			-E ELEMENT="${atom%=*}" -E VALENCE="${atom#*=}"
+	done
+	iphase-bonding -q --make-table ./*-q*-v_hartree-1_0.cube --source="$(
+		version Ga-q13.out), PBE, GTH-PBE, even-tempered basis, $(
+		)$cutoff Ry" -o free_atoms.ipt
+}
+
+crystal() {
+	calculate "$1" "$1"
+	if ! grep -q 'SCF run converged' "$1.out"; then
+		echo "$1: CP2K did not converge; see $out/$1.out" >&2
 		exit 1
 	fi
-	if [ -s free_atoms.ipt ]; then
-		iphase-bonding -q "$name-v_hartree-1_0.cube" \
-			--crystal="$name" --free-atoms=free_atoms.ipt \
-			-o "$name.ipt"
-	else
-		iphase-bonding -q "$name-v_hartree-1_0.cube" \
-			--crystal="$name" -o "$name.ipt"
-	fi
+	kpoints=${KPOINTS:-$(awk -F'[-}]' '/^@SET K / { print $2 }' "$1.inp")}
+	set -- "$1" --source="$(version "$1.out"), PBE, GTH-PBE, $(
+		)DZVP-MOLOPT-SR-GTH, $cutoff Ry, k points $kpoints"
+	if [ -s free_atoms.ipt ]; then set -- "$@" --free-atoms=free_atoms.ipt; fi
+	name=$1
+	shift
+	iphase-bonding -q "$name-v_hartree-1_0.cube" --crystal="$name" "$@" \
+		-o "$name.ipt"
+}
+
+for name in "$@"; do
+	case $name in
+	atoms) atoms ;;
+	*) crystal "$name" ;;
+	esac
 done

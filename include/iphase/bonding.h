@@ -120,6 +120,15 @@ int ip_bonding_fits(const struct ip_bonding *b,
  */
 int ip_bonding_recast(struct ip_bonding *b, const struct ip_structure *crystal);
 
+/*
+ * Add b to every slice of p, which was made of a box that is full of crystal:
+ * box, its cell a multiple of b's, is the crystal as it is, while p's atoms
+ * are moved by -drift, Angstrom, from each slice to the next. IP_EPHYSICS:
+ * b is not the box's; IP_EINVAL: p has one, or was made from slices.
+ */
+int ip_potential_bond(struct ip_potential *p, const struct ip_structure *box,
+	const struct ip_bonding *b, const double drift[2]);
+
 /* ---- reflections ---- */
 
 /* g = h b1 + k b2 + l b3 of cell, 1/Angstrom; its length. */

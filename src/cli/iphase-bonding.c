@@ -11,7 +11,7 @@
 /* 1/Angstrom: a little beyond what a bonding term asks of the table. */
 #define ATOM_REACH (IP_BONDING_REACH + 0.2)
 
-static const char *crystal, *table;
+static const char *crystal, *table, *source;
 static int make_table;
 
 static const struct ip_opt options[] = {
@@ -19,11 +19,22 @@ static const struct ip_opt options[] = {
 		"become those of its cell", IP_OPT_TEXT, &crystal },
 	{ "free-atoms", 0, "FILE", "another table of free atoms than the "
 		"shipped one", IP_OPT_TEXT, &table },
+	{ "source", 0, "TEXT", "what made the cubes, for whoever reads the "
+		"output", IP_OPT_TEXT, &source },
 	{ "make-table", 0, NULL, "make such a table, from cubes of single "
 		"atoms named Ga-q13... after their valence", IP_OPT_FLAG,
 		&make_table },
 	{ 0 }
 };
+
+static int finish(const struct ip_cli *c, struct ip_bundle *out)
+{
+	int rc = source ? ip_attrs_text(&out->attrs, "source", source) : 0;
+
+	if (rc == 0)
+		rc = ip_cli_provenance(c, &out->attrs);
+	return rc ? rc : ip_ipt_save(c->output, out, 0);
+}
 
 /* ---- a table of free atoms ---- */
 
@@ -65,9 +76,7 @@ static int tabulate(const struct ip_cli *c)
 	if (rc == 0)
 		rc = ip_free_atoms_save(&a, &out);
 	if (rc == 0)
-		rc = ip_cli_provenance(c, &out.attrs);
-	if (rc == 0)
-		rc = ip_ipt_save(c->output, &out, 0);
+		rc = finish(c, &out);
 	ip_bundle_free(&out);
 	ip_free_atoms_free(&a);
 	return rc;
@@ -123,9 +132,7 @@ static int save(const struct ip_cli *c, const struct ip_bonding *b)
 		rc = ip_attrs_text(&out.attrs, "free_atoms", c->count == 2 ?
 			"of the second cube" : "of the table");
 	if (rc == 0)
-		rc = ip_cli_provenance(c, &out.attrs);
-	if (rc == 0)
-		rc = ip_ipt_save(c->output, &out, 0);
+		rc = finish(c, &out);
 	ip_bundle_free(&out);
 	return rc;
 }

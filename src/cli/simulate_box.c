@@ -4,6 +4,8 @@
 #include <iphase/specimen.h>
 #include "simulate.h"
 
+static const double straight[2] = { 0, 0 };
+
 static int build_atoms(struct ip_sim *m)
 {
 	const struct ip_sim_options *o = m->o;
@@ -77,6 +79,18 @@ static void lean(struct ip_structure *s, const double tilt[2], double slice)
 	}
 }
 
+/* The bonding term, if there is one; the atoms may lean against the tilt. */
+static int bond(const struct ip_sim *m, struct ip_potential *p,
+	const double tilt[2])
+{
+	double drift[2];
+
+	for (int a = 0; a < 2; a++)
+		drift[a] = ip_potential_thickness(p) * tan(tilt[a] * 1e-3);
+	return m->bonding.count == 0 ? 0 : ip_potential_bond(p, &m->cell,
+		&m->bonding, drift);
+}
+
 /* What is summed along the beam; the atoms are at rest from here on. */
 static int build_truth(struct ip_sim *m, const struct ip_grid *g)
 {
@@ -99,7 +113,7 @@ static int build_truth(struct ip_sim *m, const struct ip_grid *g)
 	rc = ip_potential_from_structure(&b->truth, &leaning, g, m->slice,
 		ip_sim_factors(m), IP_EXACT);
 	ip_structure_free(&leaning);
-	return rc;
+	return rc ? rc : bond(m, b->truth, tilt);
 }
 
 static int build_potential(struct ip_sim *m, struct ip_grid *g)
@@ -110,6 +124,8 @@ static int build_potential(struct ip_sim *m, struct ip_grid *g)
 		rc = ip_potential_from_structure(&m->box.potential,
 			&m->box.atoms, g, m->slice, ip_sim_factors(m),
 			m->o->deposit ? IP_BILINEAR : IP_EXACT);
+	if (rc == 0)
+		rc = bond(m, m->box.potential, straight);
 	return rc ? rc : build_truth(m, g);
 }
 
@@ -192,6 +208,8 @@ static int along_zone(struct ip_sim *m)
 			ip_potential_grid(b->potential), m->slice,
 			ip_sim_factors(m), IP_EXACT);
 	ip_structure_free(&upright);
+	if (rc == 0)
+		rc = bond(m, p, straight);
 	if (rc == 0)
 		rc = ip_potential_project(p, m->planes, m->plane_count,
 			&b->s.scan, &m->zone);

@@ -207,10 +207,11 @@ static int read_bonding(struct ip_sim *m)
 		return ip_cli_usage(m->cli, "--bonding is for --potential=dft");
 	if (!o->potential)
 		return 0;
-	if (o->specimen != IP_SIM_CRYSTAL || o->cuts.count)
+	if (o->specimen == IP_SIM_ISLAND || o->cuts.count)
 		return ip_cli_usage(m->cli, "--potential=dft is for crystals "
-			"(--crystal) without a --cut: beyond an edge there "
-			"are no bonds");
+			"without edges (--crystal, --specimen=box), not for "
+			"islands and --cut: bonds end there in a way that "
+			"the crystal does not tell");
 	if (!o->bonding && (!o->crystal || ip_cli_crystal_is_file(o->crystal)))
 		return ip_cli_usage(m->cli, "--potential=dft with a file's "
 			"crystal needs --bonding=FILE, which iphase-bonding "

@@ -21,4 +21,31 @@ void ip_spectrum_free(struct ip_spectrum *s);
 /* Indices of g in the cell of which ip_bonding_fits gave multiple. */
 void ip_bonding_indices(int multiple[3][3], const int hkl[3], int out[3]);
 
+/* ---- across a beam ---- */
+
+/* A wave v exp(2 pi i g . r), of which the real part counts. */
+struct ip_bond_wave {
+	int h[2];		/* g across, in the cell's vectors */
+	double g[3];		/* z along the beam */
+	double v[2];
+	/* the maker's: where it goes on a grid, as its conjugate or not, and
+	 * the turns of its phase from slice to slice by which that is moved */
+	size_t at;
+	int conjugate;
+	double drift;
+};
+/*
+ * b's terms (b->count; ip_free them) as seen along axes in crystal's frame,
+ * over the cell a of a lattice that has them.
+ */
+int ip_bond_waves_new(struct ip_bond_wave **w, const struct ip_bonding *b,
+	const struct ip_structure *crystal, double axes[3][3],
+	const double a[2][2]);
+/*
+ * vg, complex, += the integrals over a slice, dz thick, that lies so many
+ * slices below the crystal's surface; slice counts from the specimen's.
+ */
+void ip_bond_waves_add(const struct ip_bond_wave *w, size_t count, double dz,
+	size_t below, size_t slice, double *vg);
+
 #endif

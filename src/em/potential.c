@@ -257,6 +257,7 @@ void ip_potential_free(struct ip_potential *p)
 	ip_free(p->species);
 	ip_free(p->sites);
 	ip_free(p->first);
+	ip_free(p->wave);
 	ip_free(p->given);
 	ip_free(p);
 }
@@ -317,6 +318,7 @@ static int one_slice(const struct ip_potential *p, size_t slice, double *work,
 		if (rc < 0)
 			return rc;
 	}
+	ip_bond_waves_add(p->wave, p->waves, p->thickness, slice, slice, half);
 	return to_real_space(p, half, half + 2 * nx * nh, v);
 }
 

@@ -2,7 +2,7 @@
 #ifndef IP_POTENTIAL_H
 #define IP_POTENTIAL_H
 
-#include <iphase/em.h>
+#include "bonding.h"
 
 /* Atoms of one element, displacement and occupancy, and their table. */
 struct ip_species {
@@ -23,6 +23,8 @@ struct ip_potential {
 	struct ip_species *species;
 	struct ip_site *sites;		/* by slice, then by species */
 	size_t *first;			/* [slices * species_count + 1] */
+	size_t waves;			/* of the bonding term, if it has one */
+	struct ip_bond_wave *wave;
 };
 
 /*

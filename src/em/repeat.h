@@ -3,6 +3,7 @@
 #define IP_REPEAT_H
 
 #include <iphase/repeat.h>
+#include "bonding.h"
 #include "scatter.h"
 
 /* Atoms of one element and displacement. */
@@ -14,13 +15,6 @@ struct ip_kind {
 
 /* Of an atom: in the cell's vectors, and how much of it is there. */
 struct ip_place { double f[2], occupancy; };
-
-/* A wave exp(2 pi i g . r) of the bonding term, g in the cell's frame. */
-struct ip_wave_term {
-	size_t at;			/* the grid's point of g across */
-	double gz, shift;		/* along the beam; g . shift of the cell */
-	double v[2];			/* complex, V, twice: real parts count */
-};
 
 /* One period: atoms or slices over the fractional grid. */
 struct ip_period {
@@ -40,8 +34,8 @@ struct ip_period {
 	int reach[2], *meant;
 	uint32_t *meant_first;
 	/* of the bonding term, if there is one, and the slices that have it */
-	size_t terms, bonded[2];
-	struct ip_wave_term *term;
+	size_t waves, bonded[2];
+	struct ip_bond_wave *wave;
 };
 
 /* The atoms of a period whose lattice and grid are known. */

@@ -209,7 +209,7 @@ void ip_period_free(struct ip_period *p)
 	ip_free(p->meant_first);
 	ip_free(p->g);
 	ip_free(p->given);
-	ip_free(p->term);
+	ip_free(p->wave);
 	ip_free(p);
 }
 

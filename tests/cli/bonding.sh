@@ -70,13 +70,12 @@ small='--fov=8 --pixels=8 --sampling=0.16 --semiangle=15 --outer=40 --width=9'
 		awk '$1 == "potential_beam" { found = $3 < 0.01 }
 			END { exit !found }' out
 	result 'a supercell has the same potential' $?
-	# a vacuum box is no crystal
 	attempt() {
 		iphase-simulate "$@" -o no.ipt
 	}
-	refuse 2 'is for crystals' -q gan_scf.cube --thickness=2 \
+	refuse 2 'crystals without edges' -q gan_scf.cube --thickness=2 \
 		--potential=dft --bonding=two.ipt
-	refuse 2 'without a --cut' -q --crystal=gan_scf.cube --thickness=2 \
+	refuse 2 'not for islands and --cut' -q --crystal=gan_scf.cube --thickness=2 \
 		--potential=dft --bonding=two.ipt --cut=0,5
 	refuse 2 'needs --bonding' -q --crystal=gan_scf.cube --thickness=2 \
 		--potential=dft

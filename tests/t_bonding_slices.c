@@ -1,7 +1,7 @@
 /*
- * The bonding term on the slices of repeat cells and supercells, against the
- * integral of its series over each slice, point by point in the crystal's own
- * frame (Simpson's rule of 64 steps, good to 1e-8).
+ * The bonding term on the slices of repeat cells, supercells and boxes, against
+ * the integral of its series over each slice, point by point in the crystal's own
+ * frame (Simpson's rule of 128 steps, good to 1e-8).
  */
 #include <math.h>
 #include "support/repeat.h"
@@ -39,7 +39,7 @@ static double at(const struct ip_bonding *b, const double r[3])
 static double integral(const struct ip_bonding *b, double axes[3][3], double x,
 	double y, double z, double dz)
 {
-	enum { STEPS = 64 };
+	enum { STEPS = 128 };
 	double sum = 0, r[3];
 
 	for (int i = 0; i <= STEPS; i++) {
@@ -149,6 +149,73 @@ static void test_supercell(void **state)
 	ip_repeat_cell_free(&wide);
 	ip_repeat_cell_free(&c);
 	ip_structure_free(&s);
+}
+
+/* 3 x 2 x 2 cells of one crystal. */
+static void block_of(const struct ip_structure *s, struct ip_structure *box)
+{
+	const int cells[3] = { 3, 2, 2 };
+
+	*box = (struct ip_structure){ .atoms = calloc(12 * s->count,
+		sizeof *box->atoms) };
+	assert_non_null(box->atoms);
+	for (int d = 0; d < 3; d++)
+		box->cell[d][d] = cells[d] * s->cell[d][d];
+	for (int i = 0; i < 12; i++)
+		for (size_t a = 0; a < s->count; a++) {
+			struct ip_atom q = s->atoms[a];
+			q.r[0] += (i % 3) * s->cell[0][0];
+			q.r[1] += (i / 3 % 2) * s->cell[1][1];
+			q.r[2] += (i / 6) * s->cell[2][2];
+			box->atoms[box->count++] = q;
+		}
+}
+
+/* What is added to slices of a box, whose atoms lean by drift a slice. */
+static void test_box(void **state)
+{
+	const double drift[2] = { 0.03, -0.05 };
+	double axes[3][3] = { { 1, 0, 0 }, { 0, 1, 0 }, { 0, 0, 1 } };
+	struct ip_structure s, box;
+	struct ip_potential *plain, *bonded;
+	struct ip_bonding b;
+	double dz, worst = 0, *u, *v;
+	size_t slices;
+
+	(void)state;
+	ip_test_knbo3(&s);
+	b = bonding_of(&s);
+	block_of(&s, &box);
+	struct ip_grid g = ip_test_grid(&box, 60, 45);
+	assert_int_equal(ip_potential_from_structure(&plain, &box, &g, 1.4,
+		IP_KIRKLAND, IP_EXACT), 0);
+	assert_int_equal(ip_potential_from_structure(&bonded, &box, &g, 1.4,
+		IP_KIRKLAND, IP_EXACT), 0);
+	assert_int_equal(ip_potential_bond(bonded, &box, &b, drift), 0);
+	slices = ip_potential_slices(plain);
+	dz = ip_potential_thickness(plain);
+	u = malloc(slices * 60 * 45 * sizeof *u);
+	v = malloc(slices * 60 * 45 * sizeof *v);
+	assert_int_equal(ip_potential_get(plain, 0, slices, u), 0);
+	assert_int_equal(ip_potential_get(bonded, 0, slices, v), 0);
+	for (size_t i = 0; i < slices * 60 * 45; i += 7) {
+		double t = (double)(i / (60 * 45));
+		double x = (double)(i / 45 % 60) * box.cell[0][0] / 60;
+		double y = (double)(i % 45) * box.cell[1][1] / 45;
+		worst = fmax(worst, fabs(v[i] - u[i] - integral(&b, axes,
+			x + t * drift[0], y + t * drift[1], t * dz, dz)));
+	}
+	print_message("# box: %.2g V Angstrom\n", worst);
+	assert_true(worst < 2e-8);
+	ip_test_log_capture();
+	assert_int_equal(ip_potential_bond(bonded, &box, &b, drift), IP_EINVAL);
+	ip_test_assert_logged("once");
+	free(u);
+	free(v);
+	ip_potential_free(plain);
+	ip_potential_free(bonded);
+	ip_structure_free(&s);
+	ip_structure_free(&box);
 }
 
 /* Silicon's cubic cell of eight, of the cell of two. */
@@ -273,6 +340,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_repeat_cells),
 		cmocka_unit_test(test_supercell),
+		cmocka_unit_test(test_box),
 		cmocka_unit_test(test_primitive),
 		cmocka_unit_test(test_misfits),
 		cmocka_unit_test(test_once),
