@@ -14,7 +14,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 PATH=${IPHASE_BIN:-$PWD}:$PATH
 CP2K=${CP2K:-cp2k.psmp}
-ATOMS='Li=3 N=5 O=6 Si=4 S=6 K=9 Ti=12 Co=17 Ga=13 Sr=10 Y=11 Nb=13 Mo=14 I=7
+ATOMS='Li=3 B=3 N=5 O=6 Si=4 S=6 K=9 Ti=12 Co=17 Ga=13 Sr=10 Y=11 Nb=13 Mo=14 I=7
 	Cs=9 Pb=4'
 out=${1:?usage: make.sh FOLDER NAME...}
 shift
@@ -68,8 +68,9 @@ crystal() {
 	if [ -s free_atoms.ipt ]; then set -- "$@" --free-atoms=free_atoms.ipt; fi
 	name=$1
 	shift
-	iphase-bonding -q "$name-v_hartree-1_0.cube" --crystal="$name" "$@" \
-		-o "$name.ipt"
+	# of hBN there is only the input
+	if [ "$name" != hBN ]; then set -- "$@" --crystal="$name"; fi
+	iphase-bonding -q "$name-v_hartree-1_0.cube" "$@" -o "$name.ipt"
 }
 
 for name in "$@"; do
