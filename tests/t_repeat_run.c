@@ -151,7 +151,7 @@ static void test_split(void **state)
 	assert_int_equal(ip_repeat_cost(&t.r, &cost), 0);
 	t.r.memory = least(t.r);
 	assert_int_equal(ip_repeat_cost(&t.r, &least_cost), 0);
-	/* two chunks: 2 rotations * 2 chunks * (0 + 3 + 9) slices, not 9 once */
+	/* 2 rotations * 2 chunks * (0 + 3 + 9) slices, not 9 once */
 	assert_true(least_cost.steps == (double)cost.waves * 48);
 	assert_true(cost.steps == (double)cost.waves * 9);
 	t.r.memory = 0;

@@ -28,8 +28,10 @@ struct ip_attrs {
 
 /* Setters copy, and replace an older value of the same key. */
 int ip_attrs_text(struct ip_attrs *a, const char *key, const char *text);
-int ip_attrs_f64(struct ip_attrs *a, const char *key, const double *v, size_t n);
-int ip_attrs_i64(struct ip_attrs *a, const char *key, const int64_t *v, size_t n);
+int ip_attrs_f64(struct ip_attrs *a, const char *key, const double *v,
+	size_t n);
+int ip_attrs_i64(struct ip_attrs *a, const char *key, const int64_t *v,
+	size_t n);
 int ip_attrs_number(struct ip_attrs *a, const char *key, double v);
 const struct ip_attr *ip_attrs_find(const struct ip_attrs *a, const char *key);
 /* The value of a one-number attribute, or fallback. */

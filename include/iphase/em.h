@@ -76,7 +76,7 @@ int ip_potential_from_slices(struct ip_potential **p,
 	double slice_thickness);
 void ip_potential_free(struct ip_potential *p);
 
-/* What it was made with; the number of slices; a slice's thickness, Angstrom. */
+/* What it was made with; its slices, and the thickness of one, Angstrom. */
 const struct ip_grid *ip_potential_grid(const struct ip_potential *p);
 size_t ip_potential_slices(const struct ip_potential *p);
 double ip_potential_thickness(const struct ip_potential *p);

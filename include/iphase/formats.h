@@ -70,7 +70,8 @@ int ip_safetensors_write(const char *path, const struct ip_bundle *b);
 struct ip_cube {
 	char title[2][128];
 	double origin[3], voxel[3][3];
-	struct ip_structure structure;	/* cell = n_i * voxel[i]; positions relative to origin */
+	/* cell = n_i * voxel[i]; positions relative to origin */
+	struct ip_structure structure;
 	struct ip_tensor grid;
 };
 /* Atoms may lie outside the cell, as in the file. */

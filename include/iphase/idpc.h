@@ -22,20 +22,23 @@ enum ip_background { IP_KEEP, IP_MEAN, IP_PLANE };
 struct ip_idpc {
 	double energy;		/* eV */
 	double semiangle, inner, outer;	/* mrad */
-	double rotation;	/* of segment 0's first edge against the scan's +x, rad */
-	int flip;		/* the detector is mirrored (y -> -y) before it is turned */
+	/* of segment 0's first edge against the scan's +x, rad */
+	double rotation;
+	/* the detector is mirrored (y -> -y) before it is turned */
+	int flip;
 	double pixel_size[2];	/* Angstrom */
 	enum ip_calibration calibration;
 	enum ip_boundary boundary;
 	enum ip_background background;	/* removed from the two shift images */
-	double high_pass;	/* Gaussian high pass 1 - exp(-k^2/2s^2), s in 1/Angstrom; 0 none */
+	/* Gaussian high pass 1 - exp(-k^2/2s^2), s in 1/Angstrom; 0 none */
+	double high_pass;
 };
 
 /* Outputs are (nx, ny) float64, owned by the caller (ip_tensor_free). */
 struct ip_idpc_result {
 	struct ip_tensor com_x, com_y;	/* disc shift, 1/Angstrom */
 	struct ip_tensor phase;		/* rad, zero mean */
-	struct ip_tensor potential;	/* V Angstrom = phase/sigma, zero mean */
+	struct ip_tensor potential;	/* V Angstrom: phase/sigma, zero mean */
 	/* Divergence of the phase's gradient, rad/Angstrom^2, no high pass:
 	 * the Laplacian if PERIODIC, differences of 8 points if MIRRORED. */
 	struct ip_tensor ddpc;
@@ -102,7 +105,7 @@ int ip_idpc_blur(const struct ip_tensor *potential, const struct ip_idpc *how,
  */
 struct ip_obf {
 	struct ip_idpc how;	/* all but the calibration counts */
-	int azimuthal, rings;	/* segments: of a ring, and rings of one width */
+	int azimuthal, rings;	/* segments of a ring; rings, of one width */
 	double offset[2];	/* of the detector's centre, mrad */
 	struct ip_aberrations aberrations;
 	double floor;		/* >= 0, see ip_obf */

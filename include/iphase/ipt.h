@@ -23,7 +23,8 @@ int ip_ipt_save(const char *path, const struct ip_bundle *b, int store);
 
 struct ip_ipt;	/* for one thread at a time */
 
-enum { IP_IPT_RECOVER = 1 };	/* accept a damaged file up to its last whole chunk */
+/* accept a damaged file up to its last whole chunk */
+enum { IP_IPT_RECOVER = 1 };
 
 /*
  * Open for reading the state of the last commit: an addition under way, or

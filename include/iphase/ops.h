@@ -114,7 +114,8 @@ struct ip_ops {
 	 */
 	int (*multislice)(struct ip_dev *, struct ip_buf *waves,
 		const struct ip_buf *t, const struct ip_buf *prop, int per_wave,
-		const struct ip_band *band, size_t n, size_t first, size_t count);
+		const struct ip_band *band, size_t n, size_t first,
+		size_t count);
 	/* out [n][channels] real: the sums of ip_pixels for each of n waves. */
 	int (*detect)(struct ip_dev *, struct ip_buf *out,
 		const struct ip_buf *waves, const struct ip_pixels *pixels,
@@ -160,8 +161,8 @@ struct ip_ops {
 		const struct ip_buf *w, const struct ip_map *in, size_t out);
 	/*
 	 * y = f((x - mean) / sqrt(variance + eps) + add), mean and (biased)
-	 * variance over the pixels of one picture's channel, f(v) = v for v > 0,
-	 * else slope v. add, a packed map like x, may be NULL. stats
+	 * variance over the pixels of one picture's channel, f(v) = v for
+	 * v > 0, else slope v. add, a packed map like x, may be NULL. stats
 	 * [b][c][2] gets mean and 1 / sqrt(variance + eps). y may be x or add.
 	 * IP_EINVAL for a picture of a single pixel.
 	 */

@@ -1,7 +1,8 @@
 /*
  * Counter-based random numbers: a pure function of (seed, stream, index), so
  * that any thread or shard draws the same number for the same thing.
- * Philox4x32-10: Salmon, Moraes, Dror, Shaw, SC'11, doi 10.1145/2063384.2063405.
+ * Philox4x32-10: Salmon, Moraes, Dror, Shaw, SC'11,
+ * doi 10.1145/2063384.2063405.
  */
 #ifndef IPHASE_RANDOM_H
 #define IPHASE_RANDOM_H

@@ -31,7 +31,7 @@ struct ip_simulation {
 	const struct ip_detector *detectors;
 	size_t detector_count;
 	struct ip_scan scan;
-	const size_t *planes;	/* slices passed, ascending; 0 is the entrance */
+	const size_t *planes;	/* slices passed, ascending; 0: the entrance */
 	size_t plane_count;
 	const struct ip_aberrations *sets; /* instead of probe.aberrations */
 	size_t set_count;	/* 0: only probe.aberrations */

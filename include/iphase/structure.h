@@ -15,7 +15,7 @@ extern "C" {
  */
 struct ip_atom {
 	double r[3];	/* Angstrom, Cartesian */
-	double u;	/* rms displacement along one axis, Angstrom; 0 static */
+	double u;	/* rms displacement along one axis, Angstrom; 0: none */
 	int z;		/* atomic number */
 	double occupancy;	/* mean number there: 0 < occupancy <= 1 */
 };
@@ -33,7 +33,7 @@ void ip_structure_free(struct ip_structure *s);
 int ip_structure_copy(struct ip_structure *dst, const struct ip_structure *src);
 /* Signed, Angstrom^3. */
 double ip_cell_volume(const double cell[3][3]);
-/* IP_EINVAL if not finite, IP_EPHYSICS if without volume; what has this cell. */
+/* IP_EINVAL: not finite; IP_EPHYSICS: no volume; what has this cell. */
 int ip_cell_check(const char *what, const double cell[3][3]);
 
 /*

@@ -14,9 +14,9 @@ struct ip_eval_picture {
 /* ---- iDPC and OBF ---- */
 
 /*
- * The iDPC and the OBF potential of picture p. What the file does not say of the
- * microscope is taken as the reference has it; rotation (degree) is NAN for
- * the file's, and so is thickness (nm) if it is not known.
+ * The iDPC and the OBF potential of picture p. What the file does not say of
+ * the microscope is taken as the reference has it; rotation (degree) is NAN
+ * for the file's, and so is thickness (nm) if it is not known.
  */
 int ip_eval_idpc(const struct ip_measured *f,
 	const struct ip_eval_picture *p, double rotation,

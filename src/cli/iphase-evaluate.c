@@ -17,8 +17,8 @@ static const struct ip_opt options[] = {
 		IP_OPT_TEXT, &truth_name },
 	{ "prediction", 0, "NAME", "tensor of a stored prediction [potential]",
 		IP_OPT_TEXT, &prediction_name },
-	{ "rotation", 0, "DEG", "of the segments, for iDPC, OBF [the file's or 0]",
-		IP_OPT_REAL, &rotation },
+	{ "rotation", 0, "DEG", "of the segments, for iDPC, OBF "
+		"[the file's or 0]", IP_OPT_REAL, &rotation },
 	{ "scale", 0, "V", "V Angstrom of one unit of the network's output "
 		"[the model's, or 600000]", IP_OPT_REAL, &scale },
 	{ "clip01", 0, NULL, "clip to 0..1 in the reference's table",

@@ -521,8 +521,8 @@ int main(int argc, char **argv)
 {
 	struct ip_cli c = { .name = "iphase-idpc",
 		.usage = "INPUT... -o OUTPUT",
-		.what = "Phase, projected potential, dDPC and OBF from the "
-			"images of a segmented detector.",
+		.what = "Phase, projected potential, dDPC and OBF from a "
+			"segmented detector's images.",
 		.example = "example: iphase-idpc gan.ipt -o idpc.ipt --png=gan",
 		.options = options, .common = IP_CLI_OUTPUT | IP_CLI_THREADS };
 	int rc = ip_cli_parse(&c, argc, argv);

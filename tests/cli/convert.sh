@@ -145,12 +145,56 @@ refuse 1 'scale is -1' no.ipt m.ipt --attribute=scale=-1
 refuse 2 "'energy', expected KEY=VALUE" no.ipt m.ipt --attribute=energy
 
 # several files as one picture
-iphase-convert -q seg.ipt seg.ipt --table --tensor=segments -o table.png \
-	>out 2>&1 && [ -s table.png ] &&
-	iphase-convert -q seg.ipt --table --tensor=segments --index=1 \
-		-o one.png >out 2>&1 && [ -s one.png ] &&
-	[ "$(wc -c <one.png)" -lt "$(wc -c <table.png)" ]
-result 'a table of pictures' $?
+# table OUTPUT INPUT...: with titles
+table() {
+	png=$1
+	shift
+	iphase-convert -q --table --zoom=20 "$@" -o "$png" >>out 2>&1
+}
+# size FILE: of a .png, pixels
+size() {
+	od -An -tu1 -j16 -N8 "$1" | awk '{ print 256 * $3 + $4, 256 * $7 + $8 }'
+}
+# of three pictures one is another: the last or the middle one
+LC_ALL=C tr '\000-\013' '\013\012\011\010\007\006\005\004\003\002\001\000' \
+	<p.raw >r.raw
+cat p.raw p.raw r.raw >last.raw
+cat p.raw r.raw p.raw >middle.raw
+mkdir 1 2
+: >out
+for t in 1=last 2=middle; do
+	iphase-convert -q "${t#*=}.raw" --dtype=uint8 --shape=3,4,3 \
+		-o "${t%=*}/t.npy" >>out 2>&1
+done
+cp 1/t.npy 1/u.npy
+table 1.png 1/t.npy && table 12.png 1/t.npy 2/t.npy &&
+	table 11.png 1/t.npy 1/t.npy && table 22.png 2/t.npy 2/t.npy &&
+	table 121.png 1/t.npy 2/t.npy 1/t.npy &&
+	table 12-1.png 1/t.npy 2/t.npy --index=1 &&
+	table 12-2.png 1/t.npy 2/t.npy --index=2 && table u.png 1/u.npy &&
+	for f in 1 12 121 12-1; do size $f.png; done | awk '
+		{ w[NR] = $1; h[NR] = $2 }
+		END { exit NR != 4 || w[1] != w[2] || w[2] != w[3] ||
+			h[3] - h[2] != h[2] - h[1] || h[1] >= h[2] ||
+			w[4] >= w[1] || h[4] != h[2] }'
+result 'a table of pictures: a row a file' $?
+! cmp -s 12.png 11.png && ! cmp -s 12.png 22.png && ! cmp -s 11.png 22.png &&
+	! cmp -s 12-1.png 12-2.png && ! cmp -s 1.png u.png
+result 'its pictures and titles' $?
+compare 'the first file above' <<'END'
+import zlib
+def rows(file):
+    png, at, data = open(file, "rb").read(), 8, b""
+    while at < len(png):
+        n = int.from_bytes(png[at:at + 4], "big")
+        if png[at + 4:at + 8] == b"IDAT":
+            data += png[at + 8:at + 8 + n]
+        at += 12 + n
+    return zlib.decompress(data)
+def apart(a, b):
+    return next(i for i, (x, y) in enumerate(zip(rows(a), rows(b))) if x != y)
+assert apart("12.png", "11.png") > 2 * apart("12.png", "22.png")
+END
 refuse 2 'for .png outputs' no.npy seg.ipt seg.ipt --table --tensor=segments
 refuse 1 'the first file' no.png seg.ipt p.npy --table
 refuse 2 'expected 0 to 3' no.png seg.ipt --table --index=4

@@ -79,10 +79,15 @@ check 'against: alike' 0 'positions *largest 0, rms 0' \
 	iphase-info --against=one.xyz one.xyz
 check 'against: not alike' 0 'positions *largest 3, rms 1.73' \
 	iphase-info --against=moved.xyz one.xyz
+mkdir l
 $python - 2>/dev/null <<-'END'
 import struct
 for name, v in (("n.f32", [1, float("nan"), 3, 4]), ("m.f32", [6, 2, 3.1, 4])):
     open(name, "wb").write(struct.pack("<4f", *v))
+for name, v in (("k.npy", [1, 2, 3, 4]), ("l/k.npy", [1, 2, 6, 8])):
+    head = "{'descr': '<c8', 'fortran_order': False, 'shape': (2,), }"
+    open(name, "wb").write(b"\x93NUMPY\1\0v\0" + b"%-117s\n" %
+        head.encode() + struct.pack("<4f", *v))
 END
 if [ -s m.f32 ]; then
 	for f in n m; do
@@ -93,9 +98,26 @@ if [ -s m.f32 ]; then
 		iphase-info --against=m.npz n.npz
 	check 'against: alike without a number' 0 'a *largest 0, rms 0' \
 		iphase-info --against=n.npz n.npz
+	check 'against: complex numbers' 0 'k *largest 5, rms 3.54' \
+		iphase-info --against=k.npy l/k.npy
 fi
 check 'against: another shape' 0 'positions *of another shape' \
 	iphase-info --against=a.xyz one.xyz
+check 'against: not in both' 0 'positions *not in the other' \
+	iphase-info --against="$golden/probe.npz" one.xyz
+for t in 1,3 2,3; do
+	iphase-simulate -q --crystal=SrTiO3 --thickness=$t --fov=4 --pixels=4 \
+		--width=4 --sampling=0.15 -o $t.ipt
+done
+iphase-info --against=1,3.ipt 2,3.ipt >out 2>&1 && awk '
+	$1 != "thickness" { part = $1 }
+	$1 == "segments" { all = $5 }
+	# all that differs is in half of it: sqrt(2) times the rms
+	part == "segments" && $1 == "thickness" && $2 == "0" {
+		n++; if (!($6 > 1.4 * all && $6 < 1.43 * all)) bad = 1 }
+	END { exit bad || n != 1 }' out &&
+	[ "$(grep -c '^  thickness 1  *largest 0, rms 0$' out)" = 3 ]
+result 'against: each thickness' $?
 check 'against: no such file' 1 'error: none.ipt: No such file' \
 	iphase-info --against=none.ipt a.xyz
 check 'no file' 2 'no file is given' iphase-info
