@@ -129,14 +129,18 @@ static int compare(const struct ip_bonding *b, const struct ip_bonding *other,
 
 int ip_info_reflections(const char *path, double reach, const char *other)
 {
+	static const int none[3] = { 0, 0, 0 };
 	struct ip_bonding b = { 0 }, c = { 0 };
+	double mean[2];
 	int rc = ip_cli_bonding_read(path, &b);
 
 	if (rc == 0 && other)
 		rc = ip_cli_bonding_read(other, &c);
 	if (rc == 0) {
+		ip_crystal_coefficient(&b.crystal, IP_KIRKLAND, none, mean);
 		printf("%s: bonding term, %zu atoms, Kirkland's factors at "
-			"rest\n", path, b.crystal.count);
+			"rest;\n  mean inner potential, of independent atoms: "
+			"%.4g V\n", path, b.crystal.count, mean[0]);
 		show(&b, reach);
 	}
 	if (rc == 0 && other)

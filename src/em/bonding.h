@@ -18,6 +18,9 @@ int ip_spectrum_new(struct ip_spectrum *s, const struct ip_cube *cube,
 	double reach, const char *name);
 void ip_spectrum_free(struct ip_spectrum *s);
 
+/* By |g|, ascending, then by indices. */
+int ip_bonding_sort(struct ip_bonding_term *t, size_t count,
+	const double cell[3][3]);
 /* Indices of g in the cell of which ip_bonding_fits gave multiple. */
 void ip_bonding_indices(int multiple[3][3], const int hkl[3], int out[3]);
 

@@ -136,5 +136,6 @@ int ip_bonding_recast(struct ip_bonding *b, const struct ip_structure *crystal)
 	}
 	ip_structure_free(&b->crystal);
 	b->crystal = own;
-	return 0;
+	return ip_bonding_sort(b->term, b->count,
+		(const double (*)[3])own.cell);
 }

@@ -104,30 +104,48 @@ static int is_chosen(const int h[3])
 	return h[0] > 0 || (h[0] == 0 && (h[1] > 0 || (h[1] == 0 && h[2] > 0)));
 }
 
-/* Those in reach, from the transform x. */
-static size_t collect(struct sorted *list, const struct ip_cube *c,
+int ip_bonding_sort(struct ip_bonding_term *t, size_t count,
+	const double cell[3][3])
+{
+	struct sorted *list = ip_alloc_array(count, sizeof *list);
+	double g[3];
+
+	if (!list)
+		return IP_ENOMEM;
+	for (size_t i = 0; i < count; i++)
+		list[i] = (struct sorted){ ip_reflection(cell, t[i].hkl, g),
+			t[i] };
+	qsort(list, count, sizeof *list, by_length);
+	for (size_t i = 0; i < count; i++)
+		t[i] = list[i].term;
+	ip_free(list);
+	return 0;
+}
+
+/* Those in reach, from the transform x; or, list NULL, how many. */
+static size_t collect(struct ip_bonding_term *list, const struct ip_cube *c,
 	const double *x, double reach, const int most[3])
 {
+	const double (*cell)[3] = (const double (*)[3])c->structure.cell;
 	const size_t *n = c->grid.shape;
 	size_t count = 0;
+	double g[3];
 	int h[3];
 
 	for (h[0] = 0; h[0] <= most[0]; h[0]++)
 		for (h[1] = -most[1]; h[1] <= most[1]; h[1]++)
 			for (h[2] = -most[2]; h[2] <= most[2]; h[2]++) {
 				size_t at = 0;
-				double g[3], q = ip_reflection((const double
-					(*)[3])c->structure.cell, h, g);
-				if (!is_chosen(h) || q > reach)
+				if (!is_chosen(h) ||
+						ip_reflection(cell, h, g) > reach)
 					continue;
 				for (int i = 0; i < 3; i++)
 					at = at * n[i] + (size_t)(h[i] +
 						(int)n[i]) % n[i];
 				if (list)
-					list[count] = (struct sorted){ q,
-						{ { h[0], h[1], h[2] },
-						{ x[2 * at], x[2 * at + 1] } }
-					};
+					list[count] = (struct ip_bonding_term){
+						{ h[0], h[1], h[2] },
+						{ x[2 * at], x[2 * at + 1] } };
 				count++;
 			}
 	return count;
@@ -136,28 +154,23 @@ static size_t collect(struct sorted *list, const struct ip_cube *c,
 int ip_spectrum_new(struct ip_spectrum *s, const struct ip_cube *c,
 	double reach, const char *name)
 {
-	struct sorted *list = NULL;
-	double *x = NULL;
+	const double (*cell)[3] = (const double (*)[3])c->structure.cell;
+	double *x = NULL, g[3];
 	int most[3], rc = check(c, reach, name, most);
 
 	*s = (struct ip_spectrum){ 0 };
 	if (rc < 0 || (rc = transform(c, name, &x)) < 0)
 		return rc;
 	s->count = collect(NULL, c, x, reach, most);
-	list = ip_alloc_array(s->count, sizeof *list);
 	s->term = ip_alloc_array(s->count, sizeof *s->term);
 	s->q = ip_alloc_array(s->count, sizeof *s->q);
-	if (!list || !s->term || !s->q)
-		rc = IP_ENOMEM;
+	rc = s->term && s->q ? 0 : IP_ENOMEM;
 	if (rc == 0) {
-		collect(list, c, x, reach, most);
-		qsort(list, s->count, sizeof *list, by_length);
+		collect(s->term, c, x, reach, most);
+		rc = ip_bonding_sort(s->term, s->count, cell);
 	}
-	for (size_t i = 0; rc == 0 && i < s->count; i++) {
-		s->term[i] = list[i].term;
-		s->q[i] = list[i].q;
-	}
-	ip_free(list);
+	for (size_t i = 0; rc == 0 && i < s->count; i++)
+		s->q[i] = ip_reflection(cell, s->term[i].hkl, g);
 	ip_free(x);
 	if (rc < 0)
 		ip_spectrum_free(s);
