@@ -446,11 +446,11 @@ static int all(struct ip_dev *dev, const struct ip_structure *s)
 }
 
 /*
- * Without a specimen, inside the disc of the probe, what detectors see are
- * their areas: of quadrants from inner to outer, mrad, and a disc of 18.
- * How far the worst quadrant is off, in areas of the disc.
+ * Without a specimen, what detectors see of the probe's disc: quadrants from
+ * inner to outer, mrad, and a disc of 18.
  */
-static double areas(int whole, size_t waves, double inner, double outer)
+static void seen(int whole, size_t waves, double inner, double outer,
+	double mean[5])
 {
 	struct ip_repeat_cell cell = { .a = { { 4.2, 0 }, { -1.6, 4.4 } },
 		.period = 4 };
@@ -464,8 +464,6 @@ static double areas(int whole, size_t waves, double inner, double outer)
 	struct ip_repeat_series s;
 	struct ip_period *p;
 	struct ip_tensor v;
-	double want = (outer * outer - inner * inner) / 4 / (18 * 18);
-	double mean[5], worst = 0;
 
 	d[0].rotation = 0.4;
 	assert_int_equal(ip_tensor_new(&v, IP_F64, 3, shape), 0);
@@ -478,10 +476,22 @@ static double areas(int whole, size_t waves, double inner, double outer)
 		size_t terms = (2 * s.reach[0] + 1) * (2 * s.reach[1] + 1);
 		mean[c] = s.c[2 * (c * terms + terms / 2)];
 	}
-	for (size_t c = 0; c < 4; c++)
-		worst = fmax(worst, fabs(mean[c] / mean[4] - want));
 	ip_repeat_series_free(&s);
 	ip_period_free(p);
+}
+
+/*
+ * Inside the disc they are areas. How far the worst quadrant is off, in areas
+ * of the disc of 18.
+ */
+static double areas(int whole, size_t waves, double inner, double outer)
+{
+	double want = (outer * outer - inner * inner) / 4 / (18 * 18);
+	double mean[5], worst = 0;
+
+	seen(whole, waves, inner, outer, mean);
+	for (size_t c = 0; c < 4; c++)
+		worst = fmax(worst, fabs(mean[c] / mean[4] - want));
 	return worst;
 }
 
@@ -499,6 +509,22 @@ static void test_shares(void **state)
 		shares += s * s;
 	}
 	assert_true(sqrt(shares) < sqrt(whole) / 4);
+}
+
+/* A point stands for what is around it: opposite quadrants see the same. */
+static void test_opposite(void **state)
+{
+	double mean[5];
+
+	(void)state;
+	for (size_t n = 6; n < 9; n++) {
+		seen(0, n, 5, 30, mean);
+		print_message("# %zu x %zu points: opposite quadrants %.2g, "
+			"%.2g apart\n", n, n, mean[0] - mean[2],
+			mean[1] - mean[3]);
+		assert_true(fabs(mean[0] - mean[2]) < 1e-5);
+		assert_true(fabs(mean[1] - mean[3]) < 1e-5);
+	}
 }
 
 /*
@@ -556,6 +582,7 @@ int main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_warned),
 		cmocka_unit_test(test_shares),
+		cmocka_unit_test(test_opposite),
 		cmocka_unit_test(test_thin),
 		cmocka_unit_test(test_no_memory),
 	};
