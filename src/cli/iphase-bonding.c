@@ -183,7 +183,7 @@ int main(int argc, char **argv)
 			"atoms.",
 		.example = "example: iphase-bonding GaN-v_hartree-1_0.cube "
 			"--crystal=GaN -o GaN.ipt",
-		.options = options, .common = IP_CLI_OUTPUT };
+		.options = options, .common = IP_CLI_OUTPUT | IP_CLI_THREADS };
 	int rc = ip_cli_parse(&c, argc, argv);
 
 	if (rc == IP_CLI_RUN)

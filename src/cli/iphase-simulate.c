@@ -37,8 +37,7 @@ static const struct ip_opt options[] = {
 		IP_OPT_INT, &o.repeat },
 	{ "vacuum", 0, "A", "above and below the island [@]", IP_OPT_REAL,
 		&o.vacuum },
-	{ "displacement", 0, "U", "thermal, rms along an axis, A: 0.08 or "
-		"Ga=0.06,N=0.07", IP_OPT_TEXT,
+	{ "displacement", 0, "U", "rms, thermal, A: 0.08 or Ga=0.06,N=0.07", IP_OPT_TEXT,
 		&o.displacement },
 	{ NULL, 0, NULL, "Disorder of a crystal", IP_OPT_HEADING, NULL },
 	{ "phonons", 0, "N", "frozen configurations to average [@: none]",
