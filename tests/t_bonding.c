@@ -149,6 +149,67 @@ static void test_table(void **state)
 	pair_close(&p);
 }
 
+/* A table of one element, refused as damaged says. */
+static void test_damaged_table(void **state)
+{
+	static const struct { const char *name, *said; } bad[] = {
+		{ "Ga", "such as Ga-q13" }, { "Xx-q4", "Xx" },
+		{ "Ga-q13x", "such as Ga-q13" },
+	};
+	struct ip_free_atoms a;
+	size_t n = 8;
+
+	(void)state;
+	for (size_t i = 0; i < 6; i++) {
+		struct ip_bundle b = { 0 };
+		struct ip_tensor t = { 0 };
+		struct ip_item *item;
+		assert_int_equal(ip_tensor_new(&t, IP_F32, 1, &n), 0);
+		if (i == 3)
+			((float *)t.data)[3] = NAN;
+		assert_int_equal(ip_bundle_add(&b, i < 3 ? bad[i].name :
+			"Ga-q13", &t, &item), 0);
+		ip_attrs_number(&item->attrs, "step", i == 4 ? 0 : 0.02);
+		if (i != 5)
+			ip_attrs_text(&b.attrs, "kind", "free atoms");
+		ip_test_log_capture();
+		assert_true(ip_free_atoms_load(&a, "table", &b) < 0);
+		ip_test_assert_logged(i < 3 ? bad[i].said : i == 3 ? "Ga-q13" :
+			i == 4 ? "with its step" : "not a table");
+		assert_null(a.atom);
+		ip_bundle_free(&b);
+	}
+}
+
+/* An atom that is not alone, or not a sphere, or there already. */
+static void test_no_atom(void **state)
+{
+	struct ip_free_atoms t = { 0 };
+	struct ip_atom atom = { { 0, 0, 0 }, 0, 8, 1 };
+	struct ip_structure s = { { { 5, 0, 0 }, { 0, 5, 0 }, { 0, 0, 5 } },
+		1, &atom };
+	const size_t n[3] = { 24, 24, 24 };
+	const struct ip_test_wave x[] = { { { 1, 0, 0 }, { 0.05, 0 } } };
+	struct ip_cube c;
+
+	(void)state;
+	add_atom(&t, 14);
+	ip_test_cube_make(&c, &s, n, x, 1);	/* as an atom in a p state */
+	ip_test_log_capture();
+	assert_int_equal(ip_free_atoms_add(&t, &c, 6, 2.2), IP_EPHYSICS);
+	ip_test_assert_logged("expected a sphere");
+	ip_test_log_capture();
+	assert_int_equal(ip_free_atoms_add(&t, &c, 9, 2.2), IP_EINVAL);
+	ip_test_assert_logged("1 to 8 valence");
+	c.structure.atoms[0].z = 14;
+	ip_test_log_capture();
+	assert_int_equal(ip_free_atoms_add(&t, &c, 4, 2.2), IP_EINVAL);
+	ip_test_assert_logged("there already");
+	assert_int_equal(t.count, 1);
+	ip_cube_free(&c);
+	ip_free_atoms_free(&t);
+}
+
 /* ---- GaN, by CP2K ---- */
 
 /*
@@ -347,6 +408,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_waves),
 		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_damaged_table),
+		cmocka_unit_test(test_no_atom),
 		cmocka_unit_test(test_gan),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_other_crystal),

@@ -234,9 +234,11 @@ static int load_one(struct ip_free_atoms *a, const char *path,
 	int rc;
 
 	if (sscanf(item->name, "%3[A-Za-z]-q%d%c", symbol, &f.valence,
-			&more) != 2 || (f.z = ip_element_number(symbol)) < 0)
+			&more) != 2)
 		return ip_fail(IP_EFORMAT, "%s: tensor '%s'; expected a name "
 			"such as Ga-q13", path, item->name);
+	if ((f.z = ip_element_number(symbol)) < 0)
+		return f.z;
 	f.step = ip_attrs_get(&item->attrs, "step", 0);
 	if (item->tensor.ndim != 1 || item->tensor.shape[0] < 4 ||
 			!(f.step > 1e-6 && f.step < 1) || find(a, f.z))
