@@ -226,8 +226,8 @@ static void silicon(struct ip_structure *cubic, struct ip_structure *two)
 
 	*cubic = (struct ip_structure){ { { a, 0, 0 }, { 0, a, 0 },
 		{ 0, 0, a } }, 8, calloc(8, sizeof *cubic->atoms) };
-	*two = (struct ip_structure){ { { 0, a / 2, a / 2 }, { a / 2, 0, a / 2 },
-		{ a / 2, a / 2, 0 } }, 2, calloc(2, sizeof *two->atoms) };
+	*two = (struct ip_structure){ { { a / 2, 0, a / 2 }, { a / 2, a / 2, 0 },
+		{ 0, a / 2, a / 2 } }, 2, calloc(2, sizeof *two->atoms) };
 	assert_true(cubic->atoms && two->atoms);
 	for (int i = 0; i < 4; i++)
 		for (int k = 0; k < 2; k++)

@@ -49,16 +49,31 @@ double ip_free_atoms_at(const struct ip_free_atoms *a, int z, double q)
 
 /* ---- from a cube ---- */
 
-/* Values v at q, ascending, for a spline; m are its curvatures. */
+/*
+ * Values v at x = q^2, in which they are smooth and the shells of a cube lie
+ * evenly, for a natural spline; m are its curvatures.
+ */
 struct knots {
 	size_t count;
-	double *q, *v, *m, *work;
+	double *x, *v, *m, *work;
 };
 
-/*
- * Knots from the shells of the series; the atom stands at r. The first is the
- * limit at q = 0, on the parabola in q^2 through the next two.
- */
+/* At x = 0, on the polynomial through the four knots after the first. */
+static double limit(const struct knots *k)
+{
+	double sum = 0;
+
+	for (int i = 1; i <= 4; i++) {
+		double w = k->v[i];
+		for (int j = 1; j <= 4; j++)
+			if (j != i)
+				w *= k->x[j] / (k->x[j] - k->x[i]);
+		sum += w;
+	}
+	return sum;
+}
+
+/* Knots from the shells of the series, the first the limit at 0. */
 static int gather(struct knots *k, const struct ip_spectrum *s,
 	const struct ip_cube *c, const char *name)
 {
@@ -75,7 +90,7 @@ static int gather(struct knots *k, const struct ip_spectrum *s,
 			(g[0] * r[0] + g[1] * r[1] + g[2] * r[2]);
 		double v = volume * (t->v[0] * cos(p) - t->v[1] * sin(p));
 		if (i == 0 || s->q[i] > s->q[i - 1] + 1e-6) {
-			k->q[k->count++] = s->q[i];
+			k->x[k->count++] = s->q[i] * s->q[i];
 			in = 0;
 		}
 		double *mean = &k->v[k->count - 1];
@@ -83,25 +98,23 @@ static int gather(struct knots *k, const struct ip_spectrum *s,
 			apart = fabs(v - *mean);
 		*mean += (v - *mean) / (double)++in;
 	}
-	if (k->count < 4 || !(apart < SPHERE * fabs(k->v[1])))
+	if (k->count < 6 || !(apart < SPHERE * fabs(k->v[1])))
 		return ip_fail(IP_EPHYSICS, "%s: not a free atom: at one |g| "
 			"its potential differs by %g V Angstrom^3; expected a "
 			"sphere in a cubic box that is wide enough", name,
 			apart);
-	double a = k->q[1] * k->q[1], b = k->q[2] * k->q[2];
-	k->v[0] = (k->v[1] * b - k->v[2] * a) / (b - a);
+	k->v[0] = limit(k);
 	return 0;
 }
 
-/* The curvatures, of a tridiagonal system: level at q = 0, natural beyond. */
+/* The curvatures: a tridiagonal system. */
 static void bend(struct knots *k)
 {
 	size_t n = k->count;
 
-	k->m[0] = 3 * (k->v[1] - k->v[0]) / (k->q[1] * k->q[1]);
-	k->work[0] = 0.5;
+	k->m[0] = k->work[0] = 0;
 	for (size_t i = 1; i + 1 < n; i++) {
-		double l = k->q[i] - k->q[i - 1], r = k->q[i + 1] - k->q[i];
+		double l = k->x[i] - k->x[i - 1], r = k->x[i + 1] - k->x[i];
 		double d = 2 * (l + r) - l * k->work[i - 1];
 		double y = 6 * ((k->v[i + 1] - k->v[i]) / r -
 			(k->v[i] - k->v[i - 1]) / l);
@@ -109,18 +122,18 @@ static void bend(struct knots *k)
 		k->m[i] = (y - l * k->m[i - 1]) / d;
 	}
 	k->m[n - 1] = 0;
-	for (size_t i = n - 1; i-- > 0; )
+	for (size_t i = n - 1; i-- > 1; )
 		k->m[i] -= k->work[i] * k->m[i + 1];
 }
 
-static double at(const struct knots *k, double q, size_t *near)
+static double at(const struct knots *k, double x, size_t *near)
 {
 	size_t i = *near;
 
-	while (i + 2 < k->count && k->q[i + 1] < q)
+	while (i + 2 < k->count && k->x[i + 1] < x)
 		i++;
 	*near = i;
-	double h = k->q[i + 1] - k->q[i], t = (q - k->q[i]) / h, s = 1 - t;
+	double h = k->x[i + 1] - k->x[i], t = (x - k->x[i]) / h, s = 1 - t;
 	return s * k->v[i] + t * k->v[i + 1] + h * h / 6 *
 		((s * s * s - s) * k->m[i] + (t * t * t - t) * k->m[i + 1]);
 }
@@ -133,7 +146,7 @@ static int tabulate(struct ip_free_atom *f, const struct ip_spectrum *s,
 	size_t near = 0;
 	int rc = room ? 0 : IP_ENOMEM;
 
-	k.q = room;
+	k.x = room;
 	k.v = room + s->count + 1;
 	k.m = k.v + s->count + 1;
 	k.work = k.m + s->count + 1;
@@ -147,7 +160,7 @@ static int tabulate(struct ip_free_atom *f, const struct ip_spectrum *s,
 	if (rc == 0)
 		bend(&k);
 	for (size_t i = 0; rc == 0 && i < f->count; i++)
-		f->v[i] = at(&k, (double)i * STEP, &near);
+		f->v[i] = at(&k, (double)(i * i) * STEP * STEP, &near);
 	ip_free(room);
 	return rc;
 }

@@ -11,8 +11,8 @@ done
 # ---- helium in a box ----
 
 iphase-info he_v_hartree.cube >out 2>&1 &&
-	awk '$1 == "potential" && /mean/ { split($0, v, /mean /)
-		found = $4 > 100 && $2 > -1 && v[2] + 0 < 1e-4 &&
+	awk '$1 == "potential" && $3 == "to" { split($0, v, /mean /)
+		found = $4 > 100 && $2 > -1 && $2 < -0.1 && v[2] + 0 < 1e-4 &&
 			v[2] + 0 > -1e-4 } END { exit !found }' out
 result 'helium attracts electrons: above 0 at the nucleus, 0 on average' $?
 iphase-info he_density.cube >out 2>&1 &&
@@ -59,17 +59,34 @@ small='--fov=8 --pixels=8 --sampling=0.16 --semiangle=15 --outer=40 --width=9'
 			>out 2>&1 || echo failed >>out
 	iphase-info --against=iam.ipt dft.ipt >>out 2>&1
 	awk '/failed/ { bad = 1 }
-		$1 == "segments" { moved = $3 > 1e-4 && $3 < 0.05 }
-		$1 == "potential_zone" { zone = $3 > 1 && $3 < 60 }
+		$1 == "segments" { moved = $3 + 0 > 1e-4 && $3 + 0 < 0.05 }
+		$1 == "potential_zone" { zone = $3 + 0 > 1 && $3 + 0 < 60 }
 		END { exit bad || !moved || !zone }' out
 	result 'the images of a crystal change a little, the potential too' $?
 	iphase-simulate -q --crystal=gan_scf.cube --thickness=2,4 $small \
 		--potential=dft --bonding=two.ipt --displacement=0.05 \
 		--phonons=1 -o super.ipt >out 2>&1 &&
 		iphase-info --against=dft.ipt super.ipt >>out 2>&1 &&
-		awk '$1 == "potential_beam" { found = $3 < 0.01 }
+		awk '$1 == "potential_beam" { found = $3 + 0 < 0.01 }
 			END { exit !found }' out
 	result 'a supercell has the same potential' $?
+	iphase-simulate -q --crystal=gan_scf.cube --thickness=2,4 $small \
+		--displacement=0.05 --phonons=1 -o atoms.ipt >out 2>&1 &&
+		iphase-info --against=atoms.ipt super.ipt >>out 2>&1 &&
+		awk '$1 == "segments" { found = $3 + 0 > 1e-4 && $3 + 0 < 0.05 }
+			END { exit !found }' out
+	result 'so have its frozen configurations' $?
+	box="$IP_SRCDIR/data/crystals/KNbO3_cubic.cif --specimen=box
+		--beam-tilt=3,0 --semiangle=15 --outer=25 --sampling=0.2"
+	iphase-simulate -q $box -o iam.ipt >out 2>&1 &&
+		iphase-simulate -q $box --potential=dft -o dft.ipt --bonding="$(
+			)$IP_SRCDIR/data/potentials/KNbO3_cubic.ipt" \
+			>>out 2>&1 &&
+		iphase-info --against=iam.ipt dft.ipt >>out 2>&1 &&
+		awk '$1 == "segments" { images = $3 + 0 > 1e-4 && $3 + 0 < 0.05 }
+			/^potential_/ && $3 + 0 > 5 && $3 + 0 < 300 { truths++ }
+			END { exit !images || truths != 2 }' out
+	result 'a box full of crystal, the beam tilted' $?
 	attempt() {
 		iphase-simulate "$@" -o no.ipt
 	}
