@@ -7,6 +7,16 @@ set -u
 attempt() { iphase-convert -q -o "$@"; }
 # quiet COMMAND...: succeeds and says nothing
 quiet() { "$@" >out 2>&1 && [ ! -s out ]; }
+# table OUTPUT INPUT...: with titles
+table() {
+	png=$1
+	shift
+	iphase-convert -q --table --zoom=20 "$@" -o "$png" >>out 2>&1
+}
+# size FILE: of a .png, pixels
+size() {
+	od -An -tu1 -j16 -N8 "$1" | awk '{ print 256 * $3 + $4, 256 * $7 + $8 }'
+}
 
 cat >a.xyz <<'END2'
 2
@@ -144,18 +154,7 @@ refuse 1 'of float64: expected float32 or float16' no.ipt m.ipt --dtype=float64
 refuse 1 'scale is -1' no.ipt m.ipt --attribute=scale=-1
 refuse 2 "'energy', expected KEY=VALUE" no.ipt m.ipt --attribute=energy
 
-# several files as one picture
-# table OUTPUT INPUT...: with titles
-table() {
-	png=$1
-	shift
-	iphase-convert -q --table --zoom=20 "$@" -o "$png" >>out 2>&1
-}
-# size FILE: of a .png, pixels
-size() {
-	od -An -tu1 -j16 -N8 "$1" | awk '{ print 256 * $3 + $4, 256 * $7 + $8 }'
-}
-# of three pictures one is another: the last or the middle one
+# several files as one picture: one of three is another, the last or middle one
 LC_ALL=C tr '\000-\013' '\013\012\011\010\007\006\005\004\003\002\001\000' \
 	<p.raw >r.raw
 cat p.raw p.raw r.raw >last.raw
