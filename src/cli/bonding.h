@@ -12,4 +12,5 @@ int ip_cli_bonding_find(const char *name, struct ip_bonding *b, char *path,
 	size_t size);
 /* file, or if NULL the table that is shipped: potentials/free_atoms.ipt. */
 int ip_cli_free_atoms_read(const char *file, struct ip_free_atoms *a);
+
 #endif
