@@ -76,6 +76,13 @@ small='--fov=8 --pixels=8 --sampling=0.16 --semiangle=15 --outer=40 --width=9'
 		awk '$1 == "segments" { found = $3 + 0 > 1e-4 && $3 + 0 < 0.05 }
 			END { exit !found }' out
 	result 'so have its frozen configurations' $?
+	# the period of a hexagonal crystal, as a rectangle
+	for kind in iam dft; do
+		iphase-simulate -q --crystal=GaN --potential=$kind \
+			--thickness=2 --fov=3.1893,5.52403 --pixels=32,54 \
+			--sampling=0.1 --width=10 --semiangle=10 --outer=30 \
+			-o $kind.npz >out 2>&1 || echo failed
+	done
 	box="$IP_SRCDIR/data/crystals/KNbO3_cubic.cif --specimen=box
 		--beam-tilt=3,0 --semiangle=15 --outer=25 --sampling=0.2"
 	iphase-simulate -q $box -o iam.ipt >out 2>&1 &&
@@ -87,6 +94,27 @@ small='--fov=8 --pixels=8 --sampling=0.16 --semiangle=15 --outer=40 --width=9'
 			/^potential_/ && $3 + 0 > 5 && $3 + 0 < 300 { truths++ }
 			END { exit !images || truths != 2 }' out
 	result 'a box full of crystal, the beam tilted' $?
+	compare 'the potential has the coefficients that iphase-info shows' <<'END'
+import os, subprocess, sys
+import numpy as np
+table = subprocess.run(["iphase-info", "--reflections=1", os.environ["IP_SRCDIR"]
+    + "/data/potentials/GaN.ipt"], capture_output=True, text=True).stdout
+rows = [r.split() for r in table.splitlines()]
+rows = {tuple(map(int, r[:3])): list(map(float, r[5:7])) for r in rows
+    if len(r) == 8 and r[2] == "0"}
+# (h k 0) is (h, h + 2 k) of the rectangle
+for hkl, at in (((1, 0, 0), (1, 1)), ((1, 1, 0), (1, 3)), ((2, 0, 0), (2, 2))):
+    for i, name in enumerate(("iam", "dft")):
+        v = np.load(name + ".npz")["potential_zone"]
+        got = abs(np.fft.fft2(v)[at]) / v.size / 10	# V Angstrom/nm to V
+        print(hkl, name, got, rows[hkl][i])
+        # four digits; members of a family differ by 0.005 V
+        if abs(got - rows[hkl][i]) > 0.006:
+            sys.exit(1)
+        mean = np.mean(v) / 10
+        if abs(mean - 19.54) > 0.01:
+            sys.exit(1)
+END
 	attempt() {
 		iphase-simulate "$@" -o no.ipt
 	}
