@@ -259,6 +259,7 @@ static void refused(struct pair *p, int status, const char *said)
 {
 	struct ip_bonding b;
 
+	memset(&b, 1, sizeof b);
 	ip_test_log_capture();
 	assert_int_equal(ip_bonding_from_cubes(&b, &p->scf, &p->free, names),
 		status);

@@ -84,8 +84,8 @@ void ip_bonding_free(struct ip_bonding *b);
  * scf: the cube &V_HARTREE_CUBE of a self-consistent run of CP2K, Hartree, in
  * its sign (negative at the nuclei). free: the same of the superposed free
  * atoms (SCF_GUESS ATOMIC and MAX_SCF 1), of identical cell, grid, atoms,
- * cutoff and pseudopotentials. Refused are cubes of anything else, with a
- * number that is none (IP_EFORMAT), without the resolution (IP_ELIMIT), that
+ * cutoff and pseudopotentials. Refused are cubes of anything else (IP_EFORMAT),
+ * with a NaN (IP_EINVAL), without the resolution (IP_ELIMIT), that
  * do not fit each other or their own atoms (IP_EPHYSICS): below 0.6
  * 1/Angstrom scf must look like independent atoms at its atoms' places, and
  * between 1.25 and 2, where bonds no longer matter, like free but for

@@ -36,8 +36,8 @@ static int check(const struct ip_cube *c, double reach, const char *name,
 {
 	int rc = ip_tensor_check_finite(&c->grid, name);
 
-	if (!strstr(c->title[1], "HARTREE POTENTIAL"))
-		return ip_fail(IP_EFORMAT, "%s: its second line is '%s', "
+	if (rc == 0 && !strstr(c->title[1], "HARTREE POTENTIAL"))
+		rc = ip_fail(IP_EFORMAT, "%s: its second line is '%s', "
 			"expected HARTREE POTENTIAL, as CP2K writes it with "
 			"V_HARTREE_CUBE", name, c->title[1]);
 	for (int i = 0; rc == 0 && i < 3; i++) {
