@@ -113,6 +113,8 @@ static int check_atoms(const struct ip_spectrum *s,
 			"expected %g to %g, and more than %g: is it in "
 			"Hartree, in CP2K's sign, and are cell and atoms its "
 			"own?", name, LOW, l.slope, l.angle, LEAST, MOST, LIKE);
+	ip_debug("%s: up to %g 1/A %.2f times independent atoms, correlation "
+		"%.2f", name, LOW, l.slope, l.angle);
 	return 0;
 }
 
@@ -130,6 +132,8 @@ static int check_agreement(const struct ip_spectrum *s,
 			"cutoff and pseudopotentials the same?", name, QUIET,
 			IP_BONDING_REACH, l.slope, other, l.apart,
 			IP_BONDING_AGREE);
+	ip_debug("%s: from %g to %g 1/A it differs from %s by %.3f of it",
+		name, QUIET, IP_BONDING_REACH, other, l.apart);
 	return 0;
 }
 
