@@ -85,11 +85,11 @@ void ip_bonding_free(struct ip_bonding *b);
  * its sign (negative at the nuclei). free: the same of the superposed free
  * atoms (SCF_GUESS ATOMIC and MAX_SCF 1), of identical cell, grid, atoms,
  * cutoff and pseudopotentials. Refused are cubes of anything else (IP_EFORMAT),
- * with a NaN (IP_EINVAL), without the resolution (IP_ELIMIT), that
- * do not fit each other or their own atoms (IP_EPHYSICS): below 0.6
- * 1/Angstrom scf must look like independent atoms at its atoms' places, and
- * between 1.25 and 2, where bonds no longer matter, like free but for
- * IP_BONDING_AGREE of it (root mean square). names are for messages.
+ * with a NaN (IP_EINVAL), without the resolution (IP_ELIMIT), that do not fit
+ * each other or their own atoms (IP_EPHYSICS): below 0.6 1/Angstrom scf must
+ * look like independent atoms at its atoms' places, and between 1.25 and 2,
+ * where bonds no longer matter, like free but for IP_BONDING_AGREE of it (root
+ * mean square). names are for messages.
  */
 int ip_bonding_from_cubes(struct ip_bonding *b, const struct ip_cube *scf,
 	const struct ip_cube *free, const char *const names[2]);
@@ -131,8 +131,6 @@ int ip_potential_bond(struct ip_potential *p, const struct ip_structure *box,
 
 /* ---- reflections ---- */
 
-/* g = h b1 + k b2 + l b3 of cell, 1/Angstrom; its length. */
-double ip_reflection(const double cell[3][3], const int hkl[3], double g[3]);
 /*
  * v: the Fourier coefficient of a crystal's independent atoms at rest, V,
  * complex, of exp(+2 pi i g . r).

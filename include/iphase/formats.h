@@ -62,10 +62,12 @@ int ip_safetensors_read(const char *path, struct ip_bundle *b);
 int ip_safetensors_write(const char *path, const struct ip_bundle *b);
 
 /* ---- Gaussian / CP2K cube ---- */
+
+/* Angstrom a bohr; CODATA 2014, so that cells are those of the reference. */
+#define IP_BOHR 0.5291772105638411
 /*
  * grid: (n0, n1, n2) float32 as in the file (atomic units); voxel[i] in
- * Angstrom. Where the file is in bohr, 1 bohr is 0.5291772105638411 Angstrom
- * (CODATA 2014), so that cells are those of the reference.
+ * Angstrom, where the file is in bohr as well.
  */
 struct ip_cube {
 	char title[2][128];

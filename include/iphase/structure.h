@@ -33,6 +33,8 @@ void ip_structure_free(struct ip_structure *s);
 int ip_structure_copy(struct ip_structure *dst, const struct ip_structure *src);
 /* Signed, Angstrom^3. */
 double ip_cell_volume(const double cell[3][3]);
+/* g = h b1 + k b2 + l b3 of cell, 1/Angstrom; its length. */
+double ip_reflection(const double cell[3][3], const int hkl[3], double g[3]);
 /* IP_EINVAL: not finite; IP_EPHYSICS: no volume; what has this cell. */
 int ip_cell_check(const char *what, const double cell[3][3]);
 

@@ -20,10 +20,11 @@ int ip_cli_bonding_read(const char *path, struct ip_bonding *b)
 	return rc;
 }
 
-int ip_cli_bonding_find(const char *name, struct ip_bonding *b, char *path,
-	size_t size)
+int ip_cli_bonding_find(const char *name, struct ip_bonding *b)
 {
-	int found = ip_cli_data_find(path, size, "potentials", name, ".ipt");
+	char path[4096];
+	int found = ip_cli_data_find(path, sizeof path, "potentials", name,
+		".ipt");
 
 	if (found == 0)
 		return ip_cli_error(IP_ENOTFOUND, "no bonding term of '%s' is "

@@ -6,8 +6,6 @@
 #include "cli.h"
 #include "info.h"
 
-#define BOHR 0.5291772105638411	/* Angstrom, as the cubes' reader has it */
-
 struct sums {
 	double lo, hi, mean;
 };
@@ -43,5 +41,5 @@ void ip_info_cube(const struct ip_bundle *b)
 	else if (strstr(title, "DENSITY"))
 		printf("  %-18s %.6g electrons\n", "integral", s.mean *
 			fabs(ip_cell_volume((const double (*)[3])
-			cell->tensor.data)) / (BOHR * BOHR * BOHR));
+			cell->tensor.data)) / (IP_BOHR * IP_BOHR * IP_BOHR));
 }

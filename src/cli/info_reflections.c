@@ -1,6 +1,7 @@
 /* iphase-info --reflections: what bonding changes. */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "bonding.h"
 #include "cli.h"
@@ -10,8 +11,9 @@
 #define NONE 1e-3		/* V: less is no coefficient */
 #define STRONG 1.0		/* V */
 
+/* A term's |g|, 1/Angstrom, and magnitudes, V. */
 struct row {
-	double q, iam, all, change;	/* 1/Angstrom, V, V, of iam */
+	double q, iam, all, bonds;
 };
 
 static struct row row_of(const struct ip_bonding *b, size_t i)
@@ -24,7 +26,7 @@ static struct row row_of(const struct ip_bonding *b, size_t i)
 	r.q = ip_reflection((const double (*)[3])b->crystal.cell, t->hkl, g);
 	r.iam = hypot(v[0], v[1]);
 	r.all = hypot(v[0] + t->v[0], v[1] + t->v[1]);
-	r.change = hypot(t->v[0], t->v[1]);
+	r.bonds = hypot(t->v[0], t->v[1]);
 	return r;
 }
 
@@ -34,56 +36,54 @@ static int alike(const struct row *a, const struct row *b)
 		fabs(a->all - b->all) < 2 * NONE;
 }
 
-/* A coefficient of a family, and how many it has. */
-static void put_row(const struct ip_bonding *b, size_t i, int count)
+static void put_row(const int h[3], const struct row *r, int count)
 {
-	const int *h = b->term[i].hkl;
-	struct row r = row_of(b, i);
 	char name[40];
 
 	snprintf(name, sizeof name, "%d %d %d", h[0], h[1], h[2]);
-	printf("  %-10s %4d %9.4f %10.4f %10.4f", name, count, r.q, r.iam,
-		r.all);
-	if (r.iam > NONE)
-		printf(" %9.4f", r.all / r.iam);
+	printf("  %-10s %4d %9.4f %10.4f %10.4f", name, count, r->q, r->iam,
+		r->all);
+	if (r->iam > NONE)
+		printf(" %9.4f", r->all / r->iam);
 	putchar('\n');
 }
 
-/* Whether one before i, of the same length, is like it. */
-static int is_first(const struct ip_bonding *b, size_t i)
+/* How many of the rows are like row i, or 0 if one before it is. */
+static int family(const struct row *rows, size_t count, size_t i)
 {
-	struct row r = row_of(b, i), s;
+	int n = 0;
 
-	while (i-- > 0) {
-		s = row_of(b, i);
-		if (alike(&s, &r))
+	for (size_t j = 0; j < count; j++) {
+		if (!alike(&rows[j], &rows[i]))
+			continue;
+		if (j < i)
 			return 0;
-		if (s.q < r.q - SAME_LENGTH)
-			break;
+		n++;
 	}
-	return 1;
+	return n;
 }
 
-static void show(const struct ip_bonding *b, double reach)
+/* One row a family, with the number of its members, opposites included. */
+static int show(const struct ip_bonding *b, double reach)
 {
+	struct row *rows = malloc((b->count + 1) * sizeof *rows);
+	size_t count = 0;
+
+	if (!rows)
+		return ip_cli_error(IP_ENOMEM, "out of memory");
+	while (count < b->count && (rows[count] = row_of(b, count)).q <= reach)
+		count++;
 	printf("  %-10s %4s %9s %10s %10s %9s\n  %-10s %4s %9s %10s %10s\n",
 		"h k l", "n", "|g|", "|V| atoms", "|V| bonds", "ratio", "", "",
 		"1/A", "V", "V");
-	for (size_t i = 0; i < b->count; i++) {
-		struct row r = row_of(b, i), s;
-		int count = 0;
-		if (r.q > reach)
-			break;
-		if ((r.iam < NONE && r.change < NONE) || !is_first(b, i))
-			continue;
-		for (size_t j = i; j < b->count; j++) {
-			s = row_of(b, j);
-			if (s.q > r.q + SAME_LENGTH)
-				break;
-			count += 2 * alike(&s, &r);	/* and its opposite */
-		}
-		put_row(b, i, count);
+	for (size_t i = 0; i < count; i++) {
+		int n = rows[i].iam < NONE && rows[i].bonds < NONE ? 0 :
+			family(rows, count, i);
+		if (n > 0)
+			put_row(b->term[i].hkl, &rows[i], 2 * n);
 	}
+	free(rows);
+	return 0;
 }
 
 /*
@@ -141,7 +141,7 @@ int ip_info_reflections(const char *path, double reach, const char *other)
 		printf("%s: bonding term, %zu atoms, Kirkland's factors at "
 			"rest;\n  mean inner potential, of independent atoms: "
 			"%.4g V\n", path, b.crystal.count, mean[0]);
-		show(&b, reach);
+		rc = show(&b, reach);
 	}
 	if (rc == 0 && other)
 		rc = compare(&b, &c, reach, other);

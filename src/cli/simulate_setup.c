@@ -200,7 +200,6 @@ static int read_structure(struct ip_sim *m)
 static int read_bonding(struct ip_sim *m)
 {
 	const struct ip_sim_options *o = m->o;
-	char path[4096];
 	int rc;
 
 	if (o->bonding && !o->potential)
@@ -217,8 +216,7 @@ static int read_bonding(struct ip_sim *m)
 			"crystal needs --bonding=FILE, which iphase-bonding "
 			"makes");
 	rc = o->bonding ? ip_cli_bonding_read(o->bonding, &m->bonding) :
-		ip_cli_bonding_find(o->crystal, &m->bonding, path,
-			sizeof path);
+		ip_cli_bonding_find(o->crystal, &m->bonding);
 	if (rc == 0)
 		rc = ip_bonding_fits(&m->bonding, &m->cell, NULL);
 	if (rc == 0 && (o->vacancies.count || o->substitutes.count))

@@ -135,20 +135,17 @@ void ip_lattice_basis(const double cell[3][3], const int hkl[3],
 		add(q, -1, p);
 }
 
-/* The normal of (hkl): the reciprocal vector, up to its length. */
-static void normal_of(const double cell[3][3], const int hkl[3], double n[3])
+double ip_reflection(const double cell[3][3], const int hkl[3], double g[3])
 {
-	double c[3];
+	double volume = ip_cell_volume(cell), across[3];
 
-	n[0] = n[1] = n[2] = 0;
+	g[0] = g[1] = g[2] = 0;
 	for (int i = 0; i < 3; i++) {
-		ip_cross(cell[(i + 1) % 3], cell[(i + 2) % 3], c);
+		ip_cross(cell[(i + 1) % 3], cell[(i + 2) % 3], across);
 		for (int k = 0; k < 3; k++)
-			n[k] += hkl[i] * c[k];
+			g[k] += hkl[i] * across[k] / volume;
 	}
-	if (ip_cell_volume(cell) < 0)
-		for (int k = 0; k < 3; k++)
-			n[k] = -n[k];
+	return sqrt(ip_dot(g, g));
 }
 
 static double angle_between(const double a[3], const double b[3])
@@ -172,7 +169,7 @@ int ip_lattice_plane(const double cell[3][3], const int uvw[3], int most,
 	for (int scale = 1; scale <= most; scale++) {
 		for (int i = 0; i < 3; i++)
 			hkl[i] = (int)floor(w[i] / top * scale + 0.5);
-		normal_of(cell, hkl, n);
+		ip_reflection(cell, hkl, n);
 		if (angle_between(n, t) <= angle) {
 			ip_lattice_coprime(hkl);
 			return 1;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "core/core.h"
+#include "crystal/crystal.h"
 #include "em/bonding.h"
 
 #define PI 3.14159265358979323846
@@ -39,8 +40,7 @@ static void superpose(const struct ip_structure *crystal, const int hkl[3],
 	v[0] = v[1] = 0;
 	for (size_t i = 0; i < crystal->count; i++) {
 		const struct ip_atom *a = &crystal->atoms[i];
-		double p = -2 * PI * (g[0] * a->r[0] + g[1] * a->r[1] +
-			g[2] * a->r[2]);
+		double p = -2 * PI * ip_dot(g, a->r);
 		double w = a->occupancy * f(table, a->z, q) / volume;
 		v[0] += w * cos(p);
 		v[1] += w * sin(p);
@@ -189,12 +189,11 @@ static int subtract(struct ip_bonding *b, struct ip_spectrum *scf,
 	return 0;
 }
 
-static int begin(struct ip_bonding *b, struct ip_spectrum *s,
-	const struct ip_cube *scf, const char *name)
+static int begin(struct ip_spectrum *s, const struct ip_cube *scf,
+	const char *name)
 {
 	int rc = ip_structure_check(&scf->structure, CLOSEST);
 
-	*b = (struct ip_bonding){ 0 };
 	if (rc == 0)
 		rc = ip_spectrum_new(s, scf, IP_BONDING_REACH, name);
 	return rc ? rc : check_atoms(s, &scf->structure, name);
@@ -208,7 +207,7 @@ int ip_bonding_from_cubes(struct ip_bonding *b, const struct ip_cube *scf,
 
 	*b = (struct ip_bonding){ 0 };
 	if (rc == 0)
-		rc = begin(b, &s, scf, names[0]);
+		rc = begin(&s, scf, names[0]);
 	if (rc == 0)
 		rc = ip_spectrum_new(&f, free, IP_BONDING_REACH, names[1]);
 	if (rc == 0)
@@ -225,8 +224,9 @@ int ip_bonding_from_atoms(struct ip_bonding *b, const struct ip_cube *scf,
 {
 	struct ip_spectrum s = { 0 };
 	struct ip_bonding_term *free = NULL;
-	int rc = begin(b, &s, scf, name);
+	int rc = begin(&s, scf, name);
 
+	*b = (struct ip_bonding){ 0 };
 	for (size_t i = 0; rc == 0 && i < scf->structure.count; i++)
 		if (isnan(ip_free_atoms_at(atoms, scf->structure.atoms[i].z,
 				IP_BONDING_REACH)))

@@ -11,8 +11,8 @@ struct ip_spectrum {
 	double *q;			/* |g| of each */
 };
 /*
- * IP_EFORMAT: no Hartree potential by its title, not finite, or its mean is
- * not 0; IP_ELIMIT: the grid does not reach so far.
+ * IP_EFORMAT: no Hartree potential by its title, or its mean is not 0;
+ * IP_EINVAL: not finite; IP_ELIMIT: the grid does not reach so far.
  */
 int ip_spectrum_new(struct ip_spectrum *s, const struct ip_cube *cube,
 	double reach, const char *name);

@@ -63,17 +63,7 @@ static int refuse(const char *path, size_t i, const int h[3])
 		"finite values", path, i + 1, h[0], h[1], h[2]);
 }
 
-static int by_index(const void *a, const void *b)
-{
-	const struct ip_bonding_term *s = a, *t = b;
-
-	for (int i = 0; i < 3; i++)
-		if (s->hkl[i] != t->hkl[i])
-			return s->hkl[i] < t->hkl[i] ? -1 : 1;
-	return 0;
-}
-
-/* No g twice, nor its opposite; of a copy, as the order is by length. */
+/* No g twice, nor its opposite. */
 static int check_once(const struct ip_bonding *b, const char *path)
 {
 	struct ip_bonding_term *t = ip_alloc_array(b->count, sizeof *t);
@@ -86,9 +76,10 @@ static int check_once(const struct ip_bonding *b, const char *path)
 			t[i].hkl[k] = sign < 0 ? -h[k] : h[k];
 	}
 	if (rc == 0)
-		qsort(t, b->count, sizeof *t, by_index);
+		rc = ip_bonding_sort(t, b->count,
+			(const double (*)[3])b->crystal.cell);
 	for (size_t i = 1; rc == 0 && i < b->count; i++)
-		if (by_index(&t[i - 1], &t[i]) == 0)
+		if (memcmp(t[i - 1].hkl, t[i].hkl, sizeof t->hkl) == 0)
 			rc = refuse(path, i, t[i].hkl);
 	ip_free(t);
 	return rc;

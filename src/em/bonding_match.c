@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "core/core.h"
+#include "crystal/crystal.h"
 #include "em/bonding.h"
 
 #define SAME_VECTOR 1e-3	/* of its length */
@@ -15,7 +16,7 @@ static void fractions(const double cell[3][3], const double v[3], double f[3])
 		int hkl[3] = { i == 0, i == 1, i == 2 };
 		double g[3];
 		ip_reflection(cell, hkl, g);
-		f[i] = g[0] * v[0] + g[1] * v[1] + g[2] * v[2];
+		f[i] = ip_dot(g, v);
 	}
 }
 
@@ -27,7 +28,7 @@ static double distance(const double cell[3][3], const double f[3])
 	for (int i = 0; i < 3; i++)
 		for (int k = 0; k < 3; k++)
 			r[k] += (f[i] - nearbyint(f[i])) * cell[i][k];
-	return hypot(hypot(r[0], r[1]), r[2]);
+	return sqrt(ip_dot(r, r));
 }
 
 static int match_cell(const struct ip_bonding *b,
@@ -42,7 +43,7 @@ static int match_cell(const struct ip_bonding *b,
 		for (int k = 0; k < 3; k++)
 			m[i][k] = (int)nearbyint(fmax(-1e6, fmin(1e6, f[k])));
 		apart = distance(cell, f);
-		if (!(apart < SAME_VECTOR * hypot(hypot(v[0], v[1]), v[2])))
+		if (!(apart < SAME_VECTOR * sqrt(ip_dot(v, v))))
 			return ip_fail(IP_EPHYSICS, "bonding term: vector %d "
 				"of the crystal's cell, (%g, %g, %g) Angstrom, "
 				"is %.3g Angstrom from a lattice vector of the "

@@ -1,6 +1,7 @@
 /* The bonding term as waves across a beam, and what a slice has of them. */
 #include <math.h>
 #include "core/core.h"
+#include "crystal/crystal.h"
 #include "em/bonding.h"
 
 #define PI 3.14159265358979323846
@@ -14,8 +15,7 @@ static int wave_of(const struct ip_structure *crystal, const int hkl[3],
 
 	ip_reflection((const double (*)[3])crystal->cell, hkl, g);
 	for (int k = 0; k < 3; k++)
-		w->g[k] = axes[k][0] * g[0] + axes[k][1] * g[1] +
-			axes[k][2] * g[2];
+		w->g[k] = ip_dot(axes[k], g);
 	for (int i = 0; i < 2; i++) {
 		h = w->g[0] * a[i][0] + w->g[1] * a[i][1];
 		w->h[i] = (int)nearbyint(h);

@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include "core/core.h"
+#include "crystal/crystal.h"
 #include "em/bonding.h"
 
+#define PI 3.14159265358979323846
 #define STEP 0.02	/* 1/Angstrom: of the table */
 /* How far values of g of one length may lie apart, of the first. */
 #define SPHERE 0.01
@@ -14,7 +16,7 @@ void ip_free_atoms_free(struct ip_free_atoms *a)
 {
 	for (size_t i = 0; i < a->count; i++)
 		ip_free(a->atom[i].v);
-	free(a->atom);
+	ip_free(a->atom);
 	*a = (struct ip_free_atoms){ 0 };
 }
 
@@ -86,8 +88,7 @@ static int gather(struct knots *k, const struct ip_spectrum *s,
 	for (size_t i = 0; i < s->count; i++) {
 		const struct ip_bonding_term *t = &s->term[i];
 		ip_reflection(cell, t->hkl, g);
-		double p = 2 * 3.14159265358979323846 *
-			(g[0] * r[0] + g[1] * r[1] + g[2] * r[2]);
+		double p = 2 * PI * ip_dot(g, r);
 		double v = volume * (t->v[0] * cos(p) - t->v[1] * sin(p));
 		if (i == 0 || s->q[i] > s->q[i - 1] + 1e-6) {
 			k->x[k->count++] = s->q[i] * s->q[i];
@@ -167,15 +168,12 @@ static int tabulate(struct ip_free_atom *f, const struct ip_spectrum *s,
 
 static int append(struct ip_free_atoms *a, const struct ip_free_atom *f)
 {
-	struct ip_free_atom *grown = realloc(a->atom, (a->count + 1) *
-		sizeof *grown);
+	size_t room = a->count;
+	int rc = ip_grow(&a->atom, &room, a->count + 1, sizeof *f);
 
-	if (!grown)
-		return ip_fail(IP_ENOMEM, "free atoms: no memory for %zu",
-			a->count + 1);
-	a->atom = grown;
-	a->atom[a->count++] = *f;
-	return 0;
+	if (rc == 0)
+		a->atom[a->count++] = *f;
+	return rc;
 }
 
 int ip_free_atoms_add(struct ip_free_atoms *a, const struct ip_cube *cube,

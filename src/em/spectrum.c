@@ -16,21 +16,6 @@ void ip_spectrum_free(struct ip_spectrum *s)
 	*s = (struct ip_spectrum){ 0 };
 }
 
-double ip_reflection(const double cell[3][3], const int hkl[3], double g[3])
-{
-	double volume = ip_cell_volume(cell);
-
-	memset(g, 0, 3 * sizeof *g);
-	for (int i = 0; i < 3; i++) {
-		const double *a = cell[(i + 1) % 3], *b = cell[(i + 2) % 3];
-		for (int k = 0; k < 3; k++) {
-			int m = (k + 1) % 3, n = (k + 2) % 3;
-			g[k] += hkl[i] * (a[m] * b[n] - a[n] * b[m]) / volume;
-		}
-	}
-	return sqrt(g[0] * g[0] + g[1] * g[1] + g[2] * g[2]);
-}
-
 static int check(const struct ip_cube *c, double reach, const char *name,
 	int most[3])
 {

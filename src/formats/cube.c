@@ -15,8 +15,6 @@
 #include "number.h"
 #include "scan.h"
 
-#define BOHR 0.5291772105638411		/* Angstrom; CODATA 2014 */
-
 struct head {
 	long atoms, n[3], values;	/* signs as in the file */
 	double unit;			/* Angstrom */
@@ -75,7 +73,7 @@ static int get_head(struct ip_scan *s, struct ip_cube *c, struct head *h)
 			" %ld and %ld; expected all positive (bohr) or all"
 			" negative (Angstrom)", s->path, h->n[0], h->n[1],
 			h->n[2]);
-	h->unit = h->n[0] < 0 ? 1 : BOHR;
+	h->unit = h->n[0] < 0 ? 1 : IP_BOHR;
 	for (k = 0; k < 3; k++) {
 		c->origin[k] *= h->unit;
 		for (m = 0; m < 3; m++) {
@@ -254,19 +252,19 @@ static int put_head(struct ip_outfile *o, const struct ip_cube *c)
 		(int)strcspn(c->title[0], "\r\n"), c->title[0],
 		(int)strcspn(c->title[1], "\r\n"), c->title[1]);
 	for (k = 0; k < 3; k++)
-		v[k] = c->origin[k] / BOHR;
+		v[k] = c->origin[k] / IP_BOHR;
 	if (rc == 0)
 		rc = put_line(o, c->structure.count, v, 3);
 	for (m = 0; m < 3 && rc == 0; m++) {
 		for (k = 0; k < 3; k++)
-			v[k] = c->voxel[m][k] / BOHR;
+			v[k] = c->voxel[m][k] / IP_BOHR;
 		rc = put_line(o, c->grid.shape[m], v, 3);
 	}
 	for (i = 0; i < c->structure.count && rc == 0; i++) {
 		a = &c->structure.atoms[i];
 		v[0] = 0;
 		for (k = 0; k < 3; k++)
-			v[k + 1] = (a->r[k] + c->origin[k]) / BOHR;
+			v[k + 1] = (a->r[k] + c->origin[k]) / IP_BOHR;
 		rc = put_line(o, (size_t)a->z, v, 4);
 	}
 	return rc;
