@@ -184,6 +184,30 @@ static void test_damaged_table(void **state)
 	}
 }
 
+/* One element by two pseudopotentials. */
+static void test_twice_in_table(void **state)
+{
+	struct ip_bundle b = { 0 };
+	struct ip_free_atoms a;
+	struct ip_item *item;
+	size_t n = 8;
+
+	(void)state;
+	ip_attrs_text(&b.attrs, "kind", "free atoms");
+	for (int i = 0; i < 2; i++) {
+		struct ip_tensor t = { 0 };
+		assert_int_equal(ip_tensor_new(&t, IP_F32, 1, &n), 0);
+		assert_int_equal(ip_bundle_add(&b, i ? "Ga-q3" : "Ga-q13", &t,
+			&item), 0);
+		ip_attrs_number(&item->attrs, "step", 0.02);
+	}
+	ip_test_log_capture();
+	assert_int_equal(ip_free_atoms_load(&a, "table", &b), IP_EFORMAT);
+	ip_test_assert_logged("'Ga-q3'; expected one list an element");
+	assert_null(a.atom);
+	ip_bundle_free(&b);
+}
+
 /* An atom that is not alone, or not a sphere, or there already. */
 static void test_no_atom(void **state)
 {
@@ -413,6 +437,7 @@ int main(void)
 		cmocka_unit_test(test_waves),
 		cmocka_unit_test(test_table),
 		cmocka_unit_test(test_damaged_table),
+		cmocka_unit_test(test_twice_in_table),
 		cmocka_unit_test(test_no_atom),
 		cmocka_unit_test(test_gan),
 		cmocka_unit_test(test_refused),

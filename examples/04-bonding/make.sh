@@ -10,10 +10,11 @@
 #   IPHASE_BIN  where the tools are (default: this folder, else PATH)
 #   CP2K        the program (cp2k.psmp)
 #   CUTOFF      Ry, for another grid than the inputs'; KPOINTS likewise
+#   BASIS       of the crystals (DZVP-MOLOPT-SR-GTH)
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 PATH=${IPHASE_BIN:-$PWD}:$PATH
-CP2K=${CP2K:-cp2k.psmp}
+CP2K=${CP2K:-cp2k.psmp} BASIS=${BASIS:-DZVP-MOLOPT-SR-GTH}
 ATOMS='Li=3 B=3 N=5 O=6 Si=4 S=6 K=9 Ti=12 Co=17 Ga=13 Sr=10 Y=11 Nb=13 Mo=14 I=7
 	Cs=9 Pb=4'
 out=${1:?usage: make.sh FOLDER NAME...}
@@ -30,7 +31,8 @@ calculate() {
 	shift 2
 	[ -s "$cube" ] && return
 	"$CP2K" ${CUTOFF:+-E CUTOFF="$CUTOFF"} \
-		${KPOINTS:+-E KPOINTS="$KPOINTS"} "$@" "$input.inp" \
+		${KPOINTS:+-E KPOINTS="$KPOINTS"} -E BASIS="$BASIS" \
+		"$@" "$input.inp" \
 		>"${cube%-v_*}.out" 2>&1 || :
 	# CP2K's own exit status says little: an end is what counts
 	if ! [ -s "$cube" ] || ! grep -q 'PROGRAM ENDED' \
@@ -64,7 +66,7 @@ crystal() {
 	fi
 	kpoints=${KPOINTS:-$(awk -F'[-}]' '/^@SET K / { print $2 }' "$1.inp")}
 	set -- "$1" --source="$(version "$1.out"), PBE, GTH-PBE, $(
-		)DZVP-MOLOPT-SR-GTH, $cutoff Ry, k points $kpoints"
+		)$BASIS, $cutoff Ry, k points $kpoints"
 	if [ -s free_atoms.ipt ]; then set -- "$@" --free-atoms=free_atoms.ipt; fi
 	name=$1
 	shift

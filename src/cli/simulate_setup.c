@@ -217,8 +217,6 @@ static int read_bonding(struct ip_sim *m)
 			"makes");
 	rc = o->bonding ? ip_cli_bonding_read(o->bonding, &m->bonding) :
 		ip_cli_bonding_find(o->crystal, &m->bonding);
-	if (rc == 0)
-		rc = ip_bonding_fits(&m->bonding, &m->cell, NULL);
 	if (rc == 0 && (o->vacancies.count || o->substitutes.count))
 		ip_cli_warn("the bonding term stays that of the perfect "
 			"crystal, beside vacancies and other elements as well");

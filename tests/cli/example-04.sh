@@ -32,6 +32,31 @@ awk '$1 == "Si" || $1 == "MoS2" { n++
 	END { exit bad || n != 2 }' table ||
 	{ echo 'the table is not as expected:'; cat table; exit 1; }
 
+# helium with an s and a p orbital of one Gaussian, exp(-r^2): by hand
+# f_x = exp(-x) + (1 - 2x/3) exp(-x), x = k^2 / 8 = 0.34547 at 0.5 1/Angstrom
+cat >atom <<'END'
+ Atomic Energy Calculation   Helium [He]   Atomic number:   2
+ Initial exponent:      1.00000000       Proportionality factor:      2.0
+ Orbital energies  State     L     Occupation   Energy[a.u.]     Energy[eV]
+
+                       1     0          1.000     -0.5           -13.6
+                       1     1          1.000     -0.1            -2.7
+
+ Total Electron Density at R=0:                                      1.0
+
+    ORBITAL      L = 0      State =   1
+        0.700000000000000E+00
+
+    ORBITAL      L = 1      State =   1
+        0.300000000000000E+00
+
+END
+awk -f "$here/all_electron.awk" q=0.5 \
+	"$IP_SRCDIR/data/scattering/kirkland.csv" atom >factor
+awk '$1 == "0.5000" { found = $2 == "0.2862" }
+	END { exit !found }' factor ||
+	{ echo 'all_electron.awk is not as expected:'; cat factor; exit 1; }
+
 # a program that says nothing, leaves no cube
 if IPHASE_BIN=$IP_BUILDDIR CP2K=true sh "$here/make.sh" fail GaN >err 2>&1 ||
 	! grep -q 'GaN: true failed; see fail/GaN.out' err
