@@ -12,6 +12,7 @@
 #include <iphase/ipt.h>
 #include <iphase/structure.h>
 #include <iphase/formats.h>
+#include <iphase/op_types.h>
 #include <iphase/ops.h>
 #include <iphase/backend.h>
 #include <iphase/em.h>
@@ -25,5 +26,7 @@
 #include <iphase/model.h>
 #include <iphase/infer.h>
 #include <iphase/metrics.h>
+#include <iphase/train.h>
+#include <iphase/dataset.h>
 
 #endif

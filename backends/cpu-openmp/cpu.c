@@ -111,6 +111,19 @@ static const struct ip_ops ops = {
 	.instance_norm = ip_cpu_instance_norm,
 	.layer_norm = ip_cpu_layer_norm,
 	.merge = ip_cpu_merge,
+	.conv_grad = ip_cpu_conv_grad,
+	.conv_transpose_grad = ip_cpu_conv_transpose_grad,
+	.instance_norm_grad = ip_cpu_instance_norm_grad,
+	.layer_norm_grad = ip_cpu_layer_norm_grad,
+	.linear_grad = ip_cpu_linear_grad,
+	.attention_grad = ip_cpu_attention_grad,
+	.merge_grad = ip_cpu_merge_grad,
+	.loss_space = ip_cpu_loss_space,
+	.loss_fourier = ip_cpu_loss_fourier,
+	.sum_squares = ip_cpu_sum_squares,
+	.adamw = ip_cpu_adamw,
+	.blend = ip_cpu_blend,
+	.fill = ip_cpu_fill,
 };
 
 const struct ip_backend ip_backend_cpu_openmp = {

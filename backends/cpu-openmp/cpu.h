@@ -60,6 +60,44 @@ int ip_cpu_attention(struct ip_dev *, struct ip_buf *, const struct ip_buf *,
 	const struct ip_buf *, const struct ip_buf *, const struct ip_windows *);
 int ip_cpu_merge(struct ip_dev *, struct ip_buf *, const struct ip_buf *,
 	const struct ip_map *);
+int ip_cpu_conv_grad(struct ip_dev *, struct ip_buf *, struct ip_buf *,
+	struct ip_buf *, const struct ip_buf *, const struct ip_buf *,
+	const struct ip_buf *, const struct ip_map *, size_t, size_t, int);
+int ip_cpu_conv_transpose_grad(struct ip_dev *, struct ip_buf *,
+	struct ip_buf *, const struct ip_buf *, const struct ip_slot *,
+	const struct ip_buf *, const struct ip_buf *, const struct ip_map *,
+	size_t);
+int ip_cpu_instance_norm_grad(struct ip_dev *, struct ip_buf *,
+	struct ip_buf *, const struct ip_buf *, const struct ip_buf *,
+	const struct ip_slot *, const struct ip_buf *, const struct ip_buf *,
+	const struct ip_map *, double);
+int ip_cpu_layer_norm_grad(struct ip_dev *, struct ip_buf *,
+	struct ip_buf *, struct ip_buf *, const struct ip_buf *,
+	const struct ip_slot *, const struct ip_buf *, const struct ip_buf *,
+	const struct ip_map *, double, int);
+int ip_cpu_linear_grad(struct ip_dev *, struct ip_buf *, struct ip_buf *,
+	struct ip_buf *, const struct ip_buf *, const struct ip_buf *,
+	const struct ip_buf *, const struct ip_buf *, const struct ip_map *,
+	size_t);
+int ip_cpu_attention_grad(struct ip_dev *, struct ip_buf *,
+	struct ip_buf *, struct ip_buf *, const struct ip_buf *,
+	const struct ip_buf *, const struct ip_buf *, const struct ip_buf *,
+	const struct ip_windows *);
+int ip_cpu_merge_grad(struct ip_dev *, struct ip_buf *,
+	const struct ip_buf *, const struct ip_map *, int);
+int ip_cpu_loss_space(struct ip_dev *, struct ip_buf *, struct ip_buf *,
+	const struct ip_buf *, const struct ip_buf *, const struct ip_map *,
+	const double *);
+int ip_cpu_loss_fourier(struct ip_dev *, struct ip_buf *, struct ip_buf *,
+	const struct ip_buf *, const struct ip_buf *, const struct ip_map *, int,
+	double);
+int ip_cpu_sum_squares(struct ip_dev *, struct ip_buf *,
+	const struct ip_buf *, size_t);
+int ip_cpu_adamw(struct ip_dev *, struct ip_buf *, struct ip_buf *,
+	struct ip_buf *, const struct ip_buf *, size_t, const struct ip_adamw *);
+int ip_cpu_blend(struct ip_dev *, struct ip_buf *, const struct ip_buf *,
+	size_t, double);
+int ip_cpu_fill(struct ip_dev *, struct ip_buf *, size_t, double);
 
 /* IP_EINVAL unless buf holds a * b * c elements of size bytes. */
 int ip_cpu_check(const char *op, const char *what, const struct ip_buf *buf,

@@ -1,90 +1,16 @@
 /*
  * The heavy operations of a backend: what each computes, in which layout.
- * Those of the scattering first, those of the network behind them.
+ * Those of the scattering first, those of the network behind them, those of
+ * training last.
  */
 #ifndef IPHASE_OPS_H
 #define IPHASE_OPS_H
 
-#include <stddef.h>
-#include <stdint.h>
-#include <iphase/real.h>
+#include <iphase/op_types.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-struct ip_dev;			/* an open device; private to its backend */
-
-/*
- * Device memory: size bytes that begin offset bytes into what handle names
- * (on cpu-openmp, plain host memory). A part of a buffer is a copy of this
- * struct with another offset, a multiple of 64, and size; only the whole is
- * ever freed.
- */
-struct ip_buf {
-	void *handle;
-	size_t offset, size;
-};
-
-/*
- * A wave is kept in Fourier space, inside its band limit only: the kept
- * indices are -hx..hx and -hy..hy of an nx x ny grid, in that order, so an
- * array [2hx+1][2hy+1] of complex ip_real, 'band layout', with k = 0 in the
- * middle. 2hx+1 <= nx, 2hy+1 <= ny.
- */
-struct ip_band {
-	size_t nx, ny, hx, hy;
-};
-
-/*
- * What a detector plane sums, sparse: row r is the band index pixel[r]; the
- * entries first[r] <= e < first[r+1] add weight[e] |psi|^2 to channel[e].
- * Host memory; rows in ascending pixel order.
- */
-struct ip_pixels {
-	size_t rows, channels;
-	const uint32_t *pixel, *first, *channel;
-	const ip_real *weight;
-};
-
-/*
- * ---- the network ----
- * A map is [b][h][w][c] of ip_real: pictures, rows, columns, channels.
- */
-struct ip_map {
-	size_t b, h, w, c;
-};
-
-/*
- * Where an op writes its pixels: channel i of pixel p at p * pitch + first + i
- * of the buffer, the rest of which is left alone. This is concatenation. A
- * NULL slot is the packed map.
- */
-struct ip_slot {
-	size_t pitch, first;
-};
-
-enum ip_act { IP_ACT_NONE, IP_ACT_GELU };	/* GELU by the exact erf */
-
-/*
- * Shifted-window attention of a map of h x w tokens (Z. Liu et al., ICCV 2021).
- * Channels are heads * dim, head by head. The map, padded at the bottom and at
- * the right to multiples of window, then rolled by -shift, is cut into windows.
- * - Padding has its qkv equal to qkv_bias; it is attended to like any token.
- * - Tokens that a shift (not 0) makes neighbours only by the roll get -100
- *   added to their logit: along an axis of padded length n, tokens of [0,
- *   n - window), [n - window, n - shift), [n - shift, n) are of three regions.
- * - The relative position bias has side^2 places, side = 2 reach - 1: for
- *   tokens i, j of one window, numbered row by row, it is that of row
- *   i / reach - j / reach + reach - 1 and column
- *   i % reach - j % reach + reach - 1, also in windows that are narrower
- *   than reach (as MONAI has it).
- */
-struct ip_windows {
-	size_t b, h, w, heads, dim;
-	size_t window[2], shift[2];	/* rows, columns; shift < window */
-	size_t reach;			/* window[0] window[1] <= reach^2 */
-};
 
 /*
  * Conventions of every op: outputs, then inputs, then scalars; status
@@ -202,12 +128,97 @@ struct ip_ops {
 	 */
 	int (*merge)(struct ip_dev *, struct ip_buf *y, const struct ip_buf *x,
 		const struct ip_map *in);
+
+	/*
+	 * Gradients. dx, dw, ... are those of a loss with respect to x, w, ...
+	 * of the op of the same name; dy is given. Those of weights and biases
+	 * are added to what is there. dx is replaced; where there is 'add', it
+	 * is added to if that is not 0. Buffers may be the same only where
+	 * that is said.
+	 *
+	 * dx or dw may be NULL: not wanted; dbias too.
+	 */
+	int (*conv_grad)(struct ip_dev *, struct ip_buf *dx, struct ip_buf *dw,
+		struct ip_buf *dbias, const struct ip_buf *dy,
+		const struct ip_buf *x, const struct ip_buf *w,
+		const struct ip_map *in, size_t out, size_t k, int add);
+	/* dy is read where y was written. */
+	int (*conv_transpose_grad)(struct ip_dev *, struct ip_buf *dx,
+		struct ip_buf *dw, const struct ip_buf *dy,
+		const struct ip_slot *slot, const struct ip_buf *x,
+		const struct ip_buf *w, const struct ip_map *in, size_t out);
+	/*
+	 * From y, read like dy where it was written, and add: x is not needed,
+	 * for slope > 0. dadd, of a packed map, may be NULL, add as well. Of
+	 * stats only 1 / sqrt(variance + eps) is read. dx or dadd may be dy if
+	 * that is packed.
+	 */
+	int (*instance_norm_grad)(struct ip_dev *, struct ip_buf *dx,
+		struct ip_buf *dadd, const struct ip_buf *dy,
+		const struct ip_buf *y, const struct ip_slot *slot,
+		const struct ip_buf *stats, const struct ip_buf *add,
+		const struct ip_map *in, double slope);
+	/* dy is read where y was written. dgamma and dbeta are NULL without
+	 * gamma. dx may be dy if that is packed and 'add' is 0. */
+	int (*layer_norm_grad)(struct ip_dev *, struct ip_buf *dx,
+		struct ip_buf *dgamma, struct ip_buf *dbeta,
+		const struct ip_buf *dy, const struct ip_slot *slot,
+		const struct ip_buf *x, const struct ip_buf *gamma,
+		const struct ip_map *in, double eps, int add);
+	/*
+	 * Of act(x w' + bias); the gradient of what was added is dy itself.
+	 * pre is what GELU was applied to, NULL if nothing was. dx may be NULL,
+	 * dbias too.
+	 */
+	int (*linear_grad)(struct ip_dev *, struct ip_buf *dx,
+		struct ip_buf *dw, struct ip_buf *dbias,
+		const struct ip_buf *dy, const struct ip_buf *pre,
+		const struct ip_buf *x, const struct ip_buf *w,
+		const struct ip_map *in, size_t out);
+	/* dqkv_bias gets what comes by way of the padding only. */
+	int (*attention_grad)(struct ip_dev *, struct ip_buf *dqkv,
+		struct ip_buf *dqkv_bias, struct ip_buf *dtable,
+		const struct ip_buf *dy, const struct ip_buf *qkv,
+		const struct ip_buf *qkv_bias, const struct ip_buf *table,
+		const struct ip_windows *s);
+	int (*merge_grad)(struct ip_dev *, struct ip_buf *dx,
+		const struct ip_buf *dy, const struct ip_map *in, int add);
+
+	/*
+	 * The loss of maps p and t like m; see struct ip_loss. parts [2] gets
+	 * the pixel and the gradient part, unweighted; dp is replaced by the
+	 * gradient of weight[0] parts[0] + weight[1] parts[1].
+	 */
+	int (*loss_space)(struct ip_dev *, struct ip_buf *parts,
+		struct ip_buf *dp, const struct ip_buf *p,
+		const struct ip_buf *t, const struct ip_map *m,
+		const double weight[2]);
+	/* part [1] gets the fourier part; dp gets weight times its gradient
+	 * added. Any h and w. */
+	int (*loss_fourier)(struct ip_dev *, struct ip_buf *part,
+		struct ip_buf *dp, const struct ip_buf *p,
+		const struct ip_buf *t, const struct ip_map *m,
+		int orthonormal, double weight);
+	/* sum [1] of the squares of n numbers, added up in double. */
+	int (*sum_squares)(struct ip_dev *, struct ip_buf *sum,
+		const struct ip_buf *x, size_t n);
+	/* Weights p and their moments m, v, in place, n numbers each. */
+	int (*adamw)(struct ip_dev *, struct ip_buf *p, struct ip_buf *m,
+		struct ip_buf *v, const struct ip_buf *g, size_t n,
+		const struct ip_adamw *how);
+	/* y <- y + share (x - y), n numbers. */
+	int (*blend)(struct ip_dev *, struct ip_buf *y, const struct ip_buf *x,
+		size_t n, double share);
+	int (*fill)(struct ip_dev *, struct ip_buf *x, size_t n, double value);
 };
 
 /* Every op by name, for tests, coverage and iphase-info. */
 #define IP_OPS(X) X(fft2) X(transmission) X(multislice) X(detect) X(gather) \
 	X(scan) X(conv) X(conv_transpose) X(instance_norm) X(layer_norm) \
-	X(linear) X(attention) X(merge)
+	X(linear) X(attention) X(merge) X(conv_grad) X(conv_transpose_grad) \
+	X(instance_norm_grad) X(layer_norm_grad) X(linear_grad) \
+	X(attention_grad) X(merge_grad) X(loss_space) X(loss_fourier) \
+	X(sum_squares) X(adamw) X(blend) X(fill)
 
 #ifdef __cplusplus
 }

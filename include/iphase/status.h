@@ -24,6 +24,7 @@ enum ip_status {
 	IP_ETRUNCATED = -12,	/* the file ends too early */
 	IP_ECHECKSUM = -13,	/* stored and computed checksum differ */
 	IP_EPHYSICS = -20,	/* the request makes no physical sense */
+	IP_ENUMBER = -21,	/* a number arose that is not finite */
 	IP_EDEVICE = -30	/* a backend's device failed */
 };
 

@@ -20,6 +20,7 @@ const char *ip_strerror(int status)
 	case IP_ETRUNCATED: return "file ends too early";
 	case IP_ECHECKSUM: return "checksum mismatch";
 	case IP_EPHYSICS: return "physically meaningless";
+	case IP_ENUMBER: return "a number is not finite";
 	case IP_EDEVICE: return "device failed";
 	}
 	return "unknown status";

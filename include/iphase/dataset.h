@@ -1,0 +1,111 @@
+/*
+ * What a network is trained on: pictures with their truth, from files, cut and
+ * changed by augmentation, batch by batch.
+ */
+#ifndef IPHASE_DATASET_H
+#define IPHASE_DATASET_H
+
+#include <iphase/model.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum ip_truth { IP_TRUTH_BEAM, IP_TRUTH_ZONE };	/* potential_beam, _zone */
+
+/* One picture: segments (4, H, W), truth (H, W), float32, views or new. */
+struct ip_sample {
+	struct ip_tensor segments, truth, thickness;
+	double euler[3];
+};
+
+struct ip_dataset;
+
+/*
+ * Files in .ipt (as iphase-simulate writes them: every thickness and tilt in
+ * it is a picture), or folders of the reference's .npz files, one picture
+ * each, taken in the order of their names. What they hold is checked at once;
+ * pictures are read when they are asked for. IP_EFORMAT, naming the file:
+ * what is missing, of a shape that does not fit, or not finite.
+ */
+int ip_dataset_open(struct ip_dataset **d, const char *const *paths, size_t n,
+	enum ip_truth truth);
+void ip_dataset_close(struct ip_dataset *d);	/* NULL is fine */
+size_t ip_dataset_count(const struct ip_dataset *d);
+/* Pictures of one specimen (one file of ours) share a number; these are
+ * 0, 1, 2, ... in the order of the files. */
+size_t ip_dataset_specimen(const struct ip_dataset *d, size_t i);
+const char *ip_dataset_path(const struct ip_dataset *d, size_t i);
+void ip_dataset_size(const struct ip_dataset *d, size_t i, size_t *h,
+	size_t *w);
+/* Picture i, its tensors new; safe from several threads at once. */
+int ip_dataset_get(const struct ip_dataset *d, size_t i, struct ip_sample *s);
+void ip_sample_free(struct ip_sample *s);
+/*
+ * What it was made of, as a model's attributes: "energy", "pixel_size",
+ * "thickness" (smallest and largest) and "materials"; what is not known of
+ * all is left out.
+ */
+int ip_dataset_describe(const struct ip_dataset *d, struct ip_attrs *a);
+
+/*
+ * Changes of a picture that physics allows, each drawn anew:
+ * turns     quarter turns: segments change places, angles change by way of
+ *           their rotation matrix
+ * mirrors   where the file says that the crystal has them
+ * shifts    by whole pixels, where the file says that the picture is periodic
+ * dose      electrons per square Angstrom, drawn between two numbers evenly in
+ *           its logarithm: Poisson noise; 0, 0: none
+ * crop      pixels a side of a part that is cut out, a multiple of
+ *           IP_NET_STEP; 0: the whole picture
+ * and the reference's, behind the scaling of segments to 0 .. 1, which physics
+ * does not allow: noise, smoothing, scaling.
+ */
+struct ip_augmentation {
+	int turns, mirrors, shifts;
+	double dose[2];
+	size_t crop;
+	int reference;
+};
+
+/*
+ * What the network sees of picture i and is to answer: x (inputs, h, w) as
+ * ip_infer_features makes it, target (1, h, w) = truth / scale, float32 (double
+ * in the test build), new. draw is a number that decides what is drawn: the
+ * same seed, i and draw give the same bytes.
+ */
+struct ip_feeding {
+	enum ip_metadata metadata;
+	double scale;
+	struct ip_augmentation change;
+	uint64_t seed;
+};
+int ip_dataset_example(const struct ip_dataset *d, size_t i, uint64_t draw,
+	const struct ip_feeding *how, struct ip_tensor *x,
+	struct ip_tensor *target);
+
+/*
+ * Batches of pictures of one size, made by a thread of its own while the
+ * caller computes. Each epoch has every picture of list once, in an order
+ * that seed and epoch decide; the last batch may be smaller.
+ */
+struct ip_loader;
+int ip_loader_open(struct ip_loader **l, const struct ip_dataset *d,
+	const size_t *list, size_t count, size_t batch,
+	const struct ip_feeding *how);
+void ip_loader_close(struct ip_loader *l);	/* NULL is fine */
+/* Begin an epoch (from 0 on) with its batch 'first'. */
+int ip_loader_begin(struct ip_loader *l, uint64_t epoch, size_t first);
+size_t ip_loader_batches(const struct ip_loader *l);	/* an epoch has */
+/*
+ * The next batch: x (n, inputs, h, w), target (n, 1, h, w), the loader's until
+ * the next call. IP_ENOTFOUND after the last. A picture's error comes with the
+ * batch that has it.
+ */
+int ip_loader_next(struct ip_loader *l, const struct ip_tensor **x,
+	const struct ip_tensor **target);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
