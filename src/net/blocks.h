@@ -1,4 +1,10 @@
-/* The blocks that a SwinUNETR is made of: weights and forward. */
+/*
+ * The blocks that a SwinUNETR is made of: weights, forward, backward.
+ *
+ * A forward that will have a backward is given a struct for what it keeps:
+ * values on the stack, which stay there. Without it all but y is released,
+ * and more is done in place.
+ */
 #ifndef IP_BLOCKS_H
 #define IP_BLOCKS_H
 
@@ -20,9 +26,16 @@ struct ip_swin_block {
 };
 void ip_swin_block_weights(struct ip_swin_block *s, struct ip_weights *ws,
 	const char *prefix, size_t channels, size_t heads, int shift);
-/* In place: x <- x + attention(norm(x)), then x + perceptron(norm(x)). */
+struct ip_swin_kept {
+	struct ip_value x, qkv, mixed, middle;
+};
+/* middle = x + attention(norm(x)), y = middle + perceptron(norm(middle)). y
+ * may be x if nothing is kept. */
 int ip_swin_block(struct ip_nn *nn, const struct ip_swin_block *s,
-	struct ip_value *x);
+	struct ip_value *y, const struct ip_value *x, struct ip_swin_kept *k);
+/* d: the gradient of y, which becomes that of x. */
+int ip_swin_block_back(struct ip_nn *nn, const struct ip_swin_block *s,
+	struct ip_value *d, const struct ip_swin_kept *k);
 
 /* ---- patch_merging.c: half the size, twice the channels ---- */
 
@@ -34,6 +47,9 @@ void ip_patch_merging_weights(struct ip_patch_merging *p,
 	struct ip_weights *ws, const char *prefix, size_t channels);
 int ip_patch_merging(struct ip_nn *nn, const struct ip_patch_merging *p,
 	struct ip_value *y, const struct ip_value *x);
+int ip_patch_merging_back(struct ip_nn *nn, const struct ip_patch_merging *p,
+	struct ip_value *dx, const struct ip_value *dy,
+	const struct ip_value *x);
 
 /* ---- res_block.c: two convolutions and a way around them ---- */
 
@@ -43,11 +59,21 @@ struct ip_res_block {
 };
 void ip_res_block_weights(struct ip_res_block *r, struct ip_weights *ws,
 	const char *prefix, size_t in, size_t out);
+struct ip_res_kept {
+	struct ip_value x, t, z, y;	/* t: between the two; z: around */
+	struct ip_buf stats[3];
+	size_t first;
+};
 /*
  * y, from channel first on, 'out' channels:
  * leaky(norm(conv2(leaky(norm(conv1(x))))) + around(x)).
  */
 int ip_res_block(struct ip_nn *nn, const struct ip_res_block *r,
-	struct ip_value *y, size_t first, size_t out, const struct ip_value *x);
+	struct ip_value *y, size_t first, size_t out, const struct ip_value *x,
+	struct ip_res_kept *k);
+/* dy is a map like y; dx may be NULL. */
+int ip_res_block_back(struct ip_nn *nn, const struct ip_res_block *r,
+	struct ip_value *dx, const struct ip_value *dy,
+	const struct ip_res_kept *k);
 
 #endif

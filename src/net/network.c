@@ -1,17 +1,7 @@
 /* A network on a device: opened, measured, run, watched. */
 #include <string.h>
 #include "core/core.h"
-#include "swin_unetr.h"
-
-struct ip_net {
-	struct ip_swin_unetr u;
-	struct ip_nn nn;
-	struct ip_buf weights;
-	struct ip_watcher watcher;
-	int (*watch)(void *ctx, const char *stage,
-		const struct ip_tensor *map);
-	void *ctx;
-};
+#include "net.h"
 
 /* ---- weights ---- */
 
@@ -26,8 +16,7 @@ static int shape_check(const struct ip_net_shape *s)
 	return IP_OK;
 }
 
-/* All weights of a network of shape s, new. */
-static int list(const struct ip_net_shape *s, struct ip_swin_unetr *u,
+int ip_net_list(const struct ip_net_shape *s, struct ip_swin_unetr *u,
 	struct ip_weights **ws)
 {
 	int rc = shape_check(s);
@@ -46,7 +35,7 @@ int ip_net_weight(const struct ip_net_shape *s, size_t i,
 {
 	struct ip_swin_unetr u;
 	struct ip_weights *ws;
-	int rc = list(s, &u, &ws);
+	int rc = ip_net_list(s, &u, &ws);
 
 	if (rc < 0)
 		return rc;
@@ -62,7 +51,7 @@ static int check(const struct ip_net_shape *s, const struct ip_bundle *b)
 {
 	struct ip_swin_unetr u;
 	struct ip_weights *ws;
-	int rc = list(s, &u, &ws);
+	int rc = ip_net_list(s, &u, &ws);
 
 	if (rc < 0)
 		return rc;
@@ -97,11 +86,16 @@ int ip_net_open(struct ip_net **net, struct ip_dev *dev,
 
 	*net = NULL;
 	if (rc == 0)
-		rc = list(s, &n->u, &ws);
+		rc = ip_net_list(s, &n->u, &ws);
 	if (rc == 0)
 		rc = ip_weights_check(ws, weights);
 	if (rc == 0)
-		rc = ip_weights_put(ws, dev, &n->weights, weights);
+		rc = ip_dev_backend(dev)->alloc(dev, &n->weights,
+			ip_weights_size(ws));
+	if (rc == 0) {
+		ip_weights_place(ws, &n->weights);
+		rc = ip_weights_put(ws, dev, weights, 1);
+	}
 	ip_free(ws);
 	ip_bundle_free(weights);
 	if (rc == 0)
@@ -128,7 +122,7 @@ struct ip_net_shape ip_net_shape(const struct ip_net *net)
 
 /* ---- a run ---- */
 
-static int size_check(size_t n, size_t h, size_t w)
+int ip_net_check_size(size_t n, size_t h, size_t w)
 {
 	if (!n || !h || !w || h % IP_NET_STEP || w % IP_NET_STEP ||
 		(h == IP_NET_STEP && w == IP_NET_STEP))
@@ -155,7 +149,7 @@ static int pass(struct ip_net *net, size_t size, const struct ip_map *in,
 		rc = be->put(net->nn.dev, &x.buf, 0, from, x.buf.size);
 	if (rc == 0)
 		rc = ip_swin_unetr_run(&net->nn, &net->u, &y, &x,
-			net->watch ? &net->watcher : NULL);
+			net->watch ? &net->watcher : NULL, NULL);
 	if (rc == 0 && to)
 		rc = be->get(net->nn.dev, &y.buf, 0, to, y.buf.size);
 	return rc;
@@ -168,7 +162,7 @@ int ip_net_memory(const struct ip_net *net, size_t n, size_t h, size_t w,
 	struct ip_net probe = *net;
 	int rc;
 
-	if ((rc = size_check(n, h, w)) < 0 ||
+	if ((rc = ip_net_check_size(n, h, w)) < 0 ||
 		(rc = pass(&probe, 0, &in, NULL, NULL)) < 0)
 		return rc;
 	m->weights = net->weights.size;
@@ -176,7 +170,7 @@ int ip_net_memory(const struct ip_net *net, size_t n, size_t h, size_t w,
 	return IP_OK;
 }
 
-static int tensors_check(const struct ip_net *net, const struct ip_tensor *x,
+int ip_net_check_tensors(const struct ip_net *net, const struct ip_tensor *x,
 	const struct ip_tensor *y)
 {
 	enum ip_dtype real = sizeof(ip_real) == 8 ? IP_F64 : IP_F32;
@@ -200,6 +194,30 @@ static int tensors_check(const struct ip_net *net, const struct ip_tensor *x,
 /* Channels last, and first again. */
 static const int to_map[4] = { 0, 2, 3, 1 }, to_planes[4] = { 0, 3, 1, 2 };
 
+int ip_net_to_map(struct ip_tensor *map, const struct ip_tensor *x)
+{
+	struct ip_tensor view;
+	int rc = ip_tensor_permute(&view, x, to_map);
+
+	return rc < 0 ? rc : ip_tensor_convert(map, x->dtype, &view);
+}
+
+int ip_net_from_map(struct ip_tensor *y, const struct ip_tensor *map)
+{
+	struct ip_tensor view;
+	int rc = ip_tensor_permute(&view, map, to_planes);
+
+	return rc < 0 ? rc : ip_tensor_copy(y, &view);
+}
+
+struct ip_map ip_net_map(const struct ip_tensor *map)
+{
+	struct ip_map m = { map->shape[0], map->shape[1], map->shape[2],
+		map->shape[3] };
+
+	return m;
+}
+
 int ip_net_run(struct ip_net *net, const struct ip_tensor *x,
 	struct ip_tensor *y)
 {
@@ -208,15 +226,12 @@ int ip_net_run(struct ip_net *net, const struct ip_tensor *x,
 	struct ip_map map;
 	int rc;
 
-	if ((rc = tensors_check(net, x, y)) < 0 ||
+	if ((rc = ip_net_check_tensors(net, x, y)) < 0 ||
 		(rc = ip_net_memory(net, x->shape[0], x->shape[2],
-			x->shape[3], &m)) < 0)
+			x->shape[3], &m)) < 0 ||
+		(rc = ip_net_to_map(&in, x)) < 0)
 		return rc;
-	if ((rc = ip_tensor_permute(&view, x, to_map)) < 0 ||
-		(rc = ip_tensor_convert(&in, x->dtype, &view)) < 0)
-		return rc;
-	map = (struct ip_map){ in.shape[0], in.shape[1], in.shape[2],
-		in.shape[3] };
+	map = ip_net_map(&in);
 	if (rc == 0)
 		rc = ip_tensor_permute(&view, y, to_map);
 	if (rc == 0)
@@ -224,9 +239,7 @@ int ip_net_run(struct ip_net *net, const struct ip_tensor *x,
 	if (rc == 0)
 		rc = pass(net, m.work, &map, in.data, out.data);
 	if (rc == 0)
-		rc = ip_tensor_permute(&view, &out, to_planes);
-	if (rc == 0)
-		rc = ip_tensor_copy(y, &view);
+		rc = ip_net_from_map(y, &out);
 	ip_tensor_free(&out);
 	ip_tensor_free(&in);
 	return rc;

@@ -89,11 +89,9 @@ struct run {
 	struct ip_nn *nn;
 	const struct ip_swin_unetr *u;
 	struct ip_watcher *watcher;
-	struct ip_map in;
-	/* what decoder i + 1 reads: from below, then the encoder of its size */
-	struct ip_value level[IP_LEVELS];
-	size_t end[IP_LEVELS];		/* of each on the stack */
-	struct ip_value x[IP_STAGES_SWIN + 1];
+	struct ip_swin_unetr_kept *k;
+	int keep;			/* k is the caller's */
+	size_t end[IP_LEVELS];		/* of each level on the stack */
 };
 
 static int seen(struct run *r, const struct ip_value *v, size_t first,
@@ -110,6 +108,13 @@ static int seen(struct run *r, const struct ip_value *v, size_t first,
 	return r->watcher->fn(r->watcher, name, v, first, v->map.c - first);
 }
 
+/* What was taken since the mark is not needed any more, but by the way back. */
+static void done(struct run *r, size_t mark)
+{
+	if (!r->keep)
+		ip_nn_release(r->nn, mark);
+}
+
 /*
  * Maps that live long are taken when they are first written, the largest
  * before all else: when a decoder runs, everything above the level it reads
@@ -118,9 +123,9 @@ static int seen(struct run *r, const struct ip_value *v, size_t first,
 static int take_level(struct run *r, int i)
 {
 	size_t f = r->u->shape.features;
-	struct ip_map map = ip_map_shrink(&r->in, (size_t)1 << i,
+	struct ip_map map = ip_map_shrink(&r->k->in.map, (size_t)1 << i,
 		i ? f << i : 2 * f);
-	int rc = ip_nn_map(r->nn, &r->level[i], &map);
+	int rc = ip_nn_map(r->nn, &r->k->level[i], &map);
 
 	r->end[i] = ip_nn_mark(r->nn);
 	return rc;
@@ -128,47 +133,59 @@ static int take_level(struct run *r, int i)
 
 static int take_x(struct run *r, int k)
 {
-	struct ip_map map = ip_map_shrink(&r->in, (size_t)2 << k,
+	struct ip_map map = ip_map_shrink(&r->k->in.map, (size_t)2 << k,
 		r->u->shape.features << k);
 
-	return ip_nn_map(r->nn, &r->x[k], &map);
+	return ip_nn_map(r->nn, &r->k->x[k], &map);
 }
 
-static int first(struct run *r, const struct ip_value *in)
+static struct ip_res_kept *kept(struct run *r, struct ip_res_kept *k)
+{
+	return r->keep ? k : NULL;
+}
+
+static int first(struct run *r)
 {
 	size_t f = r->u->shape.features;
 	int rc = take_level(r, 0);
 
 	if (rc == 0)
-		rc = ip_res_block(r->nn, &r->u->encoder[0], &r->level[0], f, f,
-			in);
-	return rc < 0 ? rc : seen(r, &r->level[0], f, "encoder1");
+		rc = ip_res_block(r->nn, &r->u->encoder[0], &r->k->level[0], f,
+			f, &r->k->in, kept(r, &r->k->encoder[0]));
+	return rc < 0 ? rc : seen(r, &r->k->level[0], f, "encoder1");
 }
 
-static int embed(struct run *r, const struct ip_value *in)
+/* The 2 x 2 pixels of each patch side by side, new. */
+static int patches(struct ip_nn *nn, struct ip_value *p,
+	const struct ip_value *in)
 {
 	struct ip_map map = ip_map_shrink(&in->map, 2, 4 * in->map.c);
-	struct ip_value patches;
+	int rc = ip_nn_map(nn, p, &map);
+
+	return rc < 0 ? rc : ip_nn_merge(nn, p, in);
+}
+
+static int embed(struct run *r)
+{
+	struct ip_value p, *x = &r->k->x[0];
 	size_t mark;
 	int rc;
 
 	if ((rc = take_x(r, 0)) < 0)
 		return rc;
 	mark = ip_nn_mark(r->nn);
-	rc = ip_nn_map(r->nn, &patches, &map);
+	rc = patches(r->nn, &p, &r->k->in);
 	if (rc == 0)
-		rc = ip_nn_merge(r->nn, &patches, in);
-	if (rc == 0)
-		rc = ip_nn_linear(r->nn, &r->x[0], &patches, &r->u->embed.w,
+		rc = ip_nn_linear(r->nn, x, NULL, &p, &r->u->embed.w,
 			&r->u->embed.b, NULL, IP_ACT_NONE);
 	ip_nn_release(r->nn, mark);
-	return rc < 0 ? rc : seen(r, &r->x[0], 0, "patch_embed");
+	return rc < 0 ? rc : seen(r, x, 0, "patch_embed");
 }
 
 /* The hidden state x[k], normed, to where decoders find it. */
 static int hidden(struct run *r, int k)
 {
-	struct ip_value *x = &r->x[k], n, *to = &r->level[k + 1];
+	struct ip_value *x = &r->k->x[k], n, *to = &r->k->level[k + 1];
 	size_t mark, c = x->map.c;
 	int rc;
 
@@ -185,74 +202,83 @@ static int hidden(struct run *r, int k)
 	if (rc == 0)
 		rc = seen(r, &n, 0, "x%d_out", k);
 	if (rc == 0)
-		rc = ip_res_block(r->nn, &r->u->encoder[k + 1], to, c, c, &n);
+		rc = ip_res_block(r->nn, &r->u->encoder[k + 1], to, c, c, &n,
+			kept(r, &r->k->encoder[k + 1]));
 	if (rc == 0)
 		rc = seen(r, to, c, "encoder%d", k + 2);
-	ip_nn_release(r->nn, mark);
+	done(r, mark);
 	return rc;
 }
 
+/* A block's output has a place of its own if its input is to be kept. */
 static int stage(struct run *r, int k)
 {
 	const struct ip_swin_stage *s = &r->u->stage[k];
+	struct ip_value x = r->k->x[k], y = x;
 	int i, rc = IP_OK;
 
-	for (i = 0; rc == 0 && i < 2; i++) {
-		rc = ip_swin_block(r->nn, &s->block[i], &r->x[k]);
+	for (i = 0; rc == 0 && i < 2; i++, x = y) {
+		if (r->keep)
+			rc = ip_nn_map(r->nn, &y, &x.map);
 		if (rc == 0)
-			rc = seen(r, &r->x[k], 0, "layers%d.blocks.%d", k + 1,
-				i);
+			rc = ip_swin_block(r->nn, &s->block[i], &y, &x,
+				r->keep ? &r->k->swin[k][i] : NULL);
+		if (rc == 0)
+			rc = seen(r, &y, 0, "layers%d.blocks.%d", k + 1, i);
 	}
+	r->k->merged[k] = y;
 	if (rc == 0)
 		rc = take_x(r, k + 1);
 	if (rc == 0)
-		rc = ip_patch_merging(r->nn, &s->merging, &r->x[k + 1],
-			&r->x[k]);
-	return rc < 0 ? rc : seen(r, &r->x[k + 1], 0, "layers%d", k + 1);
+		rc = ip_patch_merging(r->nn, &s->merging, &r->k->x[k + 1], &y);
+	return rc < 0 ? rc : seen(r, &r->k->x[k + 1], 0, "layers%d", k + 1);
 }
 
 /* Into the first half of level[i]: from below, grown. */
 static int grow(struct run *r, int i, const struct ip_value *from)
 {
-	return ip_nn_conv_transpose(r->nn, &r->level[i], 0,
-		r->level[i].map.c / 2, from, &r->u->decoder[i].up);
+	struct ip_value *to = &r->k->level[i];
+
+	return ip_nn_conv_transpose(r->nn, to, 0, to->map.c / 2, from,
+		&r->u->decoder[i].up);
 }
 
 static int bottom(struct run *r)
 {
-	struct ip_value *x = &r->x[IP_STAGES_SWIN], y;
+	struct ip_value *x = &r->k->x[IP_STAGES_SWIN], n = *x, y;
 	size_t mark = ip_nn_mark(r->nn);
-	int rc;
+	int rc = r->keep ? ip_nn_map(r->nn, &n, &x->map) : IP_OK;
 
-	rc = ip_nn_layer_norm(r->nn, x, 0, x, NULL, NULL);
 	if (rc == 0)
-		rc = seen(r, x, 0, "x%d_out", IP_STAGES_SWIN);
+		rc = ip_nn_layer_norm(r->nn, &n, 0, x, NULL, NULL);
+	if (rc == 0)
+		rc = seen(r, &n, 0, "x%d_out", IP_STAGES_SWIN);
 	if (rc == 0)
 		rc = ip_nn_map(r->nn, &y, &x->map);
 	if (rc == 0)
 		rc = ip_res_block(r->nn, &r->u->encoder[IP_LEVELS - 1], &y, 0,
-			y.map.c, x);
+			y.map.c, &n, kept(r, &r->k->encoder[IP_LEVELS - 1]));
 	if (rc == 0)
 		rc = seen(r, &y, 0, "encoder10");
 	if (rc == 0)
 		rc = grow(r, IP_LEVELS - 1, &y);
-	ip_nn_release(r->nn, mark);
+	done(r, mark);
 	return rc;
 }
 
 /* Decoder i + 1, and on into the next level or, from the last, into out. */
 static int decode(struct run *r, int i, struct ip_value *out)
 {
-	const struct ip_value *x = &r->level[i];
+	const struct ip_value *x = &r->k->level[i];
 	struct ip_map map = ip_map_channels(&x->map, x->map.c / 2);
 	struct ip_value y;
 	int rc;
 
-	ip_nn_release(r->nn, r->end[i]);
+	done(r, r->end[i]);
 	rc = ip_nn_map(r->nn, &y, &map);
 	if (rc == 0)
 		rc = ip_res_block(r->nn, &r->u->decoder[i].block, &y, 0,
-			map.c, x);
+			map.c, x, kept(r, &r->k->decoder[i]));
 	if (rc == 0)
 		rc = seen(r, &y, 0, "decoder%d", i + 1);
 	if (rc == 0)
@@ -262,15 +288,19 @@ static int decode(struct run *r, int i, struct ip_value *out)
 }
 
 int ip_swin_unetr_run(struct ip_nn *nn, const struct ip_swin_unetr *u,
-	struct ip_value *y, const struct ip_value *x, struct ip_watcher *w)
+	struct ip_value *y, const struct ip_value *x, struct ip_watcher *w,
+	struct ip_swin_unetr_kept *k)
 {
-	struct run r = { .nn = nn, .u = u, .watcher = w, .in = x->map };
+	struct ip_swin_unetr_kept own;
+	struct run r = { .nn = nn, .u = u, .watcher = w, .k = k ? k : &own,
+		.keep = k != NULL };
 	size_t mark = ip_nn_mark(nn);
 	int i, rc;
 
-	rc = first(&r, x);
+	r.k->in = *x;
+	rc = first(&r);
 	if (rc == 0)
-		rc = embed(&r, x);
+		rc = embed(&r);
 	for (i = 0; rc == 0 && i < IP_STAGES_SWIN; i++) {
 		rc = hidden(&r, i);
 		if (rc == 0)
@@ -280,6 +310,139 @@ int ip_swin_unetr_run(struct ip_nn *nn, const struct ip_swin_unetr *u,
 		rc = bottom(&r);
 	for (i = IP_LEVELS - 1; rc == 0 && i >= 0; i--)
 		rc = decode(&r, i, y);
-	ip_nn_release(nn, mark);
+	done(&r, mark);
 	return rc < 0 ? rc : seen(&r, y, 0, "out");
+}
+
+/* ---- the way back ---- */
+
+struct back {
+	struct ip_nn *nn;
+	const struct ip_swin_unetr *u;
+	const struct ip_swin_unetr_kept *k;
+	struct ip_value level[IP_LEVELS];	/* gradients of k->level */
+};
+
+/* Decoder i + 1; dout is the output's gradient. */
+static int decode_back(struct back *b, int i, const struct ip_value *dout)
+{
+	const struct ip_res_kept *k = &b->k->decoder[i];
+	struct ip_value d;
+	size_t mark;
+	int rc = ip_nn_map(b->nn, &b->level[i], &b->k->level[i].map);
+
+	mark = ip_nn_mark(b->nn);
+	if (rc == 0)
+		rc = ip_nn_map(b->nn, &d, &k->y.map);
+	if (rc == 0 && i == 0)
+		rc = ip_nn_conv_back(b->nn, &d, dout, &k->y, &b->u->out.w,
+			&b->u->out.b, 1, 0);
+	if (rc == 0 && i > 0)
+		rc = ip_nn_conv_transpose_back(b->nn, &d, &b->level[i - 1], 0,
+			d.map.c, &k->y, &b->u->decoder[i - 1].up);
+	if (rc == 0)
+		rc = ip_res_block_back(b->nn, &b->u->decoder[i].block,
+			&b->level[i], &d, k);
+	ip_nn_release(b->nn, mark);
+	return rc;
+}
+
+/* dx <- the gradient of x[4] */
+static int bottom_back(struct back *b, struct ip_value *dx)
+{
+	const struct ip_res_kept *k = &b->k->encoder[IP_LEVELS - 1];
+	size_t mark = ip_nn_mark(b->nn);
+	struct ip_value dy;
+	int rc = ip_nn_map(b->nn, &dy, &k->y.map);
+
+	if (rc == 0)
+		rc = ip_nn_conv_transpose_back(b->nn, &dy,
+			&b->level[IP_LEVELS - 1], 0, dy.map.c, &k->y,
+			&b->u->decoder[IP_LEVELS - 1].up);
+	if (rc == 0)
+		rc = ip_res_block_back(b->nn, &b->u->encoder[IP_LEVELS - 1],
+			dx, &dy, k);
+	if (rc == 0)
+		rc = ip_nn_layer_norm_back(b->nn, dx, dx, 0,
+			&b->k->x[IP_STAGES_SWIN], NULL, NULL, 0);
+	ip_nn_release(b->nn, mark);
+	return rc;
+}
+
+/* dx <- the gradient of what stage k got, dy that of what it gave */
+static int stage_back(struct back *b, int k, struct ip_value *dx,
+	const struct ip_value *dy)
+{
+	const struct ip_swin_stage *s = &b->u->stage[k];
+	int i, rc = ip_patch_merging_back(b->nn, &s->merging, dx, dy,
+		&b->k->merged[k]);
+
+	for (i = 1; rc == 0 && i >= 0; i--)
+		rc = ip_swin_block_back(b->nn, &s->block[i], dx,
+			&b->k->swin[k][i]);
+	return rc;
+}
+
+/* dx <- dx + what comes to x[k] by way of its encoder */
+static int hidden_back(struct back *b, int k, struct ip_value *dx)
+{
+	const struct ip_value *x = &b->k->x[k], *dy = &b->level[k + 1];
+	size_t mark = ip_nn_mark(b->nn), c = x->map.c;
+	struct ip_value dn;
+	int rc;
+
+	if (k == 3)
+		return ip_nn_layer_norm_back(b->nn, dx, dy, c, x, NULL, NULL,
+			1);
+	rc = ip_nn_map(b->nn, &dn, &x->map);
+	if (rc == 0)
+		rc = ip_res_block_back(b->nn, &b->u->encoder[k + 1], &dn, dy,
+			&b->k->encoder[k + 1]);
+	if (rc == 0)
+		rc = ip_nn_layer_norm_back(b->nn, dx, &dn, 0, x, NULL, NULL,
+			1);
+	ip_nn_release(b->nn, mark);
+	return rc;
+}
+
+/* d: the gradient of x[0] */
+static int embed_back(struct back *b, const struct ip_value *d)
+{
+	size_t mark = ip_nn_mark(b->nn);
+	struct ip_value p;
+	int rc = patches(b->nn, &p, &b->k->in);
+
+	if (rc == 0)
+		rc = ip_nn_linear_back(b->nn, NULL, d, NULL, &p,
+			&b->u->embed.w, &b->u->embed.b);
+	ip_nn_release(b->nn, mark);
+	return rc;
+}
+
+int ip_swin_unetr_back(struct ip_nn *nn, const struct ip_swin_unetr *u,
+	const struct ip_value *dy, const struct ip_swin_unetr_kept *k)
+{
+	struct back b = { .nn = nn, .u = u, .k = k };
+	struct ip_value d[IP_STAGES_SWIN + 1];
+	size_t mark = ip_nn_mark(nn);
+	int i, rc = IP_OK;
+
+	for (i = 0; rc == 0 && i < IP_LEVELS; i++)
+		rc = decode_back(&b, i, dy);
+	for (i = 0; rc == 0 && i <= IP_STAGES_SWIN; i++)
+		rc = ip_nn_map(nn, &d[i], &k->x[i].map);
+	if (rc == 0)
+		rc = bottom_back(&b, &d[IP_STAGES_SWIN]);
+	for (i = IP_STAGES_SWIN - 1; rc == 0 && i >= 0; i--) {
+		rc = stage_back(&b, i, &d[i], &d[i + 1]);
+		if (rc == 0)
+			rc = hidden_back(&b, i, &d[i]);
+	}
+	if (rc == 0)
+		rc = embed_back(&b, &d[0]);
+	if (rc == 0)
+		rc = ip_res_block_back(nn, &u->encoder[0], NULL, &b.level[0],
+			&k->encoder[0]);
+	ip_nn_release(nn, mark);
+	return rc;
 }

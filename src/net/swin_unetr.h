@@ -30,8 +30,23 @@ struct ip_watcher {
 		const struct ip_value *v, size_t first, size_t channels);
 };
 
-/* y (out channels) of x; w may be NULL. */
+/* What a run keeps for the way back: values on the stack. */
+struct ip_swin_unetr_kept {
+	struct ip_value in;
+	/* what decoder i + 1 reads: from below, then the encoder of its size */
+	struct ip_value level[IP_LEVELS];
+	struct ip_value x[IP_STAGES_SWIN + 1];	/* before each stage */
+	struct ip_value merged[IP_STAGES_SWIN];	/* what each stage merges */
+	struct ip_swin_kept swin[IP_STAGES_SWIN][2];
+	struct ip_res_kept encoder[IP_LEVELS], decoder[IP_LEVELS];
+};
+
+/* y (out channels) of x; w may be NULL, k too: nothing is kept. */
 int ip_swin_unetr_run(struct ip_nn *nn, const struct ip_swin_unetr *u,
-	struct ip_value *y, const struct ip_value *x, struct ip_watcher *w);
+	struct ip_value *y, const struct ip_value *x, struct ip_watcher *w,
+	struct ip_swin_unetr_kept *k);
+/* Add the gradients of all weights, dy that of the output. */
+int ip_swin_unetr_back(struct ip_nn *nn, const struct ip_swin_unetr *u,
+	const struct ip_value *dy, const struct ip_swin_unetr_kept *k);
 
 #endif

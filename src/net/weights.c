@@ -36,7 +36,7 @@ static size_t padded(const struct ip_weight *w)
 	return (count_of(&w->is) * sizeof(ip_real) + ALIGN - 1) / ALIGN * ALIGN;
 }
 
-static size_t size_of(const struct ip_weights *ws)
+size_t ip_weights_size(const struct ip_weights *ws)
 {
 	size_t i, size = 0;
 
@@ -45,18 +45,35 @@ static size_t size_of(const struct ip_weights *ws)
 	return size;
 }
 
-/* ---- to the device ---- */
+void ip_weights_place(const struct ip_weights *ws, const struct ip_buf *all)
+{
+	size_t i, at = 0;
+
+	for (i = 0; i < ws->count; i++) {
+		const struct ip_weight *w = &ws->item[i];
+
+		*w->buf = *all;
+		w->buf->offset += at;
+		w->buf->size = count_of(&w->is) * sizeof(ip_real);
+		at += padded(w);
+	}
+}
+
+/* ---- to the device and back ---- */
+
+static const enum ip_dtype real = sizeof(ip_real) == 8 ? IP_F64 : IP_F32;
+
+/* axis of PyTorch's layout that each axis of the device's is */
+static const int order[][4] = {
+	[IP_LAYOUT_PLAIN] = { 0, 1, 2, 3 },
+	[IP_LAYOUT_CONV] = { 2, 3, 1, 0 },
+	[IP_LAYOUT_PATCH] = { 0, 3, 2, 1 },
+	[IP_LAYOUT_UP] = { 2, 3, 1, 0 },
+};
 
 static int put_one(const struct ip_weight *w, struct ip_dev *dev,
 	const struct ip_tensor *t)
 {
-	static const int order[][4] = {
-		[IP_LAYOUT_PLAIN] = { 0, 1, 2, 3 },
-		[IP_LAYOUT_CONV] = { 2, 3, 1, 0 },
-		[IP_LAYOUT_PATCH] = { 0, 3, 2, 1 },
-		[IP_LAYOUT_UP] = { 2, 3, 1, 0 },
-	};
-	enum ip_dtype real = sizeof(ip_real) == 8 ? IP_F64 : IP_F32;
 	struct ip_tensor view, turned = { 0 };
 	int rc;
 
@@ -71,23 +88,59 @@ static int put_one(const struct ip_weight *w, struct ip_dev *dev,
 
 /* From the last to the first: a heap gives back what lies at its end. */
 int ip_weights_put(const struct ip_weights *ws, struct ip_dev *dev,
-	struct ip_buf *all, struct ip_bundle *b)
+	const struct ip_bundle *b, int give)
 {
-	size_t i, at = size_of(ws);
-	const struct ip_weight *w;
-	struct ip_tensor *t;
-	int rc;
+	size_t i;
+	int rc = IP_OK;
 
-	rc = ip_dev_backend(dev)->alloc(dev, all, at);
 	for (i = ws->count; rc == 0 && i-- > 0; ) {
-		w = &ws->item[i];
-		at -= padded(w);
-		*w->buf = *all;
-		w->buf->offset += at;
-		w->buf->size = count_of(&w->is) * sizeof(ip_real);
-		t = &ip_bundle_find(b, w->is.name)->tensor;
-		rc = put_one(w, dev, t);
-		ip_tensor_free(t);
+		struct ip_item *item = ip_bundle_find(b, ws->item[i].is.name);
+
+		rc = put_one(&ws->item[i], dev, &item->tensor);
+		if (give)
+			ip_tensor_free(&item->tensor);
+	}
+	return rc;
+}
+
+static int get_one(const struct ip_weight *w, struct ip_dev *dev,
+	struct ip_tensor *t)
+{
+	struct ip_tensor turned = { 0 }, view;
+	size_t shape[4];
+	int i, back[4], rc;
+
+	for (i = 0; i < w->is.ndim; i++) {
+		shape[i] = w->is.shape[order[w->layout][i]];
+		back[order[w->layout][i]] = i;
+	}
+	if ((rc = ip_tensor_new(&turned, real, w->is.ndim, shape)) < 0)
+		return rc;
+	rc = ip_dev_backend(dev)->get(dev, w->buf, 0, turned.data,
+		w->buf->size);
+	if (rc == 0)
+		rc = ip_tensor_permute(&view, &turned, back);
+	if (rc == 0)
+		rc = ip_tensor_convert(t, real, &view);
+	ip_tensor_free(&turned);
+	return rc;
+}
+
+int ip_weights_get(const struct ip_weights *ws, struct ip_dev *dev,
+	const char *prefix, struct ip_bundle *b)
+{
+	char name[sizeof(ws->item->is.name) + 16];
+	struct ip_tensor t = { 0 };
+	size_t i;
+	int rc = IP_OK;
+
+	for (i = 0; rc == 0 && i < ws->count; i++) {
+		snprintf(name, sizeof(name), "%s%s", prefix,
+			ws->item[i].is.name);
+		rc = get_one(&ws->item[i], dev, &t);
+		if (rc == 0)
+			rc = ip_bundle_add(b, name, &t, NULL);
+		ip_tensor_free(&t);
 	}
 	return rc;
 }

@@ -34,13 +34,17 @@ void ip_weights_add(struct ip_weights *ws, struct ip_buf *buf,
 	enum ip_layout layout, const char *prefix, const char *name, size_t a,
 	size_t b, size_t c, size_t d);
 
-/*
- * Allocates *all, which the caller frees, also after a failure; every
- * weight's buf becomes a part of it and gets its values from b, which has
- * been checked and loses each tensor on the way.
- */
+/* Device memory for all, in bytes; they lie in it one after another. */
+size_t ip_weights_size(const struct ip_weights *ws);
+/* Every weight's buf becomes its part of all. */
+void ip_weights_place(const struct ip_weights *ws, const struct ip_buf *all);
+/* To where they were placed, from b, which has been checked. give: b loses
+ * each tensor on the way. */
 int ip_weights_put(const struct ip_weights *ws, struct ip_dev *dev,
-	struct ip_buf *all, struct ip_bundle *b);
+	const struct ip_bundle *b, int give);
+/* Add them to b, under their names behind prefix. */
+int ip_weights_get(const struct ip_weights *ws, struct ip_dev *dev,
+	const char *prefix, struct ip_bundle *b);
 /* IP_EFORMAT, naming it, at a tensor that b lacks, should not have, or has in
  * another shape, or with a value that is not finite. */
 int ip_weights_check(const struct ip_weights *ws, const struct ip_bundle *b);

@@ -8,3 +8,11 @@ int ip_nn_merge(struct ip_nn *nn, struct ip_value *y,
 		return IP_OK;
 	return nn->ops->merge(nn->dev, &y->buf, &x->buf, &x->map);
 }
+
+int ip_nn_merge_back(struct ip_nn *nn, struct ip_value *dx,
+	const struct ip_value *dy)
+{
+	if (ip_nn_measuring(nn))
+		return IP_OK;
+	return nn->ops->merge_grad(nn->dev, &dx->buf, &dy->buf, &dx->map, 0);
+}

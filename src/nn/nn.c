@@ -6,15 +6,34 @@ static const char *const needed[] = {
 	"conv", "conv_transpose", "instance_norm", "layer_norm", "linear",
 	"attention", "merge", NULL
 };
+static const char *const trained[] = {
+	"conv_grad", "conv_transpose_grad", "instance_norm_grad",
+	"layer_norm_grad", "linear_grad", "attention_grad", "merge_grad",
+	"loss_space", "loss_fourier", "sum_squares", "adamw", "blend", "fill",
+	NULL
+};
+
+static int need(const struct ip_dev *dev, const char *const *op)
+{
+	int rc;
+
+	for (; *op; op++)
+		if ((rc = ip_dev_need(dev, *op)) < 0)
+			return rc;
+	return IP_OK;
+}
+
+int ip_nn_can_train(const struct ip_nn *nn)
+{
+	return need(nn->dev, trained);
+}
 
 int ip_nn_open(struct ip_nn *nn, struct ip_dev *dev)
 {
-	const char *const *op;
-	int rc;
+	int rc = need(dev, needed);
 
-	for (op = needed; *op; op++)
-		if ((rc = ip_dev_need(dev, *op)) < 0)
-			return rc;
+	if (rc < 0)
+		return rc;
 	nn->dev = dev;
 	nn->ops = ip_dev_backend(dev)->ops;
 	return IP_OK;
@@ -77,6 +96,15 @@ int ip_nn_map(struct ip_nn *nn, struct ip_value *v, const struct ip_map *map)
 		ip_mul_size(n, m, &n))
 		n = SIZE_MAX;
 	return ip_nn_numbers(nn, &v->buf, n);
+}
+
+struct ip_buf ip_nn_gradient(const struct ip_nn *nn, const struct ip_buf *w)
+{
+	struct ip_buf g = nn->gradients;
+
+	g.offset += w->offset - nn->weights.offset;
+	g.size = w->size;
+	return g;
 }
 
 size_t ip_nn_mark(const struct ip_nn *nn)
