@@ -28,5 +28,6 @@
 #include <iphase/metrics.h>
 #include <iphase/train.h>
 #include <iphase/dataset.h>
+#include <iphase/training.h>
 
 #endif

@@ -104,6 +104,8 @@ size_t ip_loader_batches(const struct ip_loader *l);	/* an epoch has */
  */
 int ip_loader_next(struct ip_loader *l, const struct ip_tensor **x,
 	const struct ip_tensor **target);
+/* Which pictures that batch is of, in its order; as long as it. */
+const size_t *ip_loader_pictures(const struct ip_loader *l);
 
 #ifdef __cplusplus
 }

@@ -21,7 +21,9 @@ enum ip_stream {
 	IP_STREAM_VACANCIES = 3,
 	IP_STREAM_SUBSTITUTION = 4,
 	IP_STREAM_AMORPHOUS = 5,
-	IP_STREAM_OCCUPANCY = 6
+	IP_STREAM_OCCUPANCY = 6,
+	IP_STREAM_WEIGHTS = 16,		/* a network's first */
+	IP_STREAM_HELD = 17		/* specimens kept for validation */
 };
 
 /* The four 32-bit words of block (seed, stream, index). */
