@@ -61,11 +61,13 @@ struct ip_loss_parts {
  * Add share times the gradient of the loss of pictures x (n, in, h, w) against
  * target (n, out, h, w) to what will be the next step's. Both are float32
  * (float64 in the double test build) and contiguous; sizes as for ip_net_run.
- * Parts of a batch of N pictures get the share n / N.
+ * Parts of a batch of N pictures get the share n / N. dx, unless NULL, a
+ * tensor like x, gets share times the gradient by x itself: what the loss
+ * answers to.
  */
 int ip_trainer_learn(struct ip_trainer *t, const struct ip_tensor *x,
 	const struct ip_tensor *target, double share,
-	struct ip_loss_parts *loss);
+	struct ip_loss_parts *loss, struct ip_tensor *dx);
 /*
  * Clip the gradients, one step of AdamW, average, forget the gradients. norm,
  * unless NULL, gets their norm before it was clipped. IP_ENUMBER, with nothing

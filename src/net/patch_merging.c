@@ -53,7 +53,7 @@ int ip_patch_merging_back(struct ip_nn *nn, const struct ip_patch_merging *p,
 			NULL)) == 0 &&
 		(rc = ip_nn_layer_norm_back(nn, &d, &d, 0, &m, &p->norm.w,
 			&p->norm.b, 0)) == 0)
-		rc = ip_nn_merge_back(nn, dx, &d);
+		rc = ip_nn_merge_back(nn, dx, &d, 0);
 	ip_nn_release(nn, mark);
 	return rc;
 }

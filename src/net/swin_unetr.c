@@ -405,22 +405,28 @@ static int hidden_back(struct back *b, int k, struct ip_value *dx)
 	return rc;
 }
 
-/* d: the gradient of x[0] */
-static int embed_back(struct back *b, const struct ip_value *d)
+/* d: the gradient of x[0]; dx, unless NULL, gets what comes to the input */
+static int embed_back(struct back *b, struct ip_value *dx,
+	const struct ip_value *d)
 {
 	size_t mark = ip_nn_mark(b->nn);
-	struct ip_value p;
+	struct ip_value p, dp;
 	int rc = patches(b->nn, &p, &b->k->in);
 
+	if (rc == 0 && dx)
+		rc = ip_nn_map(b->nn, &dp, &p.map);
 	if (rc == 0)
-		rc = ip_nn_linear_back(b->nn, NULL, d, NULL, &p,
+		rc = ip_nn_linear_back(b->nn, dx ? &dp : NULL, d, NULL, &p,
 			&b->u->embed.w, &b->u->embed.b);
+	if (rc == 0 && dx)
+		rc = ip_nn_merge_back(b->nn, dx, &dp, 1);
 	ip_nn_release(b->nn, mark);
 	return rc;
 }
 
 int ip_swin_unetr_back(struct ip_nn *nn, const struct ip_swin_unetr *u,
-	const struct ip_value *dy, const struct ip_swin_unetr_kept *k)
+	struct ip_value *dx, const struct ip_value *dy,
+	const struct ip_swin_unetr_kept *k)
 {
 	struct back b = { .nn = nn, .u = u, .k = k };
 	struct ip_value d[IP_STAGES_SWIN + 1];
@@ -439,10 +445,10 @@ int ip_swin_unetr_back(struct ip_nn *nn, const struct ip_swin_unetr *u,
 			rc = hidden_back(&b, i, &d[i]);
 	}
 	if (rc == 0)
-		rc = embed_back(&b, &d[0]);
-	if (rc == 0)
-		rc = ip_res_block_back(nn, &u->encoder[0], NULL, &b.level[0],
+		rc = ip_res_block_back(nn, &u->encoder[0], dx, &b.level[0],
 			&k->encoder[0]);
+	if (rc == 0)
+		rc = embed_back(&b, dx, &d[0]);
 	ip_nn_release(nn, mark);
 	return rc;
 }

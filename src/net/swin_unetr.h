@@ -45,8 +45,9 @@ struct ip_swin_unetr_kept {
 int ip_swin_unetr_run(struct ip_nn *nn, const struct ip_swin_unetr *u,
 	struct ip_value *y, const struct ip_value *x, struct ip_watcher *w,
 	struct ip_swin_unetr_kept *k);
-/* Add the gradients of all weights, dy that of the output. */
+/* Add the gradients of all weights, dy that of the output; dx, unless NULL,
+ * becomes that of the input. */
 int ip_swin_unetr_back(struct ip_nn *nn, const struct ip_swin_unetr *u,
-	const struct ip_value *dy, const struct ip_swin_unetr_kept *k);
+	struct ip_value *dx, const struct ip_value *dy, const struct ip_swin_unetr_kept *k);
 
 #endif

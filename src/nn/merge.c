@@ -10,9 +10,10 @@ int ip_nn_merge(struct ip_nn *nn, struct ip_value *y,
 }
 
 int ip_nn_merge_back(struct ip_nn *nn, struct ip_value *dx,
-	const struct ip_value *dy)
+	const struct ip_value *dy, int add)
 {
 	if (ip_nn_measuring(nn))
 		return IP_OK;
-	return nn->ops->merge_grad(nn->dev, &dx->buf, &dy->buf, &dx->map, 0);
+	return nn->ops->merge_grad(nn->dev, &dx->buf, &dy->buf, &dx->map,
+		add);
 }

@@ -108,7 +108,8 @@ int ip_nn_attention_back(struct ip_nn *nn, struct ip_value *dqkv,
 	size_t heads, int shift);
 int ip_nn_merge(struct ip_nn *nn, struct ip_value *y,
 	const struct ip_value *x);
+/* dx is added to if add. */
 int ip_nn_merge_back(struct ip_nn *nn, struct ip_value *dx,
-	const struct ip_value *dy);
+	const struct ip_value *dy, int add);
 
 #endif

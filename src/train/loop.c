@@ -104,7 +104,8 @@ static int not_finite(struct job *j, const struct ip_tensor *x,
 		count = n - at < j->how->part ? n - at : j->how->part;
 		if (ip_tensor_slice(&a, x, 0, at, count) == 0 &&
 		    ip_tensor_slice(&b, target, 0, at, count) == 0 &&
-		    ip_trainer_learn(j->t, &a, &b, 1, &loss) != IP_ENOMEM)
+		    ip_trainer_learn(j->t, &a, &b, 1, &loss, NULL) !=
+			    IP_ENOMEM)
 			ip_trainer_blame(j->t, &a, &b, where, sizeof(where));
 		name_files(j->how->learn.set, list + at, count, files,
 			sizeof(files));
@@ -134,7 +135,8 @@ static int learn(struct job *j, const struct ip_tensor *x,
 		if (rc == 0)
 			rc = ip_tensor_slice(&b, target, 0, at, count);
 		if (rc == 0)
-			rc = ip_trainer_learn(j->t, &a, &b, share, &part);
+			rc = ip_trainer_learn(j->t, &a, &b, share,
+				&part, NULL);
 		if (rc == IP_ENUMBER || (rc == 0 && !isfinite(part.total)))
 			return not_finite(j, x, target, at);
 		if (rc == 0)

@@ -229,73 +229,106 @@ int ip_trainer_loss(struct ip_trainer *t, const struct ip_tensor *y,
 
 /* ---- gradients ---- */
 
-static int learn_pass(struct ip_trainer *t, size_t room,
-	const struct ip_map *in, const void *from, const void *target,
-	double share, struct ip_loss_parts *loss)
+/* What a call of ip_trainer_learn brings to the device and back. */
+struct lesson {
+	struct ip_map map;
+	const void *x, *target;
+	double share;
+	struct ip_loss_parts *loss;
+	void *dx;			/* or NULL */
+};
+
+/* All of it in a room of so many bytes; with room 0 it is only measured. */
+static int learn_pass(struct ip_trainer *t, size_t room, const struct lesson *l)
 {
-	struct ip_map out = ip_map_channels(in, t->net->u.shape.out);
+	struct ip_map out = ip_map_channels(&l->map, t->net->u.shape.out);
 	struct ip_nn *nn = &t->net->nn;
 	struct ip_swin_unetr_kept kept;
-	struct ip_value x, y, want, dy;
+	struct ip_value x, y, want, dy, dx;
 	struct parts parts;
 	int rc;
 
 	if ((rc = ip_nn_begin(nn, room)) < 0 ||
-		(rc = ip_nn_map(nn, &x, in)) < 0 ||
+		(rc = ip_nn_map(nn, &x, &l->map)) < 0 ||
 		(rc = ip_nn_map(nn, &y, &out)) < 0 ||
 		(rc = ip_nn_map(nn, &want, &out)) < 0 ||
 		(rc = ip_nn_map(nn, &dy, &out)) < 0 ||
+		(l->dx && (rc = ip_nn_map(nn, &dx, &l->map)) < 0) ||
 		(rc = take_parts(nn, &parts)) < 0)
 		return rc;
-	if (room && ((rc = put(t, &x, from)) < 0 ||
-		(rc = put(t, &want, target)) < 0))
+	if (room && ((rc = put(t, &x, l->x)) < 0 ||
+		(rc = put(t, &want, l->target)) < 0))
 		return rc;
 	if ((rc = ip_swin_unetr_run(nn, &t->net->u, &y, &x, NULL,
 			&kept)) < 0 ||
-		(rc = measure(t, &parts, &dy, &y, &want, share)) < 0 ||
-		(rc = ip_swin_unetr_back(nn, &t->net->u, &dy, &kept)) < 0 ||
-		!room)
+		(rc = measure(t, &parts, &dy, &y, &want, l->share)) < 0 ||
+		(rc = ip_swin_unetr_back(nn, &t->net->u, l->dx ? &dx : NULL,
+			&dy, &kept)) < 0 || !room)
 		return rc;
-	return tell(t, &parts, loss);
+	if (l->dx && (rc = backend(t)->get(nn->dev, &dx.buf, 0, l->dx,
+			dx.buf.size)) < 0)
+		return rc;
+	return tell(t, &parts, l->loss);
 }
 
-int ip_trainer_memory(const struct ip_trainer *t, size_t n, size_t h, size_t w,
-	struct ip_net_memory *m)
+/* The room that it takes. */
+static int learn_room(const struct ip_trainer *t, const struct lesson *l,
+	size_t *room)
 {
-	struct ip_map in = { n, h, w, t->net->u.shape.in };
 	struct ip_net net = *t->net;
 	struct ip_trainer probe = *t;
 	int rc;
 
 	probe.net = &net;
-	if ((rc = ip_net_check_size(n, h, w)) < 0 ||
-		(rc = learn_pass(&probe, 0, &in, NULL, NULL, 1, NULL)) < 0)
+	if ((rc = ip_net_check_size(l->map.b, l->map.h, l->map.w)) < 0 ||
+		(rc = learn_pass(&probe, 0, l)) < 0)
 		return rc;
-	m->weights = (t->averaged.handle ? 5 : 4) * net.weights.size +
-		t->sum.size;
-	m->work = net.nn.arena.peak;
+	*room = net.nn.arena.peak;
 	return IP_OK;
+}
+
+int ip_trainer_memory(const struct ip_trainer *t, size_t n, size_t h, size_t w,
+	struct ip_net_memory *m)
+{
+	struct lesson l = { .map = { n, h, w, t->net->u.shape.in } };
+
+	m->weights = (t->averaged.handle ? 5 : 4) * t->net->weights.size +
+		t->sum.size;
+	return learn_room(t, &l, &m->work);
 }
 
 int ip_trainer_learn(struct ip_trainer *t, const struct ip_tensor *x,
 	const struct ip_tensor *target, double share,
-	struct ip_loss_parts *loss)
+	struct ip_loss_parts *loss, struct ip_tensor *dx)
 {
-	struct ip_tensor in = { 0 }, want = { 0 };
-	struct ip_net_memory m;
-	struct ip_map map;
+	struct ip_tensor in = { 0 }, want = { 0 }, answer = { 0 };
+	struct lesson l = { .share = share, .loss = loss };
+	size_t room;
 	int rc;
 
-	if ((rc = ip_net_check_tensors(t->net, x, target)) < 0 ||
-		(rc = ip_trainer_memory(t, x->shape[0], x->shape[2],
-			x->shape[3], &m)) < 0)
+	if ((rc = ip_net_check_tensors(t->net, x, target)) < 0)
 		return rc;
-	if ((rc = ip_net_to_map(&in, x)) == 0)
-		rc = ip_net_to_map(&want, target);
-	map = ip_net_map(&in);
+	if (dx && (dx->dtype != x->dtype || dx->ndim != 4 ||
+		memcmp(dx->shape, x->shape, sizeof(*x->shape) * 4)))
+		return ip_fail(IP_EINVAL, "the gradient by the input must be a "
+			"tensor like it");
+	if ((rc = ip_net_to_map(&in, x)) < 0)
+		return rc;
+	rc = ip_net_to_map(&want, target);
+	if (rc == 0 && dx)
+		rc = ip_net_to_map(&answer, dx);
+	if (rc == 0) {
+		l.map = ip_net_map(&in);
+		l.x = in.data;
+		l.target = want.data;
+		l.dx = answer.data;
+		rc = learn_room(t, &l, &room);
+	}
 	if (rc == 0)
-		rc = learn_pass(t, m.work, &map, in.data, want.data, share,
-			loss);
+		rc = learn_pass(t, room, &l);
+	if (rc == 0 && dx)
+		rc = ip_net_from_map(dx, &answer);
+	ip_tensor_free(&answer);
 	ip_tensor_free(&want);
 	ip_tensor_free(&in);
 	return rc;

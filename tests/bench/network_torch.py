@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Time a list of layers by PyTorch; print the seconds they take in all.
 
-    network_torch.py THREADS ROUNDS KIND:B:H:W:IN:OUT:K...
+    network_torch.py [--train] THREADS ROUNDS KIND:B:H:W:IN:OUT:K...
 
 Layers run in turn, round after round, as in a forward; the least of each
-counts. tests/bench/network.c starts this with its own network's layers.
+counts; --train: with their gradients. tests/bench/network.c and train.c start
+this with their own network's layers.
 """
 import sys
 import time
@@ -31,12 +32,23 @@ def layer(text):
     return lambda: F.conv_transpose2d(x, weight, stride=2)
 
 
+def learning(text):
+    """The layer and its gradients by all that it is given."""
+    run = layer(text)
+    given = [c.cell_contents for c in run.__closure__]
+    given = [t.requires_grad_() for t in given if torch.is_tensor(t)]
+    grad = torch.randn_like(run())
+    return lambda: torch.autograd.grad(run(), given, grad)
+
+
 def main():
-    torch.set_num_threads(int(sys.argv[1]))
-    layers = [layer(text) for text in sys.argv[3:]]
+    train = sys.argv[1] == "--train"
+    threads, rounds, *texts = sys.argv[2 if train else 1:]
+    torch.set_num_threads(int(threads))
+    layers = [(learning if train else layer)(text) for text in texts]
     best = [float("inf")] * len(layers)
-    with torch.no_grad():
-        for _ in range(int(sys.argv[2])):
+    with torch.set_grad_enabled(train):
+        for _ in range(int(rounds)):
             for i, run in enumerate(layers):
                 start = time.perf_counter()
                 run()

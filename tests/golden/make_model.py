@@ -12,6 +12,35 @@ import sys
 import numpy as np
 
 
+def sampled(arrays, prefix, limit):
+    """At most so many numbers of each array, evenly from first to last."""
+    out = {}
+    for k, v in arrays.items():
+        m = min(v.size, limit)
+        out[prefix + k] = v.reshape(-1)[np.arange(m) * v.size // m]
+    return out
+
+
+def training(load, save):
+    """A step's gradients, and five steps of AdamW. Whole tensors would be
+    7 MB: these have some numbers of each."""
+    def part(arrays, prefix):
+        return {k[len(prefix):]: v for k, v in arrays.items()
+                if k.startswith(prefix)}
+
+    io, grads, steps = (load("fs12_64_" + k) for k in ("io", "grads", "adamw"))
+    whole = part(grads, "param/")
+    whole["input"] = grads["input"]
+    out = {"target": io["target"], "loss": io["loss"]}
+    out.update(sampled(whole, "grad/", 1021))
+    out["input"] = out.pop("grad/input")
+    for k in ("delta1/", "delta5/"):
+        out.update(sampled(part(steps, k), k, 509))
+    out.update({k: steps[k] for k in ("losses", "loss_parts",
+                                      "grad_norm_before_clip")})
+    save("model_training", out)
+
+
 def main():
     source = sys.argv[1]
     target = sys.argv[2] if len(sys.argv) > 2 else os.path.dirname(__file__)
@@ -40,6 +69,7 @@ def main():
     # our reader takes one text, not an array of them
     metrics["value_names"] = np.array(" ".join(metrics["value_names"]))
     save("model_metrics", metrics)
+    training(load, save)
 
 
 if __name__ == "__main__":

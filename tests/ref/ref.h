@@ -40,4 +40,14 @@ void ip_ref_layer_norm(double *y, const double *x, const double *gamma,
 	const double *beta, size_t pixels, size_t c, double eps);
 void ip_ref_merge(double *y, const double *x, const struct ip_map *in);
 
+/* Gradients: what is added to and what is replaced is as with the ops. */
+void ip_ref_linear_grad(double *dx, double *dw, double *dbias,
+	const double *dy, const double *pre, const double *x, const double *w,
+	size_t pixels, size_t in, size_t out);
+void ip_ref_attention_grad(double *dqkv, double *dqkv_bias, double *dtable,
+	const double *dy, const double *qkv, const double *qkv_bias,
+	const double *table, const struct ip_windows *s);
+void ip_ref_merge_grad(double *dx, const double *dy, const struct ip_map *in,
+	int add);
+
 #endif

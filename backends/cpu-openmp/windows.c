@@ -1,0 +1,151 @@
+/* Windows of a map, found by index arithmetic, and the tables they share. */
+#include <math.h>
+#include "windows.h"
+
+/* What a token of a foreign region has added to its logit. */
+static const double foreign = -100;
+/* exp(x) = 2^(x log2 e) */
+static const double log2_e = 1.44269504088896340736;
+
+void *ip_cut_take(char *memory, size_t *used, size_t n)
+{
+	size_t at = *used;
+
+	*used += (n + 63) / 64 * 64;
+	return memory ? memory + at : NULL;
+}
+
+void ip_cut_find(const struct ip_cut *cut, size_t window, size_t *pixel)
+{
+	const struct ip_windows *s = &cut->s;
+	size_t rest = window / cut->across[1], r, c, n = 0;
+	size_t row = rest % cut->across[0] * s->window[0] + s->shift[0];
+	size_t column = window % cut->across[1] * s->window[1] + s->shift[1];
+	size_t first = rest / cut->across[0] * s->h * s->w;
+
+	for (r = row; r < row + s->window[0]; r++)
+		for (c = column; c < column + s->window[1]; c++, n++) {
+			size_t h = cut->across[0] * s->window[0];
+			size_t w = cut->across[1] * s->window[1];
+
+			h = r < h ? r : r - h;
+			w = c < w ? c : c - w;
+			pixel[n] = h < s->h && w < s->w ? first + h * s->w + w :
+				IP_CUT_PADDING;
+		}
+}
+
+const ip_real *ip_cut_mask(const struct ip_cut *c, size_t window)
+{
+	size_t wc = window % c->across[1];
+	size_t wr = window / c->across[1] % c->across[0];
+	size_t kind = (c->s.shift[0] && wr + 1 == c->across[0]) +
+		2 * (c->s.shift[1] && wc + 1 == c->across[1]);
+
+	return kind ? c->mask + kind * c->tokens * c->pitch : NULL;
+}
+
+size_t ip_cut_place(const struct ip_cut *c, size_t query, size_t key)
+{
+	size_t reach = c->s.reach;
+	size_t row = query / reach + reach - 1 - key / reach;
+	size_t column = query % reach + reach - 1 - key % reach;
+
+	return (row * (2 * reach - 1) + column) * c->s.heads;
+}
+
+/* The region of place i in the last window along an axis; 0 in all others */
+static size_t region(const struct ip_windows *s, int axis, size_t i)
+{
+	return s->shift[axis] && i + s->shift[axis] >= s->window[axis];
+}
+
+static void fill(struct ip_cut *c, const ip_real *table)
+{
+	const struct ip_windows *s = &c->s;
+	size_t n = c->tokens, q, k, h, kind;
+
+	for (k = 0; k < n; k++)
+		for (q = 0; q < n; q++) {
+			const ip_real *from = table + ip_cut_place(c, q, k);
+			int rows = region(s, 0, q / s->window[1]) !=
+				region(s, 0, k / s->window[1]);
+			int columns = region(s, 1, q % s->window[1]) !=
+				region(s, 1, k % s->window[1]);
+
+			for (h = 0; h < s->heads; h++)
+				c->bias[(h * n + k) * c->pitch + q] =
+					(ip_real)(log2_e * (double)from[h]);
+			for (kind = 0; kind < 4; kind++)
+				c->mask[(kind * n + k) * c->pitch + q] =
+					(kind & 1 && rows) ||
+					(kind & 2 && columns) ?
+					(ip_real)(log2_e * foreign) : 0;
+		}
+}
+
+static int check(const char *op, const char *name, const struct ip_buf *y,
+	const struct ip_buf *qkv, const struct ip_buf *qkv_bias,
+	const struct ip_buf *table, const struct ip_windows *s)
+{
+	struct ip_map m = { s->b, s->h, s->w, 0 };
+	size_t real = sizeof(ip_real), tokens, places;
+	int rc, a;
+
+	for (a = 0; a < 2; a++)
+		if (s->window[a] == 0 || s->shift[a] >= s->window[a])
+			return ip_fail(IP_EINVAL, "%s: windows of %zu tokens "
+				"shifted by %zu", op, s->window[a],
+				s->shift[a]);
+	if (ip_mul_size(s->heads, s->dim, &m.c) || m.c > SIZE_MAX / 3 ||
+		ip_mul_size(s->reach, s->reach, &places) ||
+		places > SIZE_MAX / 4 ||
+		ip_mul_size(s->window[0], s->window[1], &tokens))
+		return ip_fail(IP_EINVAL, "%s: size overflow", op);
+	if (tokens > places)
+		return ip_fail(IP_EINVAL, "%s: a window of %zu x %zu tokens, "
+			"at most %zu x %zu", op, s->window[0], s->window[1],
+			s->reach, s->reach);
+	places = (2 * s->reach - 1) * (2 * s->reach - 1);
+	if ((rc = ip_cpu_check_map(op, name, y, &m, 0)) < 0 ||
+		(rc = ip_cpu_check_map(op, "qkv", qkv, &m, 3 * m.c)) < 0 ||
+		(rc = ip_cpu_check(op, "qkv_bias", qkv_bias, 3, m.c, 1,
+			real)) < 0 ||
+		(rc = ip_cpu_check(op, "table", table, places, s->heads, 1,
+			real)) < 0)
+		return rc;
+	return IP_OK;
+}
+
+int ip_cut_init(struct ip_cut *c, const char *op, const char *name,
+	const struct ip_buf *y, const struct ip_buf *qkv,
+	const struct ip_buf *qkv_bias, const struct ip_buf *table,
+	const struct ip_windows *s)
+{
+	size_t lanes = ip_loops()->lanes, square;
+	int rc;
+
+	if ((rc = check(op, name, y, qkv, qkv_bias, table, s)) < 0)
+		return rc;
+	c->s = *s;
+	c->tokens = s->window[0] * s->window[1];
+	c->pitch = (c->tokens + lanes - 1) / lanes * lanes;
+	c->channels = s->heads * s->dim;
+	c->across[0] = (s->h + s->window[0] - 1) / s->window[0];
+	c->across[1] = (s->w + s->window[1] - 1) / s->window[1];
+	c->windows = s->b * c->across[0] * c->across[1];
+	c->scale = (ip_real)(log2_e / sqrt((double)s->dim));
+	if (ip_mul_size(c->tokens, c->pitch, &square))
+		return ip_fail(IP_EINVAL, "%s: size overflow", op);
+	c->bias = ip_alloc_array(square, (s->heads + 4) * sizeof(ip_real));
+	if (c->bias == NULL)
+		return IP_ENOMEM;
+	c->mask = c->bias + s->heads * square;
+	fill(c, ip_cpu_at(table));
+	return IP_OK;
+}
+
+void ip_cut_free(struct ip_cut *c)
+{
+	ip_free(c->bias);
+}

@@ -1,0 +1,114 @@
+/*
+ * Gradients of the whole network in double: against PyTorch's, which are known
+ * to what rounding in their file leaves of them, and against differences of
+ * the loss.
+ */
+#include <math.h>
+#include "../support/trainer.h"
+
+static const struct ip_learning reference = IP_LEARNING_REFERENCE;
+
+static void golden(void **state)
+{
+	struct ip_test_trainer t;
+	struct ip_loss_parts loss;
+	struct ip_tensor dx;
+
+	(void)state;
+	ip_test_trainer_open(&t, &reference);
+	assert_int_equal(ip_tensor_new(&dx, IP_TEST_REAL, 4, t.x.shape), 0);
+	assert_int_equal(ip_trainer_learn(t.t, &t.x, &t.target, 1, &loss,
+		&dx), 0);
+	assert_int_equal(ip_test_trainer_gradients(&t, &t.golden, "grad", &dx,
+		1e-6), 152);
+	ip_tensor_free(&dx);
+	ip_test_trainer_close(&t);
+}
+
+static double loss_at(struct ip_test_trainer *t, const struct ip_bundle *b)
+{
+	struct ip_loss_parts loss;
+	struct ip_tensor y;
+
+	assert_int_equal(ip_trainer_restore(t->t, b), 0);
+	assert_int_equal(ip_tensor_new(&y, IP_F64, 4, t->target.shape), 0);
+	assert_int_equal(ip_trainer_run(t->t, 0, &t->x, &y), 0);
+	assert_int_equal(ip_trainer_loss(t->t, &y, &t->target, &loss), 0);
+	ip_tensor_free(&y);
+	return loss.total;
+}
+
+/*
+ * The loss where a tensor's numbers are moved together, each by its own random
+ * share: against the sum of gradient times share. Differences of fourth order
+ * over steps of 1e-5 of a tensor's length are within 1e-9 of the loss's
+ * rounding, 1e-13; but |x| has kinks, and where a step crosses one the
+ * difference is wrong by as much as that pixel's share. Hence 1e-4 of what the
+ * gradient's length allows.
+ */
+static void one_tensor(struct ip_test_trainer *t, struct ip_bundle *b,
+	const struct ip_item *gradient, size_t at)
+{
+	static const double step[4] = { -2, -1, 1, 2 };
+	static const double share[4] = { 1 / 12., -8 / 12., 8 / 12., -1 / 12. };
+	double *v = b->items[at].tensor.data, length = 0, slope = 0, got = 0;
+	size_t n = ip_tensor_count(&b->items[at].tensor), i, k;
+	const double *g = gradient->tensor.data;
+	double *d = malloc(n * sizeof(*d)), *was = malloc(n * sizeof(*was));
+	uint64_t seed = at;
+	double h;
+
+	memcpy(was, v, n * sizeof(*v));
+	for (i = 0; i < n; i++) {
+		d[i] = 2 * ip_test_uniform(&seed) - 1;
+		slope += g[i] * d[i];
+		length += g[i] * g[i] / 3;
+	}
+	h = 1e-6 / sqrt((double)n / 3);
+	for (k = 0; k < 4; k++) {
+		for (i = 0; i < n; i++)
+			v[i] = was[i] + step[k] * h * d[i];
+		got += share[k] / h * loss_at(t, b);
+	}
+	memcpy(v, was, n * sizeof(*v));
+	if (!(fabs(got - slope) <= 1e-4 * sqrt(length) + 1e-9))
+		fail_msg("%s: %g, expected %g; length %g", gradient->name, got,
+			slope, sqrt(length));
+	free(d);
+	free(was);
+}
+
+static void differences(void **state)
+{
+	struct ip_bundle b = { 0 }, g = { 0 };
+	struct ip_loss_parts loss;
+	struct ip_test_trainer t;
+	size_t i;
+
+	(void)state;
+	ip_test_trainer_open(&t, &reference);
+	/* 64 x 32 pixels of one picture: fewer kinks, and faster */
+	ip_tensor_free(&t.x);
+	t.x = ip_test_network_pictures(1, 11, 64, 32, 1);
+	ip_tensor_free(&t.target);
+	t.target = ip_test_network_pictures(1, 1, 64, 32, 2);
+	assert_int_equal(ip_trainer_learn(t.t, &t.x, &t.target, 1, &loss,
+		NULL), 0);
+	assert_int_equal(ip_trainer_get(t.t, IP_TRAINED_GRADIENTS, &g), 0);
+	assert_int_equal(ip_trainer_save(t.t, &b), 0);
+	for (i = 0; i < g.count; i++)
+		one_tensor(&t, &b, &g.items[i], i);
+	ip_bundle_free(&g);
+	ip_bundle_free(&b);
+	ip_test_trainer_close(&t);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(golden),
+		cmocka_unit_test(differences),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

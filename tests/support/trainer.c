@@ -1,0 +1,114 @@
+/* A network that learns, under test. */
+#include <math.h>
+#include "trainer.h"
+
+/* In the test's precision. */
+static struct ip_tensor picture(const struct ip_bundle *b, const char *name)
+{
+	struct ip_tensor t;
+
+	assert_int_equal(ip_tensor_convert(&t, IP_TEST_REAL,
+		&ip_bundle_find(b, name)->tensor), 0);
+	return t;
+}
+
+void ip_test_trainer_open(struct ip_test_trainer *t,
+	const struct ip_learning *how)
+{
+	struct ip_bundle weights, forward;
+	struct ip_net_shape s;
+
+	memset(t, 0, sizeof(*t));
+	assert_int_equal(ip_dev_open(&t->dev, "cpu-openmp"), 0);
+	ip_test_golden("model_weights.npz", &weights);
+	ip_test_golden("model_forward.npz", &forward);
+	ip_test_golden("model_training.npz", &t->golden);
+	assert_int_equal(ip_net_shape_of(&weights, &s), 0);
+	assert_int_equal(ip_trainer_open(&t->t, t->dev, &s, &weights, how), 0);
+	t->x = picture(&forward, "64/input");
+	t->target = picture(&t->golden, "target");
+	ip_bundle_free(&forward);
+}
+
+void ip_test_trainer_close(struct ip_test_trainer *t)
+{
+	ip_tensor_free(&t->x);
+	ip_tensor_free(&t->target);
+	ip_bundle_free(&t->golden);
+	ip_trainer_close(t->t);
+	ip_dev_close(t->dev);
+}
+
+struct ip_tensor ip_test_f64(const struct ip_tensor *t)
+{
+	struct ip_tensor d;
+
+	assert_int_equal(ip_tensor_convert(&d, IP_F64, t), 0);
+	return d;
+}
+
+/*
+ * Golden gradients are whole multiples of 2^-14 times the largest one: each is
+ * off by up to half of that, evenly, so by 1/sqrt(12) of it in the mean.
+ */
+static double rounding(const double *v, size_t n)
+{
+	double most = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		most = fmax(most, fabs(v[i]));
+	return ldexp(most, -14) * sqrt((double)n / 12);
+}
+
+/* golden numbers are m of n, evenly from first to last */
+static void compare(const char *name, const struct ip_tensor *got,
+	const struct ip_tensor *golden, double tolerance, double *worst)
+{
+	struct ip_tensor g = ip_test_f64(got), w = ip_test_f64(golden);
+	size_t n = ip_tensor_count(&g), m = ip_tensor_count(&w), i;
+	const double *a = g.data, *b = w.data;
+	double difference = 0, length = 0, limit;
+
+	for (i = 0; i < m; i++) {
+		double d = a[i * n / m] - b[i];
+
+		difference += d * d;
+		length += b[i] * b[i];
+	}
+	difference = sqrt(difference);
+	length = sqrt(length);
+	limit = tolerance * length + rounding(b, m);
+	if (!(difference <= limit))
+		fail_msg("gradient of %s: off by %g of its length, %g allowed",
+			name, difference / length, limit / length);
+	*worst = fmax(*worst, difference / length);
+	ip_tensor_free(&g);
+	ip_tensor_free(&w);
+}
+
+int ip_test_trainer_gradients(struct ip_test_trainer *t,
+	const struct ip_bundle *golden, const char *prefix,
+	const struct ip_tensor *dx, double tolerance)
+{
+	struct ip_bundle g = { 0 };
+	const struct ip_item *want;
+	double worst = 0;
+	char key[100];
+	size_t i;
+
+	assert_int_equal(ip_trainer_get(t->t, IP_TRAINED_GRADIENTS, &g), 0);
+	for (i = 0; i < g.count; i++) {
+		snprintf(key, sizeof(key), "%s/%s", prefix, g.items[i].name);
+		want = ip_bundle_find(golden, key);
+		assert_non_null(want);
+		compare(key, &g.items[i].tensor, &want->tensor, tolerance,
+			&worst);
+	}
+	compare("input", dx, &ip_bundle_find(golden, "input")->tensor,
+		tolerance, &worst);
+	print_message("gradients: at worst %.2g of a tensor's length\n",
+		worst);
+	ip_bundle_free(&g);
+	return (int)i + 1;
+}
