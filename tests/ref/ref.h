@@ -38,6 +38,12 @@ void ip_ref_instance_norm(double *y, double *stats, const double *x,
 /* gamma and beta may be NULL */
 void ip_ref_layer_norm(double *y, const double *x, const double *gamma,
 	const double *beta, size_t pixels, size_t c, double eps);
+/* all are added to */
+void ip_ref_conv_grad(double *dx, double *dw, double *dbias, const double *dy,
+	const double *x, const double *w, const struct ip_map *in, size_t out,
+	size_t k);
+void ip_ref_conv_transpose_grad(double *dx, double *dw, const double *dy,
+	const double *x, const double *w, const struct ip_map *in, size_t out);
 void ip_ref_merge(double *y, const double *x, const struct ip_map *in);
 
 /* Gradients: what is added to and what is replaced is as with the ops. */
