@@ -34,8 +34,13 @@ def main():
         out.update({f"{size}/{k}": v for k, v in
                     load(f"fs12_{size}_forward").items()})
     save("model_forward", out)
-    save("model_ops", {k: v for k, v in load("ops").items()
-                       if not k.startswith(("loss_", "adamw_"))})
+    ops = load("ops")
+    training = ("loss_", "adamw_")
+    save("model_ops", {k: v for k, v in ops.items()
+                       if not k.startswith(training)})
+    save("model_training", {k: v for k, v in ops.items()
+                            if k.startswith(training)
+                            and not k.endswith("/fft_abs_pred")})
     metrics = load("metrics")
     # our reader takes one text, not an array of them
     metrics["value_names"] = np.array(" ".join(metrics["value_names"]))

@@ -43,6 +43,10 @@ void NAME(ip_conv_tile_out)(ip_real *y, size_t row, size_t pitch,
 void NAME(ip_conv_tile_weights)(ip_real *u, size_t step, size_t pitch,
 	const ip_real *w, size_t tap, size_t out, size_t depth, size_t n);
 
+/* adamw.c */
+void NAME(ip_adamw)(ip_real *p, ip_real *m, ip_real *v, const ip_real *g,
+	size_t n, const struct ip_step *step);
+
 extern const struct ip_loops NAME(ip_loops);
 
 #endif
