@@ -14,6 +14,10 @@ double *ip_test_nhwc(double *x, size_t b, size_t c, size_t h, size_t w);
  * x is freed. */
 double *ip_test_taps(double *x, size_t o, size_t c, size_t k);
 
+/* What x has at slot (NULL: packed), new: [pixels][c]. */
+double *ip_test_packed(const double *x, const struct ip_slot *slot,
+	size_t pixels, size_t c);
+
 /*
  * r, written through slot (NULL: packed) by an op that gives want
  * [pixels][c], holds that, and what it held in r->host elsewhere.

@@ -210,5 +210,5 @@ const struct ip_loops NAME(ip_loops) = {
 	NAME(ip_conv_product), NAME(ip_conv_product_turned),
 	NAME(ip_conv_tile_in), NAME(ip_conv_tile_out), NAME(ip_conv_tile_dy),
 	NAME(ip_conv_tile_weights), NAME(ip_conv_tile_weights_turned),
-	NAME(ip_conv_tile_dw),
+	NAME(ip_conv_tile_dw), NAME(ip_adamw),
 };

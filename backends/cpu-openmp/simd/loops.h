@@ -93,6 +93,14 @@ struct ip_finish {
 	int gelu;			/* or f is nothing */
 };
 
+/*
+ * m <- m + share1 (d - m), v <- v + share2 (d^2 - v), d = scale g;
+ * p <- p - rate m / (root sqrt(v) + eps) - decay p.
+ */
+struct ip_step {
+	ip_real scale, share1, share2, rate, root, eps, decay;
+};
+
 /* Complex numbers are (real, imaginary) pairs; n counts complex elements. */
 struct ip_loops {
 	size_t lanes;
@@ -187,6 +195,9 @@ struct ip_loops {
 		size_t n);
 	void (*tile_dw)(ip_real *dw, size_t tap, size_t out, const ip_real *u,
 		size_t step, size_t pitch, size_t rows, size_t n);
+
+	void (*adamw)(ip_real *p, ip_real *m, ip_real *v, const ip_real *g,
+		size_t n, const struct ip_step *step);
 };
 
 const struct ip_loops *ip_loops(void);	/* of ip_isa() */
