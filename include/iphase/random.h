@@ -21,7 +21,11 @@ enum ip_stream {
 	IP_STREAM_VACANCIES = 3,
 	IP_STREAM_SUBSTITUTION = 4,
 	IP_STREAM_AMORPHOUS = 5,
-	IP_STREAM_OCCUPANCY = 6
+	IP_STREAM_OCCUPANCY = 6,
+	IP_STREAM_ORDER = 8,		/* these: iphase/dataset.h */
+	IP_STREAM_CHANGE = 9,
+	IP_STREAM_COUNTS = 10,
+	IP_STREAM_NOISE = 11
 };
 
 /* The four 32-bit words of block (seed, stream, index). */
