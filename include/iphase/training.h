@@ -50,6 +50,9 @@ struct ip_training {
 	int averaged;		/* averaged weights are checked and kept */
 };
 
+/* Steps of all epochs: what a schedule may need to know. */
+int ip_training_steps(const struct ip_training *how, uint64_t *steps);
+
 /* What is known after an epoch. */
 struct ip_epoch {
 	uint64_t epoch, steps;		/* from 1 on; of all epochs */

@@ -264,8 +264,9 @@ static void quote(char **out, const char *s)
  */
 static int irrelevant(const char *arg, int *values)
 {
-	*values = strcmp(arg, "--threads") == 0;
+	*values = strcmp(arg, "--threads") == 0 || strcmp(arg, "--for") == 0;
 	return *values || strncmp(arg, "--threads=", 10) == 0 ||
+		strncmp(arg, "--for=", 6) == 0 ||
 		strcmp(arg, "--quiet") == 0 || strcmp(arg, "--verbose") == 0 ||
 		strcmp(arg, "-q") == 0 || strcmp(arg, "-v") == 0 ||
 		strcmp(arg, "--resume") == 0;

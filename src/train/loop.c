@@ -262,18 +262,34 @@ static int check_run(const struct job *j)
 	return IP_OK;
 }
 
-int ip_train(struct ip_trainer *t, const struct ip_training *how,
-	struct ip_run *run, const struct ip_train_calls *calls)
+static int open_loader(const struct ip_training *how, struct ip_loader **l)
 {
-	struct job j = { .t = t, .how = how, .run = run, .calls = calls };
-	int rc;
-
 	if (how->learn.count == 0 || how->batch == 0 || how->part == 0)
 		return ip_fail(IP_EINVAL, "training: %zu pictures in batches "
 			"of %zu, %zu at once: expected at least one each",
 			how->learn.count, how->batch, how->part);
-	rc = ip_loader_open(&j.loader, how->learn.set, how->learn.list,
+	return ip_loader_open(l, how->learn.set, how->learn.list,
 		how->learn.count, how->batch, &how->feeding);
+}
+
+int ip_training_steps(const struct ip_training *how, uint64_t *steps)
+{
+	struct ip_loader *l;
+	int rc = open_loader(how, &l);
+
+	if (rc < 0)
+		return rc;
+	*steps = how->epochs * ip_loader_batches(l);
+	ip_loader_close(l);
+	return IP_OK;
+}
+
+int ip_train(struct ip_trainer *t, const struct ip_training *how,
+	struct ip_run *run, const struct ip_train_calls *calls)
+{
+	struct job j = { .t = t, .how = how, .run = run, .calls = calls };
+	int rc = open_loader(how, &j.loader);
+
 	if (rc == 0)
 		rc = check_run(&j);
 	while (rc == 0 && !j.ended && !ip_run_finished(run, how))
