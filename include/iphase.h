@@ -25,6 +25,7 @@
 #include <iphase/network.h>
 #include <iphase/model.h>
 #include <iphase/infer.h>
+#include <iphase/measured.h>
 #include <iphase/metrics.h>
 #include <iphase/train.h>
 #include <iphase/dataset.h>

@@ -179,21 +179,6 @@ static void test_alone_same_bytes(void **state)
 	}
 }
 
-/* Weights as PyTorch keeps them, (o, c, i, k), to (i, k, c, o). */
-static double *reorder(double *from, size_t out, size_t c, size_t k)
-{
-	double *to = malloc(out * c * k * sizeof(*to));
-	size_t i, j, o;
-
-	for (o = 0; o < out; o++)
-		for (j = 0; j < c; j++)
-			for (i = 0; i < k; i++)
-				to[(i * c + j) * out + o] =
-					from[(o * c + j) * k + i];
-	free(from);
-	return to;
-}
-
 static double *numbers(const struct ip_bundle *b, const char *name,
 	const char *key, size_t n)
 {
@@ -227,7 +212,7 @@ static void test_golden(void **state)
 			"in/x", r.x.n), s->in.b, s->in.c, s->in.h, s->in.w),
 			r.x.n);
 		ip_test_room_drop(&r.w);
-		r.w = ip_test_room_of(dev, reorder(numbers(&b, name, "in/w",
+		r.w = ip_test_room_of(dev, ip_test_taps(numbers(&b, name, "in/w",
 			r.w.n), s->out, s->in.c, s->k * s->k), r.w.n);
 		if (s->bias) {
 			ip_test_room_drop(&r.bias);

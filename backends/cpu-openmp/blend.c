@@ -1,11 +1,33 @@
+/* A moving average of weights. */
+#include <iphase/threads.h>
 #include "cpu.h"
 
-int ip_cpu_blend(struct ip_dev *dev, struct ip_buf *y, const struct ip_buf *x, size_t n, double share)
+/* Reals that a thread takes at a time. */
+enum { BLOCK = 16384 };
+
+int ip_cpu_blend(struct ip_dev *dev, struct ip_buf *y, const struct ip_buf *x,
+	size_t n, double share)
 {
-	(void)y;
-	(void)x;
-	(void)n;
-	(void)share;
+	static const char op[] = "blend";
+	ip_real *to, part = (ip_real)share;
+	const ip_real *from;
+	long u;
+	int rc;
+
 	(void)dev;
-	return ip_fail(IP_ENOTSUP, "blend");
+	if ((rc = ip_cpu_check(op, "y", y, n, 1, 1, sizeof(*to))) < 0 ||
+		(rc = ip_cpu_check(op, "x", x, n, 1, 1, sizeof(*to))) < 0)
+		return rc;
+	to = ip_cpu_at(y);
+	from = ip_cpu_at(x);
+#pragma omp parallel for num_threads(ip_threads()) schedule(static)
+	for (u = 0; u < (long)((n + BLOCK - 1) / BLOCK); u++) {
+		size_t i, first = (size_t)u * BLOCK;
+		size_t end = n - first < BLOCK ? n : first + BLOCK;
+
+#pragma omp simd
+		for (i = first; i < end; i++)
+			to[i] += part * (from[i] - to[i]);
+	}
+	return IP_OK;
 }

@@ -19,7 +19,7 @@
 #include <omp.h>
 #include <string.h>
 #include <iphase/threads.h>
-#include "cpu.h"
+#include "conv.h"
 
 enum {
 	CHANNELS = 1 << 16,	/* at most, so that no size overflows */
@@ -31,16 +31,12 @@ enum {
 	GAP = 16		/* reals, so that strides are no powers of 2 */
 };
 
-struct conv {
-	struct ip_map in;
-	size_t out, k;
+struct job {
+	struct ip_conv c;
 	size_t panel, panels;		/* columns a panel */
-	const ip_real *x, *w, *bias;
-	ip_real *y;
-	const struct ip_loops *loops;
 	size_t wide;			/* in.c, or more that is read */
-	size_t high, across;		/* tiles of a picture */
-	size_t tiles;			/* of all pictures */
+	struct ip_tiles x, y;
+	const struct ip_loops *loops;
 };
 
 static size_t least(size_t a, size_t b)
@@ -54,46 +50,53 @@ static size_t up(size_t n, size_t unit)
 }
 
 /* Columns of a panel that there are. */
-static size_t columns(const struct conv *j, size_t panel)
+static size_t columns(const struct job *j, size_t panel)
 {
-	return least(j->panel, j->out - panel * j->panel);
+	return least(j->panel, j->c.out - panel * j->panel);
 }
 
 /* ---- 1 x 1 ---- */
 
 /* packed [panels][in.c][panel] <- w [in.c][out], zeros behind */
-static void pack(const struct conv *j, ip_real *packed, size_t panel)
+static void pack(const struct job *j, ip_real *packed, size_t panel)
 {
-	ip_real *to = packed + panel * j->in.c * j->panel;
-	const ip_real *from = j->w + panel * j->panel;
+	ip_real *to = packed + panel * j->c.in.c * j->panel;
+	const ip_real *from = j->c.w + panel * j->panel;
 	size_t n = columns(j, panel), i;
 
-	for (i = 0; i < j->in.c; i++, to += j->panel, from += j->out) {
+	if (j->c.turned) {
+		j->loops->pack(to, j->panel, j->c.w + panel * j->panel *
+			j->c.in.c, n, j->c.in.c);
+		return;
+	}
+	for (i = 0; i < j->c.in.c; i++, to += j->panel, from += j->c.out) {
 		memcpy(to, from, n * sizeof(*to));
 		memset(to + n, 0, (j->panel - n) * sizeof(*to));
 	}
 }
 
-static void one_block(const struct conv *j, const ip_real *packed, size_t at,
+static void one_block(const struct job *j, const ip_real *packed, size_t at,
 	size_t n)
 {
-	struct ip_product p = { n, 0, j->in.c, j->in.c, j->panel, 0, j->out,
-		j->x + at * j->in.c, NULL, NULL, NULL };
-	size_t i;
+	size_t depth = j->c.in.c, i;
+	struct ip_product p = { n, 0, depth, depth, j->panel,
+		j->c.add ? j->c.out : 0, j->c.out, j->c.x + at * depth, NULL,
+		NULL, NULL };
 
 	for (i = 0; i < j->panels; i++) {
 		p.columns = columns(j, i);
-		p.b = packed + i * j->in.c * j->panel;
-		p.start = j->bias ? j->bias + i * j->panel : NULL;
-		p.c = j->y + at * j->out + i * j->panel;
+		p.b = packed + i * depth * j->panel;
+		p.c = j->c.y + at * j->c.out + i * j->panel;
+		p.start = j->c.add ? p.c : j->c.bias ? j->c.bias + i *
+			j->panel : NULL;
 		j->loops->product(&p);
 	}
 }
 
-static int run_1x1(struct ip_dev *dev, const struct conv *j)
+static int run_1x1(struct ip_dev *dev, const struct job *j)
 {
-	size_t pixels = j->in.b * j->in.h * j->in.w;
-	ip_real *packed = ip_cpu_scratch(dev, j->panels * j->panel * j->in.c *
+	size_t pixels = j->c.in.b * j->c.in.h * j->c.in.w;
+	ip_real *packed = ip_cpu_scratch(dev, j->panels * j->panel * j->c.in.c *
 		sizeof(*packed));
 	long i, blocks = (long)((pixels + PIXELS - 1) / PIXELS);
 
@@ -111,71 +114,8 @@ static int run_1x1(struct ip_dev *dev, const struct conv *j)
 
 /* ---- 3 x 3 ---- */
 
-struct place {
-	size_t picture, row, column;	/* of the first pixel of a tile */
-};
-
-static struct place place(const struct conv *j, size_t tile)
-{
-	size_t line = tile / j->across;
-	struct place p = { line / j->high, line % j->high * 4,
-		tile % j->across * 4 };
-
-	return p;
-}
-
-/*
- * v [36][wide] of a tile; patch [6][6][in.c] and some behind. What is read
- * beyond a pixel's channels must be in the picture, too.
- */
-static void tile_in(const struct conv *j, ip_real *v, size_t step, size_t tile,
-	ip_real *patch)
-{
-	size_t h = j->in.h, w = j->in.w, c = j->in.c, r, s, n = c * sizeof(*v);
-	struct place p = place(j, tile);
-	const ip_real *x = j->x + p.picture * h * w * c;
-	ip_real *to = patch;
-
-	/* rows and columns from one before on, which may be none */
-	if (p.row > 0 && p.column > 0 && p.row + 5 <= h && p.column + 5 <= w &&
-		((p.row + 4) * w + p.column + 4) * c + j->wide <= h * w * c) {
-		j->loops->tile_in(v, step, x + ((p.row - 1) * w + p.column - 1)
-			* c, w * c, c);
-		return;
-	}
-	for (r = p.row; r < p.row + 6; r++)
-		for (s = p.column; s < p.column + 6; s++, to += c)
-			if (r - 1 < h && s - 1 < w)
-				memcpy(to, x + ((r - 1) * w + s - 1) * c, n);
-			else
-				memset(to, 0, n);
-	j->loops->tile_in(v, step, patch, 6 * c, c);
-}
-
-/* A tile of n channels of y, from 'first' on; patch [4][4][n]. */
-static void tile_out(const struct conv *j, const ip_real *m, size_t step,
-	size_t tile, size_t first, size_t n, ip_real *patch)
-{
-	const ip_real *bias = j->bias ? j->bias + first : NULL;
-	struct place p = place(j, tile);
-	size_t h = least(4, j->in.h - p.row), w = least(4, j->in.w - p.column);
-	size_t row = j->in.w * j->out, r, s;
-	ip_real *y = j->y + (p.picture * j->in.h + p.row) * row +
-		p.column * j->out + first;
-
-	if (h == 4 && w == 4) {
-		j->loops->tile_out(y, row, j->out, m, step, bias, n);
-		return;
-	}
-	j->loops->tile_out(patch, 4 * n, n, m, step, bias, n);
-	for (r = 0; r < h; r++)
-		for (s = 0; s < w; s++)
-			memcpy(y + r * row + s * j->out,
-				patch + (4 * r + s) * n, n * sizeof(*y));
-}
-
 /* The 36 products c = start + a b of 'rows' tiles. */
-static void products(const struct conv *j, struct ip_product p, size_t a_step,
+static void products(const struct job *j, struct ip_product p, size_t a_step,
 	size_t b_step, size_t c_step)
 {
 	int i;
@@ -201,46 +141,55 @@ struct layout {
  * Weights kept: u [panels][36][in.c][panel]; each thread v [36][tiles][wide],
  * m [36][tiles][panels panel].
  */
-static void few_weights(const struct conv *j, const struct layout *l,
+static void few_weights(const struct job *j, const struct layout *l,
 	const ip_real *u, size_t first, ip_real *room)
 {
 	ip_real *v = room, *m = v + 36 * l->v, *patch = m + 36 * l->m;
-	size_t n = least(l->tiles, j->tiles - first), all, i;
+	size_t n = least(l->tiles, j->x.count - first), all, i;
 
 	all = j->panels * j->panel;
 	for (i = 0; i < n; i++)
-		tile_in(j, v + i * j->wide, l->v, first + i, patch);
+		ip_tiles_in(&j->x, v + i * j->wide, l->v, j->c.x, first + i, 0,
+			j->c.in.c, patch);
 	for (i = 0; i < j->panels; i++) {
-		struct ip_product p = { n, j->panel, j->in.c, j->wide,
+		struct ip_product p = { n, j->panel, j->c.in.c, j->wide,
 			j->panel, 0, all, v, u + i * 36 * l->u, NULL,
 			m + i * j->panel };
 
 		products(j, p, l->v, l->u, l->m);
 	}
 	for (i = 0; i < n; i++)
-		tile_out(j, m + i * all, l->m, first + i, 0, j->out, patch);
+		ip_tiles_out(&j->y, j->c.y, m + i * all, l->m, j->c.bias,
+			j->c.add, first + i, 0, j->c.out, patch);
 }
 
-static void weights(const struct conv *j, ip_real *u, size_t step,
+static void weights(const struct job *j, ip_real *u, size_t step,
 	size_t panel, size_t first, size_t depth)
 {
-	j->loops->tile_weights(u, step, j->panel, j->w + first * j->out +
-		panel * j->panel, j->in.c * j->out, j->out, depth,
-		columns(j, panel));
+	size_t in = j->c.in.c, out = j->c.out, column = panel * j->panel;
+
+	if (j->c.turned)
+		j->loops->tile_weights_turned(u, step, j->panel, j->c.w +
+			column * in + first, in * out, in, depth,
+			columns(j, panel));
+	else
+		j->loops->tile_weights(u, step, j->panel, j->c.w +
+			first * out + column, in * out, out, depth,
+			columns(j, panel));
 }
 
-static int run_few_weights(struct ip_dev *dev, const struct conv *j)
+static int run_few_weights(struct ip_dev *dev, const struct job *j)
 {
 	struct layout l;
 	size_t all = j->panels * j->panel, each, near;
-	size_t chunks = (j->in.c + DEPTH - 1) / DEPTH;
+	size_t chunks = (j->c.in.c + DEPTH - 1) / DEPTH;
 	int threads = ip_threads();
 	ip_real *u, *rooms;
 	long i;
 
 	near = NEAR / 36 / (j->wide + all) / 8 * 8;
 	l.tiles = near < 8 ? 8 : near > TILES ? TILES : near;
-	l.u = j->in.c * j->panel + GAP;
+	l.u = j->c.in.c * j->panel + GAP;
 	l.v = up(l.tiles * j->wide, GAP) + GAP;
 	l.m = l.tiles * all + GAP;
 	l.patch = up(36 * (j->wide > all ? j->wide : all), GAP) + GAP;
@@ -256,10 +205,10 @@ static int run_few_weights(struct ip_dev *dev, const struct conv *j)
 		size_t first = (size_t)i % chunks * DEPTH;
 
 		weights(j, u + panel * 36 * l.u + first * j->panel, l.u, panel,
-			first, least(DEPTH, j->in.c - first));
+			first, least(DEPTH, j->c.in.c - first));
 	}
 #pragma omp parallel for num_threads(threads) schedule(static)
-	for (i = 0; i < (long)((j->tiles + l.tiles - 1) / l.tiles); i++)
+	for (i = 0; i < (long)((j->x.count + l.tiles - 1) / l.tiles); i++)
 		few_weights(j, &l, u, (size_t)i * l.tiles,
 			rooms + (size_t)omp_get_thread_num() * each);
 	return IP_OK;
@@ -269,26 +218,28 @@ static int run_few_weights(struct ip_dev *dev, const struct conv *j)
  * Tiles kept: v [36][tiles][wide]; each thread u [36][DEPTH][panel],
  * m [36][tiles][panel].
  */
-static void few_tiles(const struct conv *j, const struct layout *l,
+static void few_tiles(const struct job *j, const struct layout *l,
 	const ip_real *v, size_t first, size_t panel, ip_real *room)
 {
 	ip_real *u = room, *m = u + 36 * l->u, *patch = m + 36 * l->m;
-	size_t n = least(l->tiles, j->tiles - first), c, i;
+	const ip_real *bias = j->c.bias ? j->c.bias + panel * j->panel : NULL;
+	size_t n = least(l->tiles, j->x.count - first), c, i;
 
-	for (c = 0; c < j->in.c; c += DEPTH) {
+	for (c = 0; c < j->c.in.c; c += DEPTH) {
 		struct ip_product p = { n, columns(j, panel),
-			least(DEPTH, j->in.c - c), j->wide, j->panel,
+			least(DEPTH, j->c.in.c - c), j->wide, j->panel,
 			j->panel, j->panel, v + c, u, c ? m : NULL, m };
 
 		weights(j, u, l->u, panel, c, p.depth);
 		products(j, p, l->v, l->u, l->m);
 	}
 	for (i = 0; i < n; i++)
-		tile_out(j, m + i * j->panel, l->m, first + i,
-			panel * j->panel, columns(j, panel), patch);
+		ip_tiles_out(&j->y, j->c.y, m + i * j->panel, l->m, bias,
+			j->c.add, first + i, panel * j->panel,
+			columns(j, panel), patch);
 }
 
-static int run_few_tiles(struct ip_dev *dev, const struct conv *j)
+static int run_few_tiles(struct ip_dev *dev, const struct job *j)
 {
 	struct layout l;
 	size_t each, first;
@@ -296,7 +247,7 @@ static int run_few_tiles(struct ip_dev *dev, const struct conv *j)
 	ip_real *v, *rooms;
 	long i;
 
-	l.tiles = least(TILES, j->tiles);
+	l.tiles = least(TILES, j->x.count);
 	l.u = DEPTH * j->panel + GAP;
 	l.v = up(l.tiles * j->wide, GAP) + GAP;
 	l.m = l.tiles * j->panel + GAP;
@@ -307,14 +258,14 @@ static int run_few_tiles(struct ip_dev *dev, const struct conv *j)
 	if (v == NULL)
 		return IP_ENOMEM;
 	rooms = v + 36 * l.v;
-	for (first = 0; first < j->tiles; first += l.tiles) {
-		long n = (long)least(l.tiles, j->tiles - first);
+	for (first = 0; first < j->x.count; first += l.tiles) {
+		long n = (long)least(l.tiles, j->x.count - first);
 
 #pragma omp parallel for num_threads(threads) schedule(static)
 		for (i = 0; i < n; i++)
-			tile_in(j, v + (size_t)i * j->wide, l.v,
-				first + (size_t)i, rooms + each *
-				(size_t)omp_get_thread_num());
+			ip_tiles_in(&j->x, v + (size_t)i * j->wide, l.v,
+				j->c.x, first + (size_t)i, 0, j->c.in.c, rooms +
+				each * (size_t)omp_get_thread_num());
 #pragma omp parallel for num_threads(threads) schedule(static)
 		for (i = 0; i < (long)j->panels; i++)
 			few_tiles(j, &l, v, first, (size_t)i, rooms + each *
@@ -323,51 +274,53 @@ static int run_few_tiles(struct ip_dev *dev, const struct conv *j)
 	return IP_OK;
 }
 
-static int check(const struct ip_buf *y, const struct ip_buf *x,
-	const struct ip_buf *w, const struct ip_buf *bias,
-	const struct ip_map *in, size_t out, size_t k)
+int ip_conv_check(const char *op, const struct ip_map *in, size_t out,
+	size_t k)
 {
-	static const char op[] = "conv";
-	size_t real = sizeof(ip_real);
-	int rc;
-
 	if (k != 1 && k != 3)
 		return ip_fail(IP_EINVAL, "%s: a kernel of %zu x %zu, expected "
 			"1 x 1 or 3 x 3", op, k, k);
 	if (out == 0 || out > CHANNELS || in->c > CHANNELS)
 		return ip_fail(IP_EINVAL, "%s: %zu to %zu channels, expected 1 "
 			"to %d", op, in->c, out, CHANNELS);
-	if ((rc = ip_cpu_check_map(op, "x", x, in, 0)) < 0 ||
-		(rc = ip_cpu_check_map(op, "y", y, in, out)) < 0 ||
-		(rc = ip_cpu_check(op, "w", w, k * k, in->c, out, real)) < 0 ||
-		(bias && (rc = ip_cpu_check(op, "bias", bias, out, 1, 1,
-			real)) < 0))
-		return rc;
 	return IP_OK;
+}
+
+int ip_conv_run(struct ip_dev *dev, const struct ip_conv *conv)
+{
+	struct job j = { .c = *conv, .loops = ip_loops() };
+	size_t lanes = j.loops->lanes;
+	size_t vectors = (conv->out + lanes - 1) / lanes;
+
+	j.panels = (vectors + 2) / 3;
+	j.panel = (vectors + j.panels - 1) / j.panels * lanes;
+	if (conv->k == 1)
+		return run_1x1(dev, &j);
+	j.wide = conv->in.c > lanes ? conv->in.c : lanes;
+	j.x = ip_tiles(&conv->in, conv->in.c);
+	j.y = ip_tiles(&conv->in, conv->out);
+	if (j.x.high * j.x.across <= TILES ||
+		conv->in.c > KEPT / 36 / (j.panels * j.panel))
+		return run_few_tiles(dev, &j);
+	return run_few_weights(dev, &j);
 }
 
 int ip_cpu_conv(struct ip_dev *dev, struct ip_buf *y, const struct ip_buf *x,
 	const struct ip_buf *w, const struct ip_buf *bias,
 	const struct ip_map *in, size_t out, size_t k)
 {
-	struct conv j = { *in, out, k, 0, 0, ip_cpu_at(x), ip_cpu_at(w),
-		bias ? ip_cpu_at(bias) : NULL, ip_cpu_at(y), ip_loops(), 0, 0,
-		0, 0 };
-	size_t lanes = j.loops->lanes, vectors = (out + lanes - 1) / lanes;
+	static const char op[] = "conv";
+	struct ip_conv j = { *in, out, k, ip_cpu_at(x), ip_cpu_at(w),
+		bias ? ip_cpu_at(bias) : NULL, ip_cpu_at(y), 0, 0 };
+	size_t real = sizeof(ip_real);
 	int rc;
 
-	if ((rc = check(y, x, w, bias, in, out, k)) < 0)
+	if ((rc = ip_conv_check(op, in, out, k)) < 0 ||
+		(rc = ip_cpu_check_map(op, "x", x, in, 0)) < 0 ||
+		(rc = ip_cpu_check_map(op, "y", y, in, out)) < 0 ||
+		(rc = ip_cpu_check(op, "w", w, k * k, in->c, out, real)) < 0 ||
+		(bias && (rc = ip_cpu_check(op, "bias", bias, out, 1, 1,
+			real)) < 0))
 		return rc;
-	j.panels = (vectors + 2) / 3;
-	j.panel = (vectors + j.panels - 1) / j.panels * lanes;
-	if (k == 1)
-		return run_1x1(dev, &j);
-	j.wide = in->c > lanes ? in->c : lanes;
-	j.high = (in->h + 3) / 4;
-	j.across = (in->w + 3) / 4;
-	j.tiles = in->b * j.high * j.across;
-	if (j.high * j.across <= TILES ||
-		in->c > KEPT / 36 / (j.panels * j.panel))
-		return run_few_tiles(dev, &j);
-	return run_few_weights(dev, &j);
+	return ip_conv_run(dev, &j);
 }

@@ -1,15 +1,149 @@
-#include "cpu.h"
+/*
+ * The gradients of conv_transpose: of x the sum of four products of dy's
+ * pixels, one for each place of a 2 x 2 block, with w; of w for each place a
+ * sum of outer products.
+ */
+#include <string.h>
+#include <iphase/threads.h>
+#include "outer.h"
 
-int ip_cpu_conv_transpose_grad(struct ip_dev *dev, struct ip_buf *dx, struct ip_buf *dw, const struct ip_buf *dy, const struct ip_slot *slot, const struct ip_buf *x, const struct ip_buf *w, const struct ip_map *in, size_t out)
+/* Pixels of one task, or a little more: whole lines of a picture. */
+enum { PIXELS = 128 };
+
+struct job {
+	const struct ip_loops *loops;
+	size_t lines, w, c, out;	/* lines of all pictures; of x */
+	size_t group, groups;		/* lines a task; of lines */
+	size_t panel, panels;		/* columns a panel */
+	const ip_real *dy, *x, *weight;
+	ip_real *packed;		/* [panels][4][out][panel] */
+	ip_real *dx, *dw;
+	struct ip_slot from;
+};
+
+static size_t columns(const struct job *j, size_t panel)
 {
-	(void)dx;
-	(void)dw;
-	(void)dy;
-	(void)slot;
-	(void)x;
-	(void)w;
-	(void)in;
-	(void)out;
-	(void)dev;
-	return ip_fail(IP_ENOTSUP, "conv_transpose_grad");
+	size_t left = j->c - panel * j->panel;
+
+	return left < j->panel ? left : j->panel;
+}
+
+static void pack(const struct job *j, size_t panel)
+{
+	size_t n = columns(j, panel), rows = 4 * j->out, i;
+	const ip_real *from = j->weight + panel * j->panel;
+	ip_real *to = j->packed + panel * rows * j->panel;
+
+	for (i = 0; i < rows; i++, from += j->c, to += j->panel) {
+		memcpy(to, from, n * sizeof(*to));
+		memset(to + n, 0, (j->panel - n) * sizeof(*to));
+	}
+}
+
+/* dy's pixel of a place in the first block of a line of x */
+static const ip_real *dy_at(const struct job *j, size_t line, size_t place)
+{
+	return j->dy + ((2 * line + place / 2) * 2 * j->w + place % 2) *
+		j->from.pitch + j->from.first;
+}
+
+/* unit: a panel of a group of lines */
+static void multiply(const struct job *j, size_t unit)
+{
+	size_t panel = unit % j->panels, place;
+	size_t line = unit / j->panels * j->group, end = line + j->group;
+	struct ip_product p = { j->w, columns(j, panel), j->out,
+		2 * j->from.pitch, j->panel, j->c, j->c, NULL, NULL, NULL,
+		NULL };
+
+	for (; line < end && line < j->lines; line++) {
+		p.c = j->dx + line * j->w * j->c + panel * j->panel;
+		p.start = NULL;
+		for (place = 0; place < 4; place++) {
+			p.a = dy_at(j, line, place);
+			p.b = j->packed + (panel * 4 + place) * j->out *
+				j->panel;
+			j->loops->product(&p);
+			p.start = p.c;
+		}
+	}
+}
+
+static int run_dx(struct ip_dev *dev, struct job *j)
+{
+	size_t lanes = j->loops->lanes, vectors = (j->c + lanes - 1) / lanes;
+	long i;
+
+	j->group = (PIXELS + j->w - 1) / j->w;
+	j->groups = (j->lines + j->group - 1) / j->group;
+	/* panels of up to three vectors, alike */
+	j->panels = (vectors + 2) / 3;
+	j->panel = (vectors + j->panels - 1) / j->panels * lanes;
+	j->packed = ip_cpu_scratch(dev, 4 * j->panels * j->panel * j->out *
+		sizeof(*j->packed));
+	if (j->packed == NULL)
+		return IP_ENOMEM;
+#pragma omp parallel for num_threads(ip_threads()) schedule(static)
+	for (i = 0; i < (long)j->panels; i++)
+		pack(j, (size_t)i);
+#pragma omp parallel for num_threads(ip_threads()) schedule(static)
+	for (i = 0; i < (long)(j->groups * j->panels); i++)
+		multiply(j, (size_t)i);
+	return IP_OK;
+}
+
+static int run_dw(struct ip_dev *dev, const struct job *j)
+{
+	struct ip_pixel_lines dy = { NULL, j->w, 2 * j->from.pitch,
+		4 * j->w * j->from.pitch };
+	struct ip_pixel_lines x = { j->x, j->lines * j->w, j->c, 0 };
+	size_t place;
+	int rc;
+
+	for (place = 0; place < 4; place++) {
+		dy.at = dy_at(j, 0, place);
+		if ((rc = ip_cpu_outer(dev, j->dw + place * j->out * j->c,
+				j->out, j->c, j->lines * j->w, &dy, &x)) < 0)
+			return rc;
+	}
+	return IP_OK;
+}
+
+int ip_cpu_conv_transpose_grad(struct ip_dev *dev, struct ip_buf *dx,
+	struct ip_buf *dw, const struct ip_buf *dy, const struct ip_slot *slot,
+	const struct ip_buf *x, const struct ip_buf *w,
+	const struct ip_map *in, size_t out)
+{
+	static const char op[] = "conv_transpose_grad";
+	struct ip_map from = { in->b, 0, 0, out };
+	struct job j = { .loops = ip_loops(), .w = in->w, .c = in->c,
+		.out = out };
+	size_t real = sizeof(ip_real);
+	int rc;
+
+	if ((rc = ip_cpu_check_map(op, "x", x, in, 0)) < 0)
+		return rc;
+	if (out == 0)
+		return ip_fail(IP_EINVAL, "%s: %zu to %zu channels", op, in->c,
+			out);
+	/* x is there, so that its pixels doubled twice can be counted */
+	from.h = 2 * in->h;
+	from.w = 2 * in->w;
+	if ((rc = ip_cpu_check_slot(op, dy, &from, slot, &j.from)) < 0 ||
+		(rc = ip_cpu_check(op, "w", w, 4, out, in->c, real)) < 0 ||
+		(dx && (rc = ip_cpu_check_map(op, "dx", dx, in, 0)) < 0) ||
+		(dw && (rc = ip_cpu_check(op, "dw", dw, 4, out, in->c,
+			real)) < 0))
+		return rc;
+	j.lines = in->b * in->h;
+	j.dy = ip_cpu_at(dy);
+	j.x = ip_cpu_at(x);
+	j.weight = ip_cpu_at(w);
+	if (dx) {
+		j.dx = ip_cpu_at(dx);
+		if ((rc = run_dx(dev, &j)) < 0)
+			return rc;
+	}
+	j.dw = dw ? ip_cpu_at(dw) : NULL;
+	return dw ? run_dw(dev, &j) : IP_OK;
 }

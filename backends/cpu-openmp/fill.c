@@ -1,10 +1,27 @@
+/* One number everywhere. */
+#include <iphase/threads.h>
 #include "cpu.h"
+
+/* Reals that a thread takes at a time. */
+enum { BLOCK = 16384 };
 
 int ip_cpu_fill(struct ip_dev *dev, struct ip_buf *x, size_t n, double value)
 {
-	(void)x;
-	(void)n;
-	(void)value;
+	ip_real *to, real = (ip_real)value;
+	long u;
+	int rc;
+
 	(void)dev;
-	return ip_fail(IP_ENOTSUP, "fill");
+	if ((rc = ip_cpu_check("fill", "x", x, n, 1, 1, sizeof(*to))) < 0)
+		return rc;
+	to = ip_cpu_at(x);
+#pragma omp parallel for num_threads(ip_threads()) schedule(static)
+	for (u = 0; u < (long)((n + BLOCK - 1) / BLOCK); u++) {
+		size_t i = (size_t)u * BLOCK;
+		size_t end = n - i < BLOCK ? n : i + BLOCK;
+
+		for (; i < end; i++)
+			to[i] = real;
+	}
+	return IP_OK;
 }

@@ -1,10 +1,46 @@
+/* The norm of a gradient, squared. */
+#include <iphase/threads.h>
 #include "cpu.h"
 
-int ip_cpu_sum_squares(struct ip_dev *dev, struct ip_buf *sum, const struct ip_buf *x, size_t n)
+/* Reals whose sum is one of those that are added up in order. */
+enum { BLOCK = 16384 };
+
+static double block(const ip_real *x, size_t n)
 {
-	(void)sum;
-	(void)x;
-	(void)n;
-	(void)dev;
-	return ip_fail(IP_ENOTSUP, "sum_squares");
+	double sum = 0;
+	size_t i;
+
+#pragma omp simd reduction(+:sum)
+	for (i = 0; i < n; i++)
+		sum += (double)x[i] * (double)x[i];
+	return sum;
+}
+
+int ip_cpu_sum_squares(struct ip_dev *dev, struct ip_buf *sum,
+	const struct ip_buf *x, size_t n)
+{
+	static const char op[] = "sum_squares";
+	size_t blocks = (n + BLOCK - 1) / BLOCK, i;
+	const ip_real *from;
+	double *part, total = 0;
+	long u;
+	int rc;
+
+	if ((rc = ip_cpu_check(op, "sum", sum, 1, 1, 1, sizeof(*from))) < 0 ||
+		(rc = ip_cpu_check(op, "x", x, n, 1, 1, sizeof(*from))) < 0)
+		return rc;
+	if ((part = ip_cpu_scratch(dev, (blocks + 1) * sizeof(*part))) == NULL)
+		return IP_ENOMEM;
+	from = ip_cpu_at(x);
+#pragma omp parallel for num_threads(ip_threads()) schedule(static)
+	for (u = 0; u < (long)blocks; u++) {
+		size_t first = (size_t)u * BLOCK;
+
+		part[u] = block(from + first, n - first < BLOCK ? n - first :
+			BLOCK);
+	}
+	for (i = 0; i < blocks; i++)
+		total += part[i];
+	*(ip_real *)ip_cpu_at(sum) = (ip_real)total;
+	return IP_OK;
 }

@@ -28,6 +28,24 @@ void ip_info(const char *fmt, ...) IP_PRINTF(1, 2);
 void ip_debug(const char *fmt, ...) IP_PRINTF(1, 2);
 
 /*
+ * The messages of a thread of our own, for which the log callback is not: from
+ * ip_log_keep on they are kept in k instead (NULL: no more), to be told by the
+ * thread that called the library. {0} is empty; only what tell or forget has
+ * been given is freed.
+ */
+struct ip_kept_line {
+	struct ip_kept_line *next;
+	enum ip_level level;
+	char text[];
+};
+struct ip_kept {
+	struct ip_kept_line *first, *last;
+};
+void ip_log_keep(struct ip_kept *k);
+void ip_log_tell(struct ip_kept *k);	/* {0} then */
+void ip_log_forget(struct ip_kept *k);
+
+/*
  * Progress of one long call, from the calling thread. Calls may nest: only
  * the outermost is shown. Reports come at most ten times a second.
  */

@@ -39,6 +39,22 @@ size_t ip_fft2_double_scratch(size_t nx, size_t ny);	/* bytes it takes */
  */
 int ip_fft_any(double *x, int axes, const size_t *n, int sign);
 
+/*
+ * Transforms of h x w real numbers, any sizes, in place, unnormalised. Rows of
+ * both forms are 2 (w/2 + 1) reals apart: the numbers in the first w of them,
+ * or the first w/2 + 1 columns of their transform as (real, imaginary) pairs.
+ * 'back' takes each but the first and, for even w, the last column for two, of
+ * which the other is its mirror image. Owned by a cache; never freed.
+ */
+struct ip_fft_half;
+
+/* IP_ELIMIT: too long. Thread-safe. */
+int ip_fft_half(const struct ip_fft_half **f, int is_double, size_t h,
+	size_t w);
+/* x is 64-byte aligned. exp(-2 pi i ...), and exp(+2 pi i ...). Thread-safe. */
+void ip_fft_half_forth(const struct ip_fft_half *f, void *x);
+void ip_fft_half_back(const struct ip_fft_half *f, void *x);
+
 /* The precision of ip_real. */
 #define IP_FFT_REAL (sizeof(ip_real) == sizeof(double))
 

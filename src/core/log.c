@@ -1,6 +1,7 @@
 /* The one log callback. */
 #include <errno.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include "core.h"
 
@@ -8,11 +9,55 @@
 
 static ip_log_fn *log_fn;
 static void *log_ctx;
+static __thread struct ip_kept *kept;	/* where this thread's messages go */
 
 void ip_log_set(ip_log_fn *fn, void *ctx)
 {
 	log_fn = fn;
 	log_ctx = ctx;
+}
+
+/* malloc: ip_alloc would report that there is no memory, and come here. */
+static void keep(enum ip_level level, const char *text)
+{
+	struct ip_kept_line *line = malloc(sizeof *line + strlen(text) + 1);
+
+	if (!line)
+		return;
+	line->next = NULL;
+	line->level = level;
+	strcpy(line->text, text);
+	*(kept->last ? &kept->last->next : &kept->first) = line;
+	kept->last = line;
+}
+
+void ip_log_keep(struct ip_kept *k)
+{
+	kept = k;
+}
+
+void ip_log_tell(struct ip_kept *k)
+{
+	struct ip_kept_line *line = k->first, *next;
+
+	k->first = k->last = NULL;
+	for (; line; line = next) {
+		next = line->next;
+		if (log_fn)
+			log_fn(log_ctx, line->level, line->text);
+		free(line);
+	}
+}
+
+void ip_log_forget(struct ip_kept *k)
+{
+	struct ip_kept_line *line = k->first, *next;
+
+	for (; line; line = next) {
+		next = line->next;
+		free(line);
+	}
+	k->first = k->last = NULL;
 }
 
 static void send(enum ip_level level, const char *tail, const char *fmt,
@@ -21,7 +66,7 @@ static void send(enum ip_level level, const char *tail, const char *fmt,
 	char text[TEXT_MAX];
 	size_t n;
 
-	if (!log_fn)
+	if (!log_fn && !kept)
 		return;
 	vsnprintf(text, sizeof text, fmt, ap);
 	n = strlen(text);
@@ -31,7 +76,10 @@ static void send(enum ip_level level, const char *tail, const char *fmt,
 	for (n = 0; text[n]; n++)
 		if ((unsigned char)text[n] < ' ' || text[n] == 127)
 			text[n] = '?';
-	log_fn(log_ctx, level, text);
+	if (kept)
+		keep(level, text);
+	else
+		log_fn(log_ctx, level, text);
 }
 
 int ip_fail(int status, const char *fmt, ...)

@@ -245,6 +245,22 @@ int ip_npy_get(struct ip_source *s, struct ip_tensor *t)
 	return rc;
 }
 
+int ip_npy_head(struct ip_source *s, struct ip_tensor *t)
+{
+	struct ip_npy_head h;
+	size_t count = 0;
+	int rc;
+
+	rc = get_head(s, &h);
+	if (rc == 0)
+		rc = check_size(s, &h, &count);
+	if (rc < 0)
+		return rc;
+	if (h.kind == 'U' || h.kind == 'S')
+		return ip_tensor_wrap(t, IP_TEXT, 1, &h.item, NULL);
+	return ip_tensor_wrap(t, dtype_of(&h), h.ndim, h.shape, NULL);
+}
+
 /* ---- writing ---- */
 
 /* Code points in UTF-8 text, or -1. */

@@ -3,6 +3,7 @@
 #include <iphase/formats.h>
 #include "../core/core.h"
 #include "json.h"
+#include "npz.h"
 #include "zip.h"
 
 #define ATTRIBUTES "attributes"
@@ -33,10 +34,10 @@ static int leave_out(struct ip_zip *z, size_t i)
 	return rc;
 }
 
-static int read_member(struct ip_zip *z, size_t i, const char *name,
-	struct ip_bundle *b)
+/* t stays {0} on failure. */
+static int read_array(struct ip_zip *z, size_t i, const char *name, int head,
+	struct ip_tensor *t)
 {
-	struct ip_tensor t = { 0 };
 	struct ip_source s = { 0 };
 	char *what = ip_format("%s: member '%s'", z->path, name);
 	int rc;
@@ -45,14 +46,59 @@ static int read_member(struct ip_zip *z, size_t i, const char *name,
 		return IP_ENOMEM;
 	rc = ip_zip_begin(z, i, what, &s);
 	if (rc == 0)
-		rc = ip_npy_get(&s, &t);
-	if (rc == 0)
+		rc = head ? ip_npy_head(&s, t) : ip_npy_get(&s, t);
+	if (rc == 0 && !head)
 		rc = ip_zip_finish(&s);
+	ip_zip_drop(&s);
+	ip_free(what);
+	if (rc < 0)
+		ip_tensor_free(t);
+	return rc;
+}
+
+static int read_member(struct ip_zip *z, size_t i, const char *name,
+	struct ip_bundle *b)
+{
+	struct ip_tensor t = { 0 };
+	int rc = read_array(z, i, name, 0, &t);
+
 	if (rc == 0)
 		rc = ip_bundle_add(b, name, &t, NULL);
-	ip_zip_drop(&s);
 	ip_tensor_free(&t);
-	ip_free(what);
+	return rc;
+}
+
+/* The member of the array called name; z->count if there is none. */
+static size_t find_array(const struct ip_zip *z, const char *name)
+{
+	size_t i, n = strlen(name);
+
+	for (i = 0; i < z->count; i++)
+		if (strncmp(z->entries[i].name, name, n) == 0 &&
+		    strcmp(z->entries[i].name + n, ".npy") == 0)
+			break;
+	return i;
+}
+
+int ip_npz_some(const char *path, const char *const *name, size_t n, int heads,
+	struct ip_tensor *t)
+{
+	struct ip_zip *z;
+	size_t i, k;
+	int rc;
+
+	memset(t, 0, n * sizeof *t);
+	rc = ip_zip_open(&z, path);
+	if (rc < 0)
+		return rc;
+	for (k = 0; k < n && rc == 0; k++) {
+		i = find_array(z, name[k]);
+		if (i < z->count)
+			rc = read_array(z, i, name[k], heads, &t[k]);
+	}
+	ip_zip_close(z);
+	for (k = 0; rc < 0 && k < n; k++)
+		ip_tensor_free(&t[k]);
 	return rc;
 }
 

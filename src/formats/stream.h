@@ -40,6 +40,8 @@ int ip_bfloat_widen(struct ip_tensor *t);
 
 /* One array, which must end where s ends. t stays {0} on failure. */
 int ip_npy_get(struct ip_source *s, struct ip_tensor *t);
+/* Its type and shape alone; data is NULL. */
+int ip_npy_head(struct ip_source *s, struct ip_tensor *t);
 /* The header of t, to be freed; *n bytes, *body bytes follow it. */
 int ip_npy_header(const struct ip_tensor *t, char **header, size_t *n,
 	uint64_t *body);

@@ -21,24 +21,24 @@ def sampled(arrays, prefix, limit):
     return out
 
 
-def training(load, save):
+def steps(load, save):
     """A step's gradients, and five steps of AdamW. Whole tensors would be
     7 MB: these have some numbers of each."""
     def part(arrays, prefix):
         return {k[len(prefix):]: v for k, v in arrays.items()
                 if k.startswith(prefix)}
 
-    io, grads, steps = (load("fs12_64_" + k) for k in ("io", "grads", "adamw"))
+    io, grads, adamw = (load("fs12_64_" + k) for k in ("io", "grads", "adamw"))
     whole = part(grads, "param/")
     whole["input"] = grads["input"]
     out = {"target": io["target"], "loss": io["loss"]}
     out.update(sampled(whole, "grad/", 1021))
     out["input"] = out.pop("grad/input")
     for k in ("delta1/", "delta5/"):
-        out.update(sampled(part(steps, k), k, 509))
-    out.update({k: steps[k] for k in ("losses", "loss_parts",
+        out.update(sampled(part(adamw, k), k, 509))
+    out.update({k: adamw[k] for k in ("losses", "loss_parts",
                                       "grad_norm_before_clip")})
-    save("model_training", out)
+    save("model_steps", out)
 
 
 def main():
@@ -63,13 +63,18 @@ def main():
         out.update({f"{size}/{k}": v for k, v in
                     load(f"fs12_{size}_forward").items()})
     save("model_forward", out)
-    save("model_ops", {k: v for k, v in load("ops").items()
-                       if not k.startswith(("loss_", "adamw_"))})
+    ops = load("ops")
+    training = ("loss_", "adamw_")
+    save("model_ops", {k: v for k, v in ops.items()
+                       if not k.startswith(training)})
+    save("model_training", {k: v for k, v in ops.items()
+                            if k.startswith(training)
+                            and not k.endswith("/fft_abs_pred")})
     metrics = load("metrics")
     # our reader takes one text, not an array of them
     metrics["value_names"] = np.array(" ".join(metrics["value_names"]))
     save("model_metrics", metrics)
-    training(load, save)
+    steps(load, save)
 
 
 if __name__ == "__main__":

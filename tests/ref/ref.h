@@ -35,9 +35,19 @@ void ip_ref_conv_transpose(double *y, const double *x, const double *w,
 /* add may be NULL */
 void ip_ref_instance_norm(double *y, double *stats, const double *x,
 	const double *add, const struct ip_map *in, double eps, double slope);
+/* all maps packed; dx and dadd are replaced, add may be NULL */
+void ip_ref_instance_norm_grad(double *dx, double *dadd, const double *dy,
+	const double *x, const double *add, const struct ip_map *in,
+	double eps, double slope);
 /* gamma and beta may be NULL */
 void ip_ref_layer_norm(double *y, const double *x, const double *gamma,
 	const double *beta, size_t pixels, size_t c, double eps);
+/* all are added to */
+void ip_ref_conv_grad(double *dx, double *dw, double *dbias, const double *dy,
+	const double *x, const double *w, const struct ip_map *in, size_t out,
+	size_t k);
+void ip_ref_conv_transpose_grad(double *dx, double *dw, const double *dy,
+	const double *x, const double *w, const struct ip_map *in, size_t out);
 void ip_ref_merge(double *y, const double *x, const struct ip_map *in);
 
 /* Gradients: what is added to and what is replaced is as with the ops. */
@@ -49,5 +59,18 @@ void ip_ref_attention_grad(double *dqkv, double *dqkv_bias, double *dtable,
 	const double *table, const struct ip_windows *s);
 void ip_ref_merge_grad(double *dx, const double *dy, const struct ip_map *in,
 	int add);
+/* all three are added to; dgamma and dbeta are not touched without gamma */
+void ip_ref_layer_norm_grad(double *dx, double *dgamma, double *dbeta,
+	const double *dy, const double *x, const double *gamma, size_t pixels,
+	size_t c, double eps);
+
+/* parts [2] and dp are replaced; the part is given and dp added to */
+void ip_ref_loss_space(double *parts, double *dp, const double *p,
+	const double *t, const struct ip_map *m, const double *weight);
+double ip_ref_loss_fourier(double *dp, const double *p, const double *t,
+	const struct ip_map *m, int orthonormal, double weight);
+/* a step as PyTorch documents it */
+void ip_ref_adamw(double *p, double *m, double *v, const double *g, size_t n,
+	const struct ip_adamw *how);
 
 #endif

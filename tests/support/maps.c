@@ -16,6 +16,31 @@ double *ip_test_nhwc(double *x, size_t b, size_t c, size_t h, size_t w)
 	return y;
 }
 
+double *ip_test_taps(double *x, size_t o, size_t c, size_t k)
+{
+	double *y = malloc(o * c * k * sizeof(*y) + 1);
+	size_t i, j, t;
+
+	for (i = 0; i < o; i++)
+		for (j = 0; j < c; j++)
+			for (t = 0; t < k; t++)
+				y[(t * c + j) * o + i] = x[(i * c + j) * k + t];
+	free(x);
+	return y;
+}
+
+double *ip_test_packed(const double *x, const struct ip_slot *slot,
+	size_t pixels, size_t c)
+{
+	size_t pitch = slot ? slot->pitch : c, first = slot ? slot->first : 0;
+	double *y = malloc(pixels * c * sizeof(*y) + 1);
+	size_t p;
+
+	for (p = 0; p < pixels; p++)
+		memcpy(y + p * c, x + p * pitch + first, c * sizeof(*y));
+	return y;
+}
+
 void ip_test_expect_slot(const char *what, struct ip_test_room *r,
 	const struct ip_slot *slot, const double *want, size_t pixels,
 	size_t c, double tolerance)

@@ -10,6 +10,13 @@
 
 /* A new map [b][h][w][c] of (b, c, h, w); x is freed. */
 double *ip_test_nhwc(double *x, size_t b, size_t c, size_t h, size_t w);
+/* Weights of k taps as the ops want them, (k, c, o), of PyTorch's (o, c, k);
+ * x is freed. */
+double *ip_test_taps(double *x, size_t o, size_t c, size_t k);
+
+/* What x has at slot (NULL: packed), new: [pixels][c]. */
+double *ip_test_packed(const double *x, const struct ip_slot *slot,
+	size_t pixels, size_t c);
 
 /*
  * r, written through slot (NULL: packed) by an op that gives want

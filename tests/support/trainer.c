@@ -22,7 +22,7 @@ void ip_test_trainer_open(struct ip_test_trainer *t,
 	assert_int_equal(ip_dev_open(&t->dev, "cpu-openmp"), 0);
 	ip_test_golden("model_weights.npz", &weights);
 	ip_test_golden("model_forward.npz", &forward);
-	ip_test_golden("model_training.npz", &t->golden);
+	ip_test_golden("model_steps.npz", &t->golden);
 	assert_int_equal(ip_net_shape_of(&weights, &s), 0);
 	assert_int_equal(ip_trainer_open(&t->t, t->dev, &s, &weights, how), 0);
 	t->x = picture(&forward, "64/input");

@@ -9,7 +9,7 @@
 struct ip_test_trainer {
 	struct ip_dev *dev;
 	struct ip_trainer *t;
-	struct ip_bundle golden;	/* model_training.npz */
+	struct ip_bundle golden;	/* model_steps.npz */
 	struct ip_tensor x, target;
 };
 void ip_test_trainer_open(struct ip_test_trainer *t,

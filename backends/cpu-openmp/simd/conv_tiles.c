@@ -1,26 +1,8 @@
-/*
- * The transforms of Winograd's convolution F(4x4, 3x3) (A. Lavin, S. Gray,
- * CVPR 2016): a polynomial product by its values in six points. These are 0,
- * +-5/8, +-3/2 and infinity instead of the usual 0, +-1, +-2: exact in binary,
- * and with float32 the error is less than half as large (B. Barabasz et al.,
- * ACM Trans. Math. Softw. 46, 37, 2020, look for such points). With a and b
- * the two numbers, one axis of a tile of inputs becomes the coefficients of
- * x (x^2 - a^2) (x^2 - b^2) without one factor each, of weights their values
- * over the products of differences between the points.
- */
+/* The transforms of a tile's pixels: see winograd.h. */
 #include <string.h>
 #include "loops.h"
 #include "names.h"
-#include "vector.h"
-
-#define A ((ip_real)0.625)
-#define B ((ip_real)1.5)
-#define A2 (A * A)
-#define B2 (B * B)
-/* 1 over what the points 0, +-a and +-b differ by from all others */
-#define AT_0 ((ip_real)1 / (A2 * B2))
-#define AT_A ((ip_real)1 / (2 * A2 * (A2 - B2)))
-#define AT_B ((ip_real)1 / (2 * B2 * (B2 - A2)))
+#include "winograd.h"
 
 /* x[0] .. x[5 step] in place */
 INLINE void forth(vec *x, size_t step)
@@ -50,29 +32,14 @@ INLINE void back(vec *y, const vec *m, size_t step)
 	y[3 * step] = m[5 * step] + A * A2 * odd_a + B * B2 * odd_b;
 }
 
-/* u[0] .. u[5 step] from w[0] .. w[2 step] */
-INLINE void values(vec *u, const vec *w, size_t step)
-{
-	vec w0 = w[0], w1 = w[step], w2 = w[2 * step];
-	vec even_a = AT_A * w0 + AT_A * A2 * w2, odd_a = AT_A * A * w1;
-	vec even_b = AT_B * w0 + AT_B * B2 * w2, odd_b = AT_B * B * w1;
-
-	u[0] = AT_0 * w0;
-	u[step] = even_a + odd_a;
-	u[2 * step] = even_a - odd_a;
-	u[3 * step] = even_b + odd_b;
-	u[4 * step] = even_b - odd_b;
-	u[5 * step] = w2;
-}
-
 /* One vector of channels. */
 #define LOAD_ROW(r) \
 	t[6 * (r)] = load_anywhere(x); \
-	t[6 * (r) + 1] = load_anywhere(x + c); \
-	t[6 * (r) + 2] = load_anywhere(x + 2 * c); \
-	t[6 * (r) + 3] = load_anywhere(x + 3 * c); \
-	t[6 * (r) + 4] = load_anywhere(x + 4 * c); \
-	t[6 * (r) + 5] = load_anywhere(x + 5 * c); \
+	t[6 * (r) + 1] = load_anywhere(x + pitch); \
+	t[6 * (r) + 2] = load_anywhere(x + 2 * pitch); \
+	t[6 * (r) + 3] = load_anywhere(x + 3 * pitch); \
+	t[6 * (r) + 4] = load_anywhere(x + 4 * pitch); \
+	t[6 * (r) + 5] = load_anywhere(x + 5 * pitch); \
 	forth(t + 6 * (r), 1); \
 	x += row;
 #define SAVE_COLUMN(s) \
@@ -84,7 +51,7 @@ INLINE void values(vec *u, const vec *w, size_t step)
 	store_anywhere(v + (24 + (s)) * step, t[24 + (s)]); \
 	store_anywhere(v + (30 + (s)) * step, t[30 + (s)]);
 INLINE void tile_in(ip_real *v, size_t step, const ip_real *x, size_t row,
-	size_t c)
+	size_t pitch)
 {
 	vec t[36];
 	size_t r, s;
@@ -92,21 +59,21 @@ INLINE void tile_in(ip_real *v, size_t step, const ip_real *x, size_t row,
 	/* the next tile's, which begins 4 pixels further on */
 	for (r = 0; r < 6; r++)
 		for (s = 6; s < 10; s++)
-			soon(x, r * row + s * c);
+			soon(x, r * row + s * pitch);
 	UP_TO(6, LOAD_ROW)
 	UP_TO(6, SAVE_COLUMN)
 }
 
 void NAME(ip_conv_tile_in)(ip_real *v, size_t step, const ip_real *x,
-	size_t row, size_t c)
+	size_t row, size_t pitch, size_t n)
 {
 	size_t i;
 
-	for (i = 0; i + LANES <= c; i += LANES)
-		tile_in(v + i, step, x + i, row, c);
-	if (i < c) {
-		i = c < LANES ? 0 : c - LANES;
-		tile_in(v + i, step, x + i, row, c);
+	for (i = 0; i + LANES <= n; i += LANES)
+		tile_in(v + i, step, x + i, row, pitch);
+	if (i < n) {
+		i = n < LANES ? 0 : n - LANES;
+		tile_in(v + i, step, x + i, row, pitch);
 	}
 }
 
@@ -140,67 +107,103 @@ INLINE void tile_put(ip_real *y, size_t row, size_t pitch, const vec *t,
 	}
 }
 
+INLINE void tile_add(ip_real *y, size_t row, size_t pitch, const vec *t)
+{
+	size_t r, s;
+
+	for (r = 0; r < 4; r++, y += row)
+		for (s = 0; s < 4; s++)
+			store_anywhere(y + s * pitch, t[4 * r + s] +
+				load_anywhere(y + s * pitch));
+}
+
 /* Fewer columns than lanes. */
 static void tile_part(ip_real *y, size_t row, size_t pitch, const vec *t,
-	const ip_real *bias, size_t n)
+	const ip_real *bias, int add, size_t n)
 {
 	ip_real all[16 * LANES];
 	size_t i, k;
 
 	memcpy(all, t, sizeof(all));
 	for (i = 0; i < 16; i++)
-		for (k = 0; k < n; k++)
-			y[i / 4 * row + i % 4 * pitch + k] =
-				all[i * LANES + k] + (bias ? bias[k] : 0);
+		for (k = 0; k < n; k++) {
+			ip_real *to = y + i / 4 * row + i % 4 * pitch + k;
+
+			*to = all[i * LANES + k] + (add ? *to :
+				bias ? bias[k] : 0);
+		}
 }
 
 void NAME(ip_conv_tile_out)(ip_real *y, size_t row, size_t pitch,
-	const ip_real *m, size_t step, const ip_real *bias, size_t n)
+	const ip_real *m, size_t step, const ip_real *bias, int add, size_t n)
 {
 	const vec none = { 0 };
 	vec t[16];
-	size_t i = 0;
+	size_t i;
 
-	if (n < LANES) {
-		tile_out(t, m, step);
-		tile_part(y, row, pitch, t, bias, n);
-		return;
-	}
-	while (i < n) {
+	for (i = 0; i < n; i += LANES) {
+		/* columns may be written twice, but not added twice */
+		if (i + LANES > n && (n < LANES || add)) {
+			tile_out(t, m + i, step);
+			tile_part(y + i, row, pitch, t, bias, add, n - i);
+			return;
+		}
 		if (i + LANES > n)
 			i = n - LANES;
 		tile_out(t, m + i, step);
-		tile_put(y + i, row, pitch, t,
-			bias ? load_anywhere(bias + i) : none);
-		i += LANES;
+		if (add)
+			tile_add(y + i, row, pitch, t);
+		else
+			tile_put(y + i, row, pitch, t,
+				bias ? load_anywhere(bias + i) : none);
 	}
 }
 
-INLINE void tile_weights(ip_real *u, size_t step, const ip_real *w,
-	size_t tap, size_t n)
+/* d[0] .. d[5] from y[0] .. y[3 step] */
+INLINE void back_turned(vec *d, const vec *y, size_t step)
 {
-	vec w9[9], t[18], all[36];
-	size_t k;
+	vec y0 = y[0], y1 = y[step], y2 = y[2 * step], y3 = y[3 * step];
+	vec even_a = y0 + A2 * y2, odd_a = A * y1 + A * A2 * y3;
+	vec even_b = y0 + B2 * y2, odd_b = B * y1 + B * B2 * y3;
 
-	for (k = 0; k < 9; k++)
-		w9[k] = load_part(w + k * tap, n);
-	for (k = 0; k < 3; k++)
-		values(t + k, w9 + k, 3);
-	for (k = 0; k < 6; k++)
-		values(all + 6 * k, t + 3 * k, 1);
-	for (k = 0; k < 36; k++)
-		store(u + k * step, all[k]);
+	d[0] = y0;
+	d[1] = even_a + odd_a;
+	d[2] = even_a - odd_a;
+	d[3] = even_b + odd_b;
+	d[4] = even_b - odd_b;
+	d[5] = y3;
 }
 
-void NAME(ip_conv_tile_weights)(ip_real *u, size_t step, size_t pitch,
-	const ip_real *w, size_t tap, size_t out, size_t depth, size_t n)
+#define LOAD_DY(r) \
+	y4[0] = load_part(dy + (r) * row, n); \
+	y4[1] = load_part(dy + (r) * row + pitch, n); \
+	y4[2] = load_part(dy + (r) * row + 2 * pitch, n); \
+	y4[3] = load_part(dy + (r) * row + 3 * pitch, n); \
+	back_turned(t + 6 * (r), y4, 1);
+#define SAVE_DY(s) \
+	back_turned(d6, t + (s), 6); \
+	store(d + (s) * step, d6[0]); \
+	store(d + (6 + (s)) * step, d6[1]); \
+	store(d + (12 + (s)) * step, d6[2]); \
+	store(d + (18 + (s)) * step, d6[3]); \
+	store(d + (24 + (s)) * step, d6[4]); \
+	store(d + (30 + (s)) * step, d6[5]);
+INLINE void tile_dy(ip_real *d, size_t step, const ip_real *dy, size_t row,
+	size_t pitch, size_t n)
 {
-	size_t c, i, k;
+	vec t[24], y4[4], d6[6];
 
-	for (c = 0; c < depth; c++, w += out, u += pitch)
-		for (i = 0; i < n; i += LANES) {
-			for (k = 0; k < 9; k++)
-				soon(w, k * tap + 4 * out + i);
-			tile_weights(u + i, step, w + i, tap, n - i);
-		}
+	UP_TO(4, LOAD_DY)
+	UP_TO(6, SAVE_DY)
+}
+
+void NAME(ip_conv_tile_dy)(ip_real *d, size_t step, const ip_real *dy,
+	size_t row, size_t pitch, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i + LANES <= n; i += LANES)
+		tile_dy(d + i, step, dy + i, row, pitch, LANES);
+	if (i < n)
+		tile_dy(d + i, step, dy + i, row, pitch, n - i);
 }

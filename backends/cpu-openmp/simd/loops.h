@@ -93,6 +93,14 @@ struct ip_finish {
 	int gelu;			/* or f is nothing */
 };
 
+/*
+ * m <- m + share1 (d - m), v <- v + share2 (d^2 - v), d = scale g;
+ * p <- p - rate m / (root sqrt(v) + eps) - decay p.
+ */
+struct ip_step {
+	ip_real scale, share1, share2, rate, root, eps, decay;
+};
+
 /* Complex numbers are (real, imaginary) pairs; n counts complex elements. */
 struct ip_loops {
 	size_t lanes;
@@ -156,21 +164,40 @@ struct ip_loops {
 		size_t columns, size_t depth);
 	void (*finish)(const struct ip_finish *f);
 	void (*product)(const struct ip_product *p);
+	/* the same with a' for a, which is [depth][rows] */
+	void (*product_turned)(const struct ip_product *p);
 	/*
-	 * A tile of 4 x 4 pixels of a convolution 3 x 3. In: v [36][c], step
-	 * apart, from the 6 x 6 pixels around, lines row apart; at least
-	 * 'lanes' numbers a pixel are read and written. Out: y, lines row and
-	 * pixels pitch apart, of n channels, from m [36][n]; bias may be NULL.
+	 * A tile of 4 x 4 pixels of a convolution 3 x 3, n channels of it.
+	 * Lines are row, pixels pitch apart. In: v [36][n], step apart, from
+	 * the 6 x 6 pixels around; at least 'lanes' numbers a pixel are read
+	 * and written. Out: y, or what is added to it, from m [36][n]; bias
+	 * may be NULL, and is if y is added to. The gradient of that out:
+	 * d [36][n], in whole vectors with zeros behind, from dy.
 	 */
 	void (*tile_in)(ip_real *v, size_t step, const ip_real *x, size_t row,
-		size_t c);
+		size_t pitch, size_t n);
 	void (*tile_out)(ip_real *y, size_t row, size_t pitch,
-		const ip_real *m, size_t step, const ip_real *bias, size_t n);
-	/* its weights: u [36][depth][n], step and pitch apart, from the n
-	 * columns of w [9][depth][out], taps 'tap' apart */
+		const ip_real *m, size_t step, const ip_real *bias, int add,
+		size_t n);
+	void (*tile_dy)(ip_real *d, size_t step, const ip_real *dy, size_t row,
+		size_t pitch, size_t n);
+	/*
+	 * Its weights: u [36][depth][n], step and pitch apart, from the n
+	 * columns of w [9][depth][out], taps 'tap' apart; turned: from the n
+	 * rows, row apart, of w [9][..][depth], taps in reverse. The gradient:
+	 * dw [9][rows][out] has n columns added to from u [36][rows][n].
+	 */
 	void (*tile_weights)(ip_real *u, size_t step, size_t pitch,
 		const ip_real *w, size_t tap, size_t out, size_t depth,
 		size_t n);
+	void (*tile_weights_turned)(ip_real *u, size_t step, size_t pitch,
+		const ip_real *w, size_t tap, size_t row, size_t depth,
+		size_t n);
+	void (*tile_dw)(ip_real *dw, size_t tap, size_t out, const ip_real *u,
+		size_t step, size_t pitch, size_t rows, size_t n);
+
+	void (*adamw)(ip_real *p, ip_real *m, ip_real *v, const ip_real *g,
+		size_t n, const struct ip_step *step);
 };
 
 const struct ip_loops *ip_loops(void);	/* of ip_isa() */

@@ -34,14 +34,27 @@ void NAME(ip_linear_finish)(const struct ip_finish *f);
 
 /* conv_product.c */
 void NAME(ip_conv_product)(const struct ip_product *p);
+void NAME(ip_conv_product_turned)(const struct ip_product *p);
 
 /* conv_tiles.c */
 void NAME(ip_conv_tile_in)(ip_real *v, size_t step, const ip_real *x,
-	size_t row, size_t c);
+	size_t row, size_t pitch, size_t n);
 void NAME(ip_conv_tile_out)(ip_real *y, size_t row, size_t pitch,
-	const ip_real *m, size_t step, const ip_real *bias, size_t n);
+	const ip_real *m, size_t step, const ip_real *bias, int add, size_t n);
+void NAME(ip_conv_tile_dy)(ip_real *d, size_t step, const ip_real *dy,
+	size_t row, size_t pitch, size_t n);
+
+/* conv_weights.c */
 void NAME(ip_conv_tile_weights)(ip_real *u, size_t step, size_t pitch,
 	const ip_real *w, size_t tap, size_t out, size_t depth, size_t n);
+void NAME(ip_conv_tile_weights_turned)(ip_real *u, size_t step, size_t pitch,
+	const ip_real *w, size_t tap, size_t row, size_t depth, size_t n);
+void NAME(ip_conv_tile_dw)(ip_real *dw, size_t tap, size_t out,
+	const ip_real *u, size_t step, size_t pitch, size_t rows, size_t n);
+
+/* adamw.c */
+void NAME(ip_adamw)(ip_real *p, ip_real *m, ip_real *v, const ip_real *g,
+	size_t n, const struct ip_step *step);
 
 extern const struct ip_loops NAME(ip_loops);
 

@@ -1,0 +1,21 @@
+/* Sums of outer products over the pixels of two maps: gradients of weights. */
+#ifndef IP_OUTER_H
+#define IP_OUTER_H
+
+#include "cpu.h"
+
+/* Pixels, 'width' a line: pixels and lines are so many reals apart. */
+struct ip_pixel_lines {
+	const ip_real *at;
+	size_t width, pixel, line;
+};
+
+/*
+ * sum [rows][columns] += the sum over pixels of a' b, a and b having rows and
+ * columns numbers of each pixel. IP_ENOMEM, scratch being used.
+ */
+int ip_cpu_outer(struct ip_dev *dev, ip_real *sum, size_t rows,
+	size_t columns, size_t pixels, const struct ip_pixel_lines *a,
+	const struct ip_pixel_lines *b);
+
+#endif

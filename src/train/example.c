@@ -1,0 +1,114 @@
+/* What the network sees of a picture, and what it is to answer. */
+#include <math.h>
+#include <string.h>
+#include <iphase/infer.h>
+#include <iphase/random.h>
+#include <iphase/real.h>
+#include "core/core.h"
+#include "example.h"
+
+uint64_t ip_data_key(uint64_t seed, uint32_t stream, uint64_t number)
+{
+	uint32_t w[4];
+
+	ip_philox(seed, stream, number, 0, w);
+	return (uint64_t)w[0] << 32 | w[1];
+}
+
+/* ---- what can be one ---- */
+
+static int check_size(const struct ip_data_file *f, const size_t size[2],
+	size_t crop)
+{
+	const size_t step = IP_NET_STEP;
+
+	if (size[0] % step == 0 && size[1] % step == 0 &&
+	    (size[0] > step || size[1] > step))
+		return 0;
+	if (crop)
+		return ip_fail(IP_EINVAL, "a crop of %zu pixels: expected a"
+			" multiple of %d, from %d on", crop, IP_NET_STEP,
+			2 * IP_NET_STEP);
+	return ip_fail(IP_EINVAL, "%s: pictures of %zu x %zu pixels; the"
+		" network learns from sides that are multiples of %d, and more"
+		" than %d x %d: let a part be cut out of them (--crop)",
+		f->path, f->h, f->w, IP_NET_STEP, IP_NET_STEP, IP_NET_STEP);
+}
+
+int ip_example_check(const struct ip_dataset *d, size_t i,
+	const struct ip_feeding *how, size_t size[2])
+{
+	const struct ip_data_file *f = ip_dataset_file(d, i);
+	size_t crop = how->change.crop;
+
+	if (!f)
+		return IP_EINVAL;
+	if (!(how->scale > 0 && isfinite(how->scale)))
+		return ip_fail(IP_EINVAL, "a scale of %g V Angstrom: expected"
+			" more than 0", how->scale);
+	if (crop > f->h || crop > f->w)
+		return ip_fail(IP_EINVAL, "%s: pictures of %zu x %zu pixels,"
+			" smaller than the part of %zu x %zu that is to be cut"
+			" out (--crop)", f->path, f->h, f->w, crop, crop);
+	size[0] = crop ? crop : f->h;
+	size[1] = crop ? crop : f->w;
+	return check_size(f, size, crop);
+}
+
+/* ---- the example ---- */
+
+/* x (inputs, h, w) of ip_real, new. */
+static int features(const struct ip_sample *s, const struct ip_feeding *how,
+	struct ip_tensor *x)
+{
+	struct ip_measurement in = { .segments = s->segments,
+		.thickness = s->thickness };
+	struct ip_tensor t = { 0 };
+	int rc;
+
+	memcpy(in.euler, s->euler, sizeof in.euler);
+	rc = ip_infer_features(&in, how->metadata, &t);
+	if (rc == 0)
+		rc = ip_tensor_convert(x, IP_DATA_REAL, &t);
+	ip_tensor_free(&t);
+	return rc;
+}
+
+/* target (1, h, w) of ip_real, new. */
+static int answer(const struct ip_sample *s, double scale,
+	struct ip_tensor *target)
+{
+	size_t shape[3] = { 1, s->truth.shape[0], s->truth.shape[1] }, i, n;
+	const float *v = s->truth.data;
+	int rc = ip_tensor_new(target, IP_DATA_REAL, 3, shape);
+
+	for (n = shape[1] * shape[2], i = 0; rc == 0 && i < n; i++)
+		((ip_real *)target->data)[i] = (ip_real)((double)v[i] / scale);
+	return rc;
+}
+
+int ip_dataset_example(const struct ip_dataset *d, size_t i, uint64_t draw,
+	const struct ip_feeding *how, struct ip_tensor *x,
+	struct ip_tensor *target)
+{
+	struct ip_sample s = { 0 };
+	struct ip_tensor new_x = { 0 }, new_target = { 0 };
+	size_t size[2];
+	int rc = ip_example_check(d, i, how, size);
+
+	(void)draw;
+	if (rc == 0)
+		rc = ip_dataset_get(d, i, &s);
+	if (rc == 0)
+		rc = features(&s, how, &new_x);
+	if (rc == 0)
+		rc = answer(&s, how->scale, &new_target);
+	ip_sample_free(&s);
+	if (rc < 0) {
+		ip_tensor_free(&new_x);
+		return rc;
+	}
+	*x = new_x;
+	*target = new_target;
+	return 0;
+}

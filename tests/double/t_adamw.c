@@ -1,0 +1,2 @@
+/* adamw in double precision: the same tests, tighter. */
+#include "../t_adamw.c"

@@ -1,0 +1,2 @@
+/* conv_grad in double precision: the same tests, tighter. */
+#include "../t_conv_grad.c"

@@ -1,0 +1,2 @@
+/* conv_transpose_grad in double precision: the same tests, tighter. */
+#include "../t_conv_transpose_grad.c"

@@ -1,0 +1,2 @@
+/* instance_norm_grad in double precision: the same tests, tighter. */
+#include "../t_instance_norm_grad.c"

@@ -1,0 +1,166 @@
+/* fill, blend and sum_squares against plain loops. */
+#include <iphase/threads.h>
+#include "core/core.h"
+#include "support/device.h"
+#include "support/maps.h"
+
+/* One block, more than one, and what is left behind the last. */
+static const size_t sizes[] = { 0, 1, 17, 16384, 16385, 100003 };
+#define SIZES (sizeof(sizes) / sizeof(sizes[0]))
+
+/* Each size, by each number of threads. */
+static void everywhere(void (*compare)(size_t n))
+{
+	size_t i;
+	int threads;
+
+	for (threads = 1; threads <= 3; threads++) {
+		assert_int_equal(ip_threads_set(threads), 0);
+		for (i = 0; i < SIZES; i++)
+			compare(sizes[i]);
+	}
+	assert_int_equal(ip_threads_set(0), 0);
+}
+
+static void fill(size_t n)
+{
+	struct ip_test_room x = ip_test_room(dev, n, 1, 1);
+	double *want = malloc(n * sizeof(*want) + 1);
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		want[i] = 0.75;
+	assert_int_equal(ops->fill(dev, &x.buf, n, 0.75), 0);
+	ip_test_room_expect("fill", &x, want, 0);
+	free(want);
+	ip_test_room_drop(&x);
+}
+
+static void blend(size_t n)
+{
+	struct ip_test_room x = ip_test_room(dev, n, 1, 1);
+	struct ip_test_room y = ip_test_room(dev, n, 2, 1);
+	double *want = malloc(n * sizeof(*want) + 1);
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		want[i] = 0.9 * y.host[i] + 0.1 * x.host[i];
+	assert_int_equal(ops->blend(dev, &y.buf, &x.buf, n, 0.1), 0);
+	ip_test_room_expect("blend", &y, want, 2 * IP_TEST_EPSILON);
+	free(want);
+	ip_test_room_drop(&x);
+	ip_test_room_drop(&y);
+}
+
+/* In double the numbers' order costs some sqrt(n) roundings. */
+static void sum_squares(size_t n)
+{
+	struct ip_test_room x = ip_test_room(dev, n, 1, 1);
+	struct ip_test_room sum = ip_test_room(dev, 1, 2, 1);
+	double want = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		want += x.host[i] * x.host[i];
+	assert_int_equal(ops->sum_squares(dev, &sum.buf, &x.buf, n), 0);
+	ip_test_room_expect("sum_squares", &sum, &want, sizeof(ip_real) == 4 ?
+		FLT_EPSILON : 300 * DBL_EPSILON);
+	ip_test_room_drop(&x);
+	ip_test_room_drop(&sum);
+}
+
+static void test_fill(void **state)
+{
+	(void)state;
+	everywhere(fill);
+}
+
+static void test_blend(void **state)
+{
+	(void)state;
+	everywhere(blend);
+}
+
+static void test_sum_squares(void **state)
+{
+	(void)state;
+	everywhere(sum_squares);
+}
+
+static void test_sum_same_bytes(void **state)
+{
+	struct ip_test_room x = ip_test_room(dev, 100003, 1, 1);
+	struct ip_test_room sum = ip_test_room(dev, 3, 2, 1);
+	int threads;
+
+	(void)state;
+	for (threads = 1; threads <= 3; threads++) {
+		struct ip_buf one = sum.buf;
+
+		one.offset += (size_t)(threads - 1) * sizeof(ip_real);
+		one.size = sizeof(ip_real);
+		assert_int_equal(ip_threads_set(threads), 0);
+		assert_int_equal(ops->sum_squares(dev, &one, &x.buf, x.n), 0);
+	}
+	assert_int_equal(ip_threads_set(0), 0);
+	ip_test_room_get(&sum);
+	assert_true(sum.host[0] == sum.host[1] && sum.host[0] == sum.host[2]);
+	ip_test_room_drop(&x);
+	ip_test_room_drop(&sum);
+}
+
+static void test_refusals(void **state)
+{
+	struct ip_test_room x = ip_test_room(dev, 9, 1, 1);
+	struct ip_test_room y = ip_test_room(dev, 9, 2, 1);
+	struct ip_test_room as = ip_test_room(dev, 9, 2, 1);
+	struct ip_buf none = y.buf;
+
+	(void)state;
+	none.size = 0;
+	ip_test_log_capture();
+	assert_int_equal(ops->fill(dev, &y.buf, 10, 1), IP_EINVAL);
+	ip_test_assert_logged("fill: x has");
+	ip_test_log_capture();
+	assert_int_equal(ops->fill(dev, &y.buf, SIZE_MAX / 2, 1), IP_EINVAL);
+	ip_test_assert_logged("overflow");
+	ip_test_log_capture();
+	assert_int_equal(ops->blend(dev, &none, &x.buf, 9, 1), IP_EINVAL);
+	ip_test_assert_logged("blend: y has");
+	ip_test_log_capture();
+	assert_int_equal(ops->blend(dev, &y.buf, &none, 9, 1), IP_EINVAL);
+	ip_test_assert_logged("blend: x has");
+	ip_test_log_capture();
+	assert_int_equal(ops->sum_squares(dev, &none, &x.buf, 9), IP_EINVAL);
+	ip_test_assert_logged("sum_squares: sum has");
+	ip_test_log_capture();
+	assert_int_equal(ops->sum_squares(dev, &y.buf, &x.buf, 10), IP_EINVAL);
+	ip_test_assert_logged("sum_squares: x has");
+	ip_alloc_fail_after(0);
+	ip_test_log_capture();
+	assert_int_equal(ops->sum_squares(dev, &y.buf, &x.buf, 9), IP_ENOMEM);
+	ip_alloc_fail_after(-1);
+	assert_int_equal(ip_test_log_errors(), 1);
+	ip_test_room_expect("untouched", &y, as.host, 0);
+	ip_test_room_drop(&x);
+	ip_test_room_drop(&y);
+	ip_test_room_drop(&as);
+}
+
+int main(void)
+{
+	/* no memory is asked for twice: this one first */
+	const struct CMUnitTest first[] = {
+		cmocka_unit_test(test_refusals),
+	};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_fill),
+		cmocka_unit_test(test_blend),
+		cmocka_unit_test(test_sum_squares),
+		cmocka_unit_test(test_sum_same_bytes),
+	};
+
+	return cmocka_run_group_tests(first, ip_test_dev_open,
+		ip_test_dev_close) + cmocka_run_group_tests(tests,
+		ip_test_dev_open, ip_test_dev_close);
+}

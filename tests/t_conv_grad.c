@@ -1,0 +1,430 @@
+/*
+ * conv_grad against plain loops, golden numbers and conv itself, on every
+ * instruction set, and what it promises besides. tests/double runs the same in
+ * double precision.
+ */
+#include <math.h>
+#include <iphase/threads.h>
+#include "core/core.h"
+#include "ref/ref.h"
+#include "support/device.h"
+#include "support/golden.h"
+#include "support/maps.h"
+
+/* As for conv: sums of up to 6912 products for dx, as many pixels for dw. */
+static const double tolerance = 84 * (double)IP_TEST_EPSILON;
+
+struct shape { struct ip_map in; size_t out, k; int bias, add; };
+static const struct shape shapes[] = {
+	{ { 1, 1, 1, 1 }, 1, 3, 0, 0 }, { { 1, 1, 1, 1 }, 1, 1, 1, 1 },
+	{ { 2, 3, 5, 7 }, 3, 3, 1, 1 }, { { 2, 3, 5, 7 }, 3, 1, 0, 0 },
+	{ { 3, 2, 2, 13 }, 17, 3, 0, 0 }, { { 2, 1, 9, 4 }, 5, 3, 1, 0 },
+	{ { 1, 11, 1, 3 }, 12, 3, 0, 1 }, { { 2, 4, 4, 16 }, 16, 3, 1, 0 },
+	{ { 2, 9, 8, 24 }, 12, 3, 0, 1 }, { { 1, 17, 23, 11 }, 48, 3, 0, 0 },
+	{ { 1, 17, 23, 11 }, 48, 1, 0, 1 }, { { 2, 33, 31, 24 }, 12, 3, 0, 0 },
+	{ { 1, 16, 29, 48 }, 48, 3, 1, 1 }, { { 1, 30, 19, 96 }, 48, 3, 0, 0 },
+	{ { 1, 30, 19, 96 }, 48, 1, 0, 1 }, { { 2, 13, 11, 48 }, 1, 1, 1, 0 },
+	{ { 1, 8, 9, 97 }, 193, 3, 0, 1 }, { { 1, 8, 8, 96 }, 768, 3, 0, 0 },
+	{ { 1, 4, 3, 384 }, 200, 3, 0, 0 }, { { 2, 8, 8, 192 }, 97, 1, 1, 1 },
+	/* pixels and tiles in parts, the last of them shorter */
+	{ { 2, 31, 70, 7 }, 31, 1, 1, 0 }, { { 1, 67, 71, 5 }, 33, 3, 1, 1 },
+	{ { 3, 52, 36, 33 }, 6, 3, 0, 0 }, { { 1, 41, 36, 48 }, 96, 3, 0, 1 },
+	{ { 1, 2, 258, 240 }, 129, 3, 0, 0 },
+};
+#define SHAPES (sizeof(shapes) / sizeof(shapes[0]))
+
+/* What the op takes and gives, for one shape. */
+struct rooms { struct ip_test_room x, w, dy, dx, dw, dbias; };
+
+static struct rooms make(const struct shape *s)
+{
+	size_t pixels = s->in.b * s->in.h * s->in.w;
+	size_t weights = s->k * s->k * s->in.c * s->out;
+	struct rooms r;
+
+	r.x = ip_test_room(dev, pixels * s->in.c, 1, 1);
+	r.w = ip_test_room(dev, weights, 2, 1);
+	r.dy = ip_test_room(dev, pixels * s->out, 3, 1);
+	r.dx = ip_test_room(dev, pixels * s->in.c, 4, 1);
+	r.dw = ip_test_room(dev, weights, 5, 1);
+	r.dbias = ip_test_room(dev, s->out, 6, 1);
+	return r;
+}
+
+static void drop(struct rooms *r)
+{
+	ip_test_room_drop(&r->x);
+	ip_test_room_drop(&r->w);
+	ip_test_room_drop(&r->dy);
+	ip_test_room_drop(&r->dx);
+	ip_test_room_drop(&r->dw);
+	ip_test_room_drop(&r->dbias);
+}
+
+static int run(const struct shape *s, struct rooms *r)
+{
+	return ops->conv_grad(dev, &r->dx.buf, &r->dw.buf,
+		s->bias ? &r->dbias.buf : NULL, &r->dy.buf, &r->x.buf,
+		&r->w.buf, &s->in, s->out, s->k, s->add);
+}
+
+static double *copy(const struct ip_test_room *r)
+{
+	double *x = malloc(r->n * sizeof(*x));
+
+	memcpy(x, r->host, r->n * sizeof(*x));
+	return x;
+}
+
+/* What is expected of the op, from plain loops. */
+struct want { double *dx, *dw, *dbias; };
+
+static struct want want(const struct shape *s, const struct rooms *r)
+{
+	struct want t = { copy(&r->dx), copy(&r->dw), copy(&r->dbias) };
+
+	if (!s->add)
+		memset(t.dx, 0, r->dx.n * sizeof(*t.dx));
+	ip_ref_conv_grad(t.dx, t.dw, t.dbias, r->dy.host, r->x.host, r->w.host,
+		&s->in, s->out, s->k);
+	return t;
+}
+
+static void expect(const char *what, const struct shape *s, struct rooms *r,
+	const struct want *t, double within)
+{
+	char text[96];
+
+	snprintf(text, sizeof(text), "%s %zux%zux%zux%zu to %zu, %zu", what,
+		s->in.b, s->in.h, s->in.w, s->in.c, s->out, s->k);
+	ip_test_room_expect(text, &r->dx, t->dx, within);
+	ip_test_room_expect(text, &r->dw, t->dw, within);
+	if (s->bias)
+		ip_test_room_expect(text, &r->dbias, t->dbias, within);
+	else	/* not asked for */
+		ip_test_room_expect(text, &r->dbias, r->dbias.host, 0);
+}
+
+static void forget(struct want *t)
+{
+	free(t->dx);
+	free(t->dw);
+	free(t->dbias);
+}
+
+static int loops(const char *isa)
+{
+	size_t i;
+
+	for (i = 0; i < SHAPES; i++) {
+		struct rooms r = make(&shapes[i]);
+		struct want t = want(&shapes[i], &r);
+
+		assert_int_equal(run(&shapes[i], &r), 0);
+		expect(isa, &shapes[i], &r, &t, tolerance);
+		forget(&t);
+		drop(&r);
+	}
+	return 1;
+}
+
+static void test_loops(void **state)
+{
+	(void)state;
+	assert_true(ip_test_every_isa(loops) > 0);
+}
+
+static double dot(const double *a, const double *b, size_t n)
+{
+	double sum = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		sum += a[i] * b[i];
+	return sum;
+}
+
+/* The sum of dy y, y from conv with the numbers of r, moved along the random
+ * e by t. */
+static double loss(const struct shape *s, struct rooms *r,
+	struct ip_test_room *of, const double *e, double t)
+{
+	double *moved = copy(of), sum;
+	struct ip_test_room was = *of, y = ip_test_room(dev, r->dy.n, 8, 1);
+	size_t i;
+
+	for (i = 0; i < of->n; i++)
+		moved[i] += t * e[i];
+	*of = ip_test_room_of(dev, moved, of->n);
+	assert_int_equal(ops->conv(dev, &y.buf, &r->x.buf, &r->w.buf,
+		s->bias ? &r->dbias.buf : NULL, &s->in, s->out, s->k), 0);
+	sum = dot(ip_test_room_get(&y), r->dy.host, y.n);
+	ip_test_room_drop(of);
+	ip_test_room_drop(&y);
+	*of = was;
+	return sum;
+}
+
+/* One of x, w and bias: conv is linear in each, so that differences are exact,
+ * the better the farther. */
+static void slope(const struct shape *s, struct rooms *r,
+	struct ip_test_room *of, const double *grad)
+{
+	struct ip_test_room e = ip_test_room(dev, of->n, 7, 1);
+	double size = sqrt(dot(grad, grad, of->n) * (double)of->n), far = 1024;
+	double want = (loss(s, r, of, e.host, far) - loss(s, r, of, e.host,
+		-far)) / (2 * far);
+
+	assert_true(fabs(dot(e.host, grad, of->n) - want) <= tolerance * size);
+	ip_test_room_drop(&e);
+}
+
+static void test_differences(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SHAPES; i++) {
+		const struct shape *s = &shapes[i];
+		struct rooms r = make(s);
+		double *dw = copy(&r.dw), *dx = copy(&r.dx), *db;
+		size_t k;
+
+		db = copy(&r.dbias);
+		assert_int_equal(run(s, &r), 0);
+		ip_test_room_get(&r.dx);
+		ip_test_room_get(&r.dw);
+		for (k = 0; k < r.dx.n; k++)
+			r.dx.host[k] -= s->add ? dx[k] : 0;
+		for (k = 0; k < r.dw.n; k++)
+			r.dw.host[k] -= dw[k];
+		slope(s, &r, &r.x, r.dx.host);
+		slope(s, &r, &r.w, r.dw.host);
+		if (s->bias) {
+			ip_test_room_get(&r.dbias);
+			for (k = 0; k < s->out; k++)
+				db[k] = r.dbias.host[k] - db[k];
+			slope(s, &r, &r.dbias, db);
+		}
+		free(dx);
+		free(dw);
+		free(db);
+		drop(&r);
+	}
+}
+
+static void same_bytes(const struct ip_test_room *a,
+	const struct ip_test_room *b)
+{
+	assert_memory_equal(a->whole.handle, b->whole.handle, a->whole.size);
+}
+
+/* The same bytes by any number of threads. */
+static void test_threads_same_bytes(void **state)
+{
+	size_t i;
+	int n;
+
+	(void)state;
+	for (i = 0; i < SHAPES; i++) {
+		struct rooms r = make(&shapes[i]);
+
+		assert_int_equal(ip_threads_set(1), 0);
+		assert_int_equal(run(&shapes[i], &r), 0);
+		for (n = 2; n <= 3; n++) {
+			struct rooms t = make(&shapes[i]);
+
+			assert_int_equal(ip_threads_set(n), 0);
+			assert_int_equal(run(&shapes[i], &t), 0);
+			same_bytes(&r.dx, &t.dx);
+			same_bytes(&r.dw, &t.dw);
+			same_bytes(&r.dbias, &t.dbias);
+			drop(&t);
+		}
+		drop(&r);
+	}
+	assert_int_equal(ip_threads_set(0), 0);
+}
+
+/* Third n of buf. */
+static struct ip_buf third(struct ip_buf buf, size_t n)
+{
+	buf.size /= 3;
+	buf.offset += n * buf.size;
+	return buf;
+}
+
+/* The same dx for a picture alone, wherever it was in the batch; and only what
+ * is wanted is done. */
+static void test_alone_same_bytes(void **state)
+{
+	size_t i, n;
+
+	(void)state;
+	for (i = 0; i < SHAPES; i++) {
+		struct shape s = shapes[i];
+		struct rooms r, t;
+
+		s.in.b = 3;
+		r = make(&s);
+		t = make(&s);
+		assert_int_equal(run(&s, &r), 0);
+		s.in.b = 1;
+		for (n = 0; n < 3; n++) {
+			struct ip_buf dx = third(t.dx.buf, n);
+			struct ip_buf dy = third(t.dy.buf, n);
+			struct ip_buf x = third(t.x.buf, n);
+
+			assert_int_equal(ops->conv_grad(dev, &dx, NULL, NULL,
+				&dy, &x, &t.w.buf, &s.in, s.out, s.k, s.add),
+				0);
+		}
+		same_bytes(&r.dx, &t.dx);
+		ip_test_room_expect("dw", &t.dw, t.dw.host, 0);
+		ip_test_room_expect("dbias", &t.dbias, t.dbias.host, 0);
+		drop(&r);
+		drop(&t);
+	}
+}
+
+/* dw without dx is the same dw. */
+static void test_dw_alone(void **state)
+{
+	static const struct shape s = { { 2, 9, 8, 24 }, 12, 3, 1, 0 };
+	struct rooms r = make(&s), t = make(&s);
+
+	(void)state;
+	assert_int_equal(run(&s, &r), 0);
+	assert_int_equal(ops->conv_grad(dev, NULL, &t.dw.buf, NULL, &t.dy.buf,
+		&t.x.buf, &t.w.buf, &s.in, s.out, s.k, 0), 0);
+	same_bytes(&r.dw, &t.dw);
+	ip_test_room_expect("dx", &t.dx, t.dx.host, 0);
+	ip_test_room_expect("dbias", &t.dbias, t.dbias.host, 0);
+	drop(&r);
+	drop(&t);
+}
+
+static double *numbers(const struct ip_bundle *b, const char *name,
+	const char *key, size_t n)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%s/%s", name, key);
+	return ip_test_numbers(b, path, n);
+}
+
+/* These numbers, or zeros if x is NULL, instead of what is in r. */
+static void put(struct ip_test_room *r, double *x)
+{
+	size_t n = r->n;
+
+	ip_test_room_drop(r);
+	*r = ip_test_room_of(dev, x ? x : calloc(n, sizeof(*x)), n);
+}
+
+static double *map(const struct ip_bundle *b, const char *name,
+	const char *key, const struct ip_map *m, size_t c)
+{
+	return ip_test_nhwc(numbers(b, name, key, m->b * m->h * m->w * c),
+		m->b, c, m->h, m->w);
+}
+
+static void test_golden(void **state)
+{
+	static const struct { const char *name; struct shape s; } cases[] = {
+		{ "conv3x3", { { 2, 9, 11, 5 }, 7, 3, 0, 0 } },
+		{ "conv3x3_2x2img", { { 1, 2, 2, 8 }, 8, 3, 0, 0 } },
+		{ "conv1x1", { { 2, 6, 5, 11 }, 4, 1, 0, 0 } },
+		{ "conv1x1_bias", { { 2, 6, 5, 12 }, 1, 1, 1, 0 } },
+	};
+	struct ip_bundle b;
+	size_t i;
+
+	(void)state;
+	ip_test_golden("model_ops.npz", &b);
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct shape *s = &cases[i].s;
+		const char *name = cases[i].name;
+		struct rooms r = make(s);
+		struct want t;
+
+		put(&r.x, map(&b, name, "in/x", &s->in, s->in.c));
+		put(&r.dy, map(&b, name, "gout", &s->in, s->out));
+		put(&r.w, ip_test_taps(numbers(&b, name, "in/w", r.w.n),
+			s->out, s->in.c, s->k * s->k));
+		put(&r.dw, NULL);
+		put(&r.dbias, NULL);
+		t.dx = map(&b, name, "grad/x", &s->in, s->in.c);
+		t.dw = ip_test_taps(numbers(&b, name, "grad/w", r.w.n),
+			s->out, s->in.c, s->k * s->k);
+		t.dbias = s->bias ? numbers(&b, name, "grad/b", s->out) : NULL;
+		assert_int_equal(run(s, &r), 0);
+		expect(name, s, &r, &t, 2e-5);
+		forget(&t);
+		drop(&r);
+	}
+	ip_bundle_free(&b);
+}
+
+static void refuse(const struct shape *s, struct rooms *r, const char *why)
+{
+	ip_test_log_capture();
+	assert_int_equal(run(s, r), IP_EINVAL);
+	ip_test_assert_logged(why);
+}
+
+static void refuse_short(const struct shape *s, struct rooms *r,
+	struct ip_test_room *buf, const char *why)
+{
+	buf->buf.size--;
+	refuse(s, r, why);
+	buf->buf.size++;
+}
+
+static void test_refusals(void **state)
+{
+	static const struct shape fine = { { 2, 3, 4, 5 }, 6, 3, 1, 0 };
+	struct rooms r = make(&fine);
+	struct shape s = fine;
+
+	(void)state;
+	s.in.h = 0;
+	refuse(&s, &r, "empty");
+	s = fine;
+	s.out = 0;
+	refuse(&s, &r, "5 to 0 channels");
+	s = fine;
+	s.k = 2;
+	refuse(&s, &r, "2 x 2");
+	s = fine;
+	refuse_short(&s, &r, &r.x, "x has");
+	refuse_short(&s, &r, &r.w, "w has");
+	refuse_short(&s, &r, &r.dy, "dy has");
+	refuse_short(&s, &r, &r.dx, "dx has");
+	refuse_short(&s, &r, &r.dw, "dw has");
+	refuse_short(&s, &r, &r.dbias, "dbias has");
+	ip_alloc_fail_after(0);
+	ip_test_log_capture();
+	assert_int_equal(run(&s, &r), IP_ENOMEM);
+	ip_alloc_fail_after(-1);
+	assert_int_equal(ip_test_log_errors(), 1);
+	ip_test_room_expect("untouched", &r.dx, r.dx.host, 0);
+	drop(&r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		/* first: the device has had no scratch yet */
+		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_loops),
+		cmocka_unit_test(test_differences),
+		cmocka_unit_test(test_threads_same_bytes),
+		cmocka_unit_test(test_alone_same_bytes),
+		cmocka_unit_test(test_dw_alone),
+		cmocka_unit_test(test_golden),
+	};
+
+	return cmocka_run_group_tests(tests, ip_test_dev_open,
+		ip_test_dev_close);
+}

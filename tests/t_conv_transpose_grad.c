@@ -1,0 +1,339 @@
+/*
+ * conv_transpose_grad against plain loops, golden numbers and conv_transpose
+ * itself, and what it promises besides, on every instruction set. tests/double
+ * runs the same in double precision.
+ */
+#include <math.h>
+#include <iphase/threads.h>
+#include "core/core.h"
+#include "ref/ref.h"
+#include "support/device.h"
+#include "support/golden.h"
+#include "support/maps.h"
+
+/* Sums of up to 4 x 384 products for dx, of as many pixels for dw, one after
+ * another: roundings add up to some 39 as they come. */
+static const double tolerance = 40 * (double)IP_TEST_EPSILON;
+
+struct shape { struct ip_map in; size_t out; struct ip_slot slot; };
+static const struct shape shapes[] = {
+	{ { 1, 1, 1, 1 }, 1, { 1, 0 } }, { { 2, 3, 5, 7 }, 3, { 3, 0 } },
+	{ { 3, 2, 1, 13 }, 11, { 20, 9 } },
+	{ { 2, 16, 17, 12 }, 12, { 24, 0 } },
+	{ { 1, 33, 31, 24 }, 12, { 24, 12 } },
+	{ { 2, 8, 8, 48 }, 24, { 48, 0 } },
+	{ { 1, 12, 40, 48 }, 48, { 96, 0 } },
+	{ { 1, 4, 4, 96 }, 384, { 400, 16 } },
+	{ { 1, 2, 3, 192 }, 97, { 98, 1 } },
+	/* pixels in parts, the last of them shorter */
+	{ { 3, 90, 8, 12 }, 6, { 12, 3 } }, { { 1, 1, 3079, 5 }, 3, { 3, 0 } },
+};
+#define SHAPES (sizeof(shapes) / sizeof(shapes[0]))
+
+/* What the op takes and gives, for one shape. */
+struct rooms { struct ip_test_room x, w, dy, dx, dw; size_t pixels; };
+
+static struct rooms make(const struct shape *s)
+{
+	struct rooms r;
+
+	r.pixels = s->in.b * s->in.h * s->in.w;
+	r.x = ip_test_room(dev, r.pixels * s->in.c, 1, 1);
+	r.w = ip_test_room(dev, 4 * s->in.c * s->out, 2, 1);
+	r.dy = ip_test_room(dev, 4 * r.pixels * s->slot.pitch, 3, 1);
+	r.dx = ip_test_room(dev, r.pixels * s->in.c, 4, 1);
+	r.dw = ip_test_room(dev, 4 * s->in.c * s->out, 5, 1);
+	return r;
+}
+
+static void drop(struct rooms *r)
+{
+	ip_test_room_drop(&r->x);
+	ip_test_room_drop(&r->w);
+	ip_test_room_drop(&r->dy);
+	ip_test_room_drop(&r->dx);
+	ip_test_room_drop(&r->dw);
+}
+
+static int run(const struct shape *s, struct rooms *r)
+{
+	return ops->conv_transpose_grad(dev, &r->dx.buf, &r->dw.buf,
+		&r->dy.buf, &s->slot, &r->x.buf, &r->w.buf, &s->in, s->out);
+}
+
+/* What dy's slot holds, packed. */
+static double *packed(const struct shape *s, const struct rooms *r)
+{
+	double *dy = malloc(4 * r->pixels * s->out * sizeof(*dy));
+	size_t p;
+
+	for (p = 0; p < 4 * r->pixels; p++)
+		memcpy(dy + p * s->out, r->dy.host + p * s->slot.pitch +
+			s->slot.first, s->out * sizeof(*dy));
+	return dy;
+}
+
+static void test_loops(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SHAPES; i++) {
+		const struct shape *s = &shapes[i];
+		struct rooms r = make(s);
+		double *dx = calloc(r.dx.n, sizeof(*dx)), *dy = packed(s, &r);
+		double *dw = malloc(r.dw.n * sizeof(*dw));
+
+		memcpy(dw, r.dw.host, r.dw.n * sizeof(*dw));
+		ip_ref_conv_transpose_grad(dx, dw, dy, r.x.host, r.w.host,
+			&s->in, s->out);
+		assert_int_equal(run(s, &r), 0);
+		ip_test_room_expect("dx", &r.dx, dx, tolerance);
+		ip_test_room_expect("dw", &r.dw, dw, tolerance);
+		free(dx);
+		free(dw);
+		free(dy);
+		drop(&r);
+	}
+}
+
+static double dot(const double *a, const double *b, size_t n)
+{
+	double sum = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		sum += a[i] * b[i];
+	return sum;
+}
+
+/*
+ * The sum of dy y, y from conv_transpose with random numbers e for those of
+ * 'of', x or w, against that of e and the gradient: conv_transpose is linear
+ * in each, so that this is the difference over any step.
+ */
+static void slope(const struct shape *s, const struct rooms *r,
+	const struct ip_test_room *of, const double *grad)
+{
+	size_t n = of->n, count = 4 * r->pixels * s->out;
+	struct ip_test_room e = ip_test_room(dev, n, 7, 1);
+	struct ip_test_room y = ip_test_room(dev, count, 8, 1);
+	double *dy = packed(s, r);
+	double size = sqrt(dot(grad, grad, n) * (double)n);
+
+	assert_int_equal(ops->conv_transpose(dev, &y.buf, NULL,
+		of == &r->x ? &e.buf : &r->x.buf,
+		of == &r->w ? &e.buf : &r->w.buf, &s->in, s->out), 0);
+	assert_true(fabs(dot(ip_test_room_get(&y), dy, count) -
+		dot(e.host, grad, n)) <= tolerance * size);
+	free(dy);
+	ip_test_room_drop(&e);
+	ip_test_room_drop(&y);
+}
+
+static void test_differences(void **state)
+{
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < SHAPES; i++) {
+		struct rooms r = make(&shapes[i]), before = make(&shapes[i]);
+
+		assert_int_equal(run(&shapes[i], &r), 0);
+		ip_test_room_get(&r.dx);
+		ip_test_room_get(&r.dw);
+		for (k = 0; k < r.dw.n; k++)
+			r.dw.host[k] -= before.dw.host[k];
+		slope(&shapes[i], &r, &r.x, r.dx.host);
+		slope(&shapes[i], &r, &r.w, r.dw.host);
+		drop(&r);
+		drop(&before);
+	}
+}
+
+static void same_bytes(const struct ip_test_room *a,
+	const struct ip_test_room *b)
+{
+	assert_memory_equal(a->whole.handle, b->whole.handle, a->whole.size);
+}
+
+/* The same bytes by any number of threads. */
+static void test_threads_same_bytes(void **state)
+{
+	size_t i;
+	int n;
+
+	(void)state;
+	for (i = 0; i < SHAPES; i++) {
+		struct rooms r = make(&shapes[i]);
+
+		assert_int_equal(ip_threads_set(1), 0);
+		assert_int_equal(run(&shapes[i], &r), 0);
+		for (n = 2; n <= 3; n++) {
+			struct rooms t = make(&shapes[i]);
+
+			assert_int_equal(ip_threads_set(n), 0);
+			assert_int_equal(run(&shapes[i], &t), 0);
+			same_bytes(&r.dx, &t.dx);
+			same_bytes(&r.dw, &t.dw);
+			drop(&t);
+		}
+		drop(&r);
+	}
+	assert_int_equal(ip_threads_set(0), 0);
+}
+
+/* Third n of buf. */
+static struct ip_buf third(struct ip_buf buf, size_t n)
+{
+	buf.size /= 3;
+	buf.offset += n * buf.size;
+	return buf;
+}
+
+/* The same dx for a picture alone, wherever it was in the batch; and only what
+ * is wanted is done. */
+static void test_alone_same_bytes(void **state)
+{
+	size_t i, n;
+
+	(void)state;
+	for (i = 0; i < SHAPES; i++) {
+		struct shape s = shapes[i];
+		struct rooms r, t;
+
+		s.in.b = 3;
+		r = make(&s);
+		t = make(&s);
+		assert_int_equal(run(&s, &r), 0);
+		s.in.b = 1;
+		for (n = 0; n < 3; n++) {
+			struct ip_buf dx = third(t.dx.buf, n);
+			struct ip_buf dy = third(t.dy.buf, n);
+			struct ip_buf x = third(t.x.buf, n);
+
+			assert_int_equal(ops->conv_transpose_grad(dev, &dx,
+				NULL, &dy, &s.slot, &x, &t.w.buf, &s.in,
+				s.out), 0);
+		}
+		same_bytes(&r.dx, &t.dx);
+		ip_test_room_expect("dw", &t.dw, t.dw.host, 0);
+		s.in.b = 3;
+		assert_int_equal(ops->conv_transpose_grad(dev, NULL,
+			&t.dw.buf, &t.dy.buf, &s.slot, &t.x.buf, &t.w.buf,
+			&s.in, s.out), 0);
+		same_bytes(&r.dw, &t.dw);
+		drop(&r);
+		drop(&t);
+	}
+}
+
+/* The map (b, c, h, w) or the weights that are called key. */
+static double *map(const struct ip_bundle *b, const char *key, size_t c,
+	size_t h, size_t w)
+{
+	return ip_test_nhwc(ip_test_numbers(b, key, 2 * c * h * w), 2, c, h,
+		w);
+}
+
+static double *taps(const struct ip_bundle *b, const char *key)
+{
+	return ip_test_taps(ip_test_numbers(b, key, 72), 6, 3, 4);
+}
+
+static void test_golden(void **state)
+{
+	static const struct ip_map in = { 2, 4, 5, 6 };
+	struct ip_bundle b;
+	struct ip_test_room x, w, dy, dx, dw;
+	double *want;
+
+	(void)state;
+	ip_test_golden("model_ops.npz", &b);
+	x = ip_test_room_of(dev, map(&b, "convT2x2/in/x", 6, 4, 5), 240);
+	w = ip_test_room_of(dev, taps(&b, "convT2x2/in/w"), 72);
+	dy = ip_test_room_of(dev, map(&b, "convT2x2/gout", 3, 8, 10), 480);
+	dx = ip_test_room(dev, 240, 1, 1);
+	dw = ip_test_room_of(dev, calloc(72, sizeof(double)), 72);
+	assert_int_equal(ops->conv_transpose_grad(dev, &dx.buf, &dw.buf,
+		&dy.buf, NULL, &x.buf, &w.buf, &in, 3), 0);
+	want = map(&b, "convT2x2/grad/x", 6, 4, 5);
+	ip_test_room_expect("dx", &dx, want, 2e-5);
+	free(want);
+	want = taps(&b, "convT2x2/grad/w");
+	ip_test_room_expect("dw", &dw, want, 2e-5);
+	free(want);
+	ip_test_room_drop(&x);
+	ip_test_room_drop(&w);
+	ip_test_room_drop(&dy);
+	ip_test_room_drop(&dx);
+	ip_test_room_drop(&dw);
+	ip_bundle_free(&b);
+}
+
+static void refuse(const struct shape *s, struct rooms *r, const char *why)
+{
+	ip_test_log_capture();
+	assert_int_equal(run(s, r), IP_EINVAL);
+	ip_test_assert_logged(why);
+}
+
+static void refuse_short(const struct shape *s, struct rooms *r,
+	struct ip_test_room *buf, const char *why)
+{
+	buf->buf.size--;
+	refuse(s, r, why);
+	buf->buf.size++;
+}
+
+static void test_refusals(void **state)
+{
+	static const struct shape fine = { { 2, 3, 4, 5 }, 6, { 9, 3 } };
+	struct rooms r = make(&fine);
+	struct shape s = fine;
+
+	(void)state;
+	s.in.h = 0;
+	refuse(&s, &r, "empty");
+	s = fine;
+	s.out = 0;
+	refuse(&s, &r, "5 to 0 channels");
+	s = fine;
+	s.slot.first = 4;
+	refuse(&s, &r, "do not fit");
+	s = fine;
+	refuse_short(&s, &r, &r.x, "x has");
+	refuse_short(&s, &r, &r.w, "w has");
+	refuse_short(&s, &r, &r.dy, "y has");
+	refuse_short(&s, &r, &r.dx, "dx has");
+	refuse_short(&s, &r, &r.dw, "dw has");
+	ip_alloc_fail_after(0);
+	ip_test_log_capture();
+	assert_int_equal(run(&s, &r), IP_ENOMEM);
+	ip_alloc_fail_after(-1);
+	assert_int_equal(ip_test_log_errors(), 1);
+	ip_test_room_expect("untouched", &r.dx, r.dx.host, 0);
+	ip_test_room_expect("untouched", &r.dw, r.dw.host, 0);
+	drop(&r);
+}
+
+static int every_isa(const char *isa)
+{
+	const struct CMUnitTest tests[] = {
+		/* first: the device has had no scratch yet */
+		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_loops),
+		cmocka_unit_test(test_differences),
+		cmocka_unit_test(test_threads_same_bytes),
+		cmocka_unit_test(test_alone_same_bytes),
+		cmocka_unit_test(test_golden),
+	};
+
+	return cmocka_run_group_tests_name(isa, tests, ip_test_dev_open,
+		ip_test_dev_close);
+}
+
+int main(void)
+{
+	return ip_test_every_isa(every_isa);
+}
