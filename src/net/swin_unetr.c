@@ -339,7 +339,7 @@ static int decode_back(struct back *b, int i, const struct ip_value *dout)
 			&b->u->out.b, 1, 0);
 	if (rc == 0 && i > 0)
 		rc = ip_nn_conv_transpose_back(b->nn, &d, &b->level[i - 1], 0,
-			d.map.c, &k->y, &b->u->decoder[i - 1].up);
+			b->level[i - 1].map.c / 2, &k->y, &b->u->decoder[i - 1].up);
 	if (rc == 0)
 		rc = ip_res_block_back(b->nn, &b->u->decoder[i].block,
 			&b->level[i], &d, k);
@@ -357,7 +357,7 @@ static int bottom_back(struct back *b, struct ip_value *dx)
 
 	if (rc == 0)
 		rc = ip_nn_conv_transpose_back(b->nn, &dy,
-			&b->level[IP_LEVELS - 1], 0, dy.map.c, &k->y,
+			&b->level[IP_LEVELS - 1], 0, b->level[IP_LEVELS - 1].map.c / 2, &k->y,
 			&b->u->decoder[IP_LEVELS - 1].up);
 	if (rc == 0)
 		rc = ip_res_block_back(b->nn, &b->u->encoder[IP_LEVELS - 1],
