@@ -304,3 +304,8 @@ int ip_loader_next(struct ip_loader *l, const struct ip_tensor **x,
 	*target = &l->target;
 	return rc;
 }
+
+const size_t *ip_loader_pictures(const struct ip_loader *l)
+{
+	return l->order + (l->next - 1) * l->batch;
+}
