@@ -1,6 +1,6 @@
 /*
- * The products under convolutions: blocks of ROWS rows by up to three vectors
- * of columns, whose sums stay in registers.
+ * The products under convolutions and their gradients: blocks of ROWS rows by
+ * up to three vectors of columns, whose sums stay in registers.
  */
 #include "loops.h"
 #include "names.h"
@@ -21,7 +21,8 @@ enum { ROWS = 4 };
 			p->columns - v * LANES);
 #define SOON(r) soon(a, (ROWS + (r)) * p->a_pitch + k);
 #define ADD(r) { \
-	ip_real x = a[(r) * p->a_pitch + k]; \
+	ip_real x = turned ? a[k * p->a_pitch + (r)] : \
+		a[(r) * p->a_pitch + k]; \
 	sum[r][0] += x * b0; \
 	if (vectors > 1) \
 		sum[r][1] += x * b1; \
@@ -33,15 +34,15 @@ enum { ROWS = 4 };
 		store_part(p->c + (i + (r)) * p->c_pitch + v * LANES, \
 			sum[r][v], p->columns - v * LANES);
 INLINE void block(const struct ip_product *p, size_t i, size_t rows,
-	size_t vectors)
+	size_t vectors, int turned)
 {
-	const ip_real *a = p->a + i * p->a_pitch, *b = p->b;
+	const ip_real *a = p->a + (turned ? i : i * p->a_pitch), *b = p->b;
 	vec sum[16][3], b0, b1, b2;
 	size_t k, v;
 
 	UP_TO(rows, START)
 	for (k = 0; k < p->depth; k++, b += p->b_pitch) {
-		if (rows == ROWS && k % 16 == 0) {
+		if (!turned && rows == ROWS && k % 16 == 0) {
 			UP_TO(ROWS, SOON)	/* the next block's */
 		}
 		b0 = load(b);
@@ -52,30 +53,40 @@ INLINE void block(const struct ip_product *p, size_t i, size_t rows,
 	UP_TO(rows, FINISH)
 }
 
-INLINE void all_rows(const struct ip_product *p, size_t vectors)
+INLINE void all_rows(const struct ip_product *p, size_t vectors, int turned)
 {
 	size_t i;
 
 	for (i = 0; i + ROWS <= p->rows; i += ROWS)
-		block(p, i, ROWS, vectors);
+		block(p, i, ROWS, vectors, turned);
 	if (ROWS > 4 && i + 4 <= p->rows) {
-		block(p, i, 4, vectors);
+		block(p, i, 4, vectors, turned);
 		i += 4;
 	}
 	if (i + 2 <= p->rows) {
-		block(p, i, 2, vectors);
+		block(p, i, 2, vectors, turned);
 		i += 2;
 	}
 	if (i < p->rows)
-		block(p, i, 1, vectors);
+		block(p, i, 1, vectors, turned);
+}
+
+INLINE void product(const struct ip_product *p, int turned)
+{
+	if (p->columns > 2 * LANES)
+		all_rows(p, 3, turned);
+	else if (p->columns > LANES)
+		all_rows(p, 2, turned);
+	else
+		all_rows(p, 1, turned);
 }
 
 void NAME(ip_conv_product)(const struct ip_product *p)
 {
-	if (p->columns > 2 * LANES)
-		all_rows(p, 3);
-	else if (p->columns > LANES)
-		all_rows(p, 2);
-	else
-		all_rows(p, 1);
+	product(p, 0);
+}
+
+void NAME(ip_conv_product_turned)(const struct ip_product *p)
+{
+	product(p, 1);
 }

@@ -207,6 +207,8 @@ const struct ip_loops NAME(ip_loops) = {
 	phase,
 	NAME(ip_norm_moments), NAME(ip_norm_columns), NAME(ip_norm_rows),
 	NAME(ip_attend), NAME(ip_linear_pack), NAME(ip_linear_finish),
-	NAME(ip_conv_product), NAME(ip_conv_tile_in), NAME(ip_conv_tile_out),
+	NAME(ip_linear_slope),
+	NAME(ip_conv_product), NAME(ip_conv_product_turned),
+	NAME(ip_conv_tile_in), NAME(ip_conv_tile_out),
 	NAME(ip_conv_tile_weights),
 };

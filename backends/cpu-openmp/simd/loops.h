@@ -155,7 +155,16 @@ struct ip_loops {
 	void (*pack)(ip_real *to, size_t pitch, const ip_real *w,
 		size_t columns, size_t depth);
 	void (*finish)(const struct ip_finish *f);
+	/*
+	 * d = dy gelu'(pre), dy if pre is NULL, rows of n numbers, d's pitch
+	 * apart and in whole vectors with zeros behind; sum [n], too, has the
+	 * sums over the rows added.
+	 */
+	void (*slope)(ip_real *d, size_t pitch, const ip_real *dy,
+		const ip_real *pre, size_t rows, size_t n, ip_real *sum);
 	void (*product)(const struct ip_product *p);
+	/* the same with a' for a, which is [depth][rows] */
+	void (*product_turned)(const struct ip_product *p);
 	/*
 	 * A tile of 4 x 4 pixels of a convolution 3 x 3. In: v [36][c], step
 	 * apart, from the 6 x 6 pixels around, lines row apart; at least

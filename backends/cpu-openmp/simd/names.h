@@ -31,9 +31,12 @@ void NAME(ip_attend)(const struct ip_head *a);
 void NAME(ip_linear_pack)(ip_real *to, size_t pitch, const ip_real *w,
 	size_t columns, size_t depth);
 void NAME(ip_linear_finish)(const struct ip_finish *f);
+void NAME(ip_linear_slope)(ip_real *d, size_t pitch, const ip_real *dy,
+	const ip_real *pre, size_t rows, size_t n, ip_real *sum);
 
 /* conv_product.c */
 void NAME(ip_conv_product)(const struct ip_product *p);
+void NAME(ip_conv_product_turned)(const struct ip_product *p);
 
 /* conv_tiles.c */
 void NAME(ip_conv_tile_in)(ip_real *v, size_t step, const ip_real *x,
