@@ -71,6 +71,30 @@ struct ip_head {
 };
 
 /*
+ * Its gradient: of q, k and v replaced at 'out', from that of what the head
+ * gave; that of the logits is added to table [tokens][pitch]. What would go to
+ * tokens without 'out' is added to spare [3][dim].
+ */
+struct ip_head_grad {
+	size_t tokens, dim, pitch;
+	size_t wide;			/* dim in full vectors */
+	size_t channels;		/* from q to k, from k to v */
+	const ip_real *const *in;	/* each token's q, from 'first' on */
+	const ip_real *const *dy;	/* likewise; NULL: zeros */
+	ip_real *const *out;		/* likewise; NULL: to spare */
+	const ip_real *const *next;	/* of in; what will be read next */
+	const ip_real *const *next_dy;
+	size_t first;
+	ip_real scale;			/* with log2 e in it, as above */
+	ip_real unit;			/* without */
+	const ip_real *bias, *mask;	/* [tokens][pitch]; mask may be NULL */
+	ip_real *table, *spare;
+	ip_real *q, *g, *dq;		/* room: [dim][pitch] */
+	ip_real *q_rows, *k, *v, *g_rows;	/* [tokens][wide] */
+	ip_real *p, *ds;		/* [tokens][pitch] */
+};
+
+/*
  * c [rows][columns] = start + a b, a [rows][depth], at most 3 vectors of
  * columns. Rows of c, start and a are pitches apart (0: one for all); start
  * may be NULL, for zeros, and c. Rows of b, whole vectors, are aligned.
@@ -150,6 +174,7 @@ struct ip_loops {
 		const ip_real *gamma, const ip_real *beta, size_t rows,
 		size_t c, double eps);
 	void (*attend)(const struct ip_head *a);
+	void (*attend_grad)(const struct ip_head_grad *a);
 	/* to [depth][pitch] <- the transpose of w [columns][depth], zeros in
 	 * the other columns; pitch is a multiple of 'lanes' */
 	void (*pack)(ip_real *to, size_t pitch, const ip_real *w,

@@ -27,6 +27,9 @@ void NAME(ip_norm_rows)(ip_real *y, size_t pitch, const ip_real *x,
 /* attention.c */
 void NAME(ip_attend)(const struct ip_head *a);
 
+/* attention_grad.c */
+void NAME(ip_attend_grad)(const struct ip_head_grad *a);
+
 /* linear.c */
 void NAME(ip_linear_pack)(ip_real *to, size_t pitch, const ip_real *w,
 	size_t columns, size_t depth);
