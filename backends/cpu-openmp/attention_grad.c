@@ -5,6 +5,7 @@
  * as give every thread some heads of some group.
  */
 #include <math.h>
+#include <omp.h>
 #include <string.h>
 #include <iphase/threads.h>
 #include "windows.h"
@@ -21,6 +22,7 @@ struct attention_grad {
 	size_t groups;
 	ip_real *tables;		/* [groups][heads][key][pitch] */
 	ip_real *biases;		/* [groups][heads][3][dim] */
+	size_t places, *place;		/* of a table; [key][query] in it */
 };
 
 /* A window's tokens: NULL in dy and out for those that pad. */
@@ -33,6 +35,7 @@ struct tokens {
 struct place {
 	ip_real *q, *g, *dq, *q_rows, *k, *v, *g_rows, *p, *ds;
 	size_t *pixel;
+	double *table, *bias;		/* [places], [3][dim] */
 	struct tokens now, next;
 };
 
@@ -57,6 +60,9 @@ static size_t settle(const struct attention_grad *j, char *memory,
 	p->p = ip_cut_take(memory, &used, square);
 	p->ds = ip_cut_take(memory, &used, square);
 	p->pixel = ip_cut_take(memory, &used, n * sizeof(*p->pixel));
+	p->table = ip_cut_take(memory, &used, j->places * sizeof(*p->table));
+	p->bias = ip_cut_take(memory, &used, 3 * j->cut.s.dim *
+		sizeof(*p->bias));
 	for (i = 0; i < 2; i++) {
 		struct tokens *t = tokens[i];
 
@@ -121,59 +127,80 @@ static void one_unit(const struct attention_grad *j, size_t unit,
 	}
 }
 
-/* The sums of all groups, in their order, of one head. */
-static void one_head(const struct attention_grad *j, size_t head)
+/* From the sums of all groups of one head to where they belong; table has
+ * room for its places, bias for [3][dim]. */
+static void one_head(const struct attention_grad *j, size_t head,
+	double *table, double *bias)
 {
-	size_t n = j->cut.tokens, dim = j->cut.s.dim, q, k, d, g;
+	const struct ip_cut *c = &j->cut;
+	size_t dim = c->s.dim, heads = c->s.heads, unit, k, q, i;
 
-	for (k = 0; k < n; k++)
-		for (q = 0; q < n; q++) {
-			ip_real *to = j->dtable + ip_cut_place(&j->cut, q, k) +
-				head;
+	memset(table, 0, j->places * sizeof(*table));
+	memset(bias, 0, 3 * dim * sizeof(*bias));
+	for (unit = head; unit < j->groups * heads; unit += heads) {
+		for (k = 0; k < c->tokens; k++) {
+			const size_t *to = j->place + k * c->tokens;
+			const ip_real *from = j->tables + (unit * c->tokens +
+				k) * c->pitch;
 
-			for (g = 0; g < j->groups; g++)
-				*to += j->tables[((g * j->cut.s.heads + head) *
-					n + k) * j->cut.pitch + q];
+			for (q = 0; q < c->tokens; q++)
+				table[to[q]] += (double)from[q];
 		}
-	for (d = 0; d < 3 * dim; d++)
-		for (g = 0; g < j->groups; g++)
-			j->dqkv_bias[d / dim * j->cut.channels + head * dim +
-				d % dim] += j->biases[(g * j->cut.s.heads +
-				head) * 3 * dim + d];
+		for (i = 0; i < 3 * dim; i++)
+			bias[i] += (double)j->biases[unit * 3 * dim + i];
+	}
+	for (i = 0; i < j->places; i++)
+		j->dtable[i * heads + head] += (ip_real)table[i];
+	for (i = 0; i < 3 * dim; i++)
+		j->dqkv_bias[i / dim * c->channels + head * dim + i % dim] +=
+			(ip_real)bias[i];
+}
+
+/* Everything but the threads' rooms; returns their size like settle. */
+static size_t settle_sums(struct attention_grad *j, char *memory)
+{
+	const struct ip_cut *c = &j->cut;
+	size_t units = j->groups * c->s.heads, square = c->tokens * c->pitch;
+	size_t used = 0;
+
+	j->tables = ip_cut_take(memory, &used, units * square *
+		sizeof(*j->tables));
+	j->biases = ip_cut_take(memory, &used, units * 3 * c->s.dim *
+		sizeof(*j->biases));
+	j->place = ip_cut_take(memory, &used, c->tokens * c->tokens *
+		sizeof(*j->place));
+	return used;
 }
 
 static int run(struct ip_dev *dev, struct attention_grad *j)
 {
-	size_t threads = (size_t)ip_threads(), used = 0, each, units;
-	size_t square = j->cut.tokens * j->cut.pitch, real = sizeof(ip_real);
-	size_t tables, biases;
+	size_t threads = (size_t)ip_threads(), each, sums, k, q;
+	size_t units = j->groups * j->cut.s.heads;
 	struct place p;
 	char *memory;
 	long i;
 
-	units = j->groups * j->cut.s.heads;
-	ip_cut_take(NULL, &used, units * square * real);
-	biases = used;
-	ip_cut_take(NULL, &used, units * 3 * j->cut.s.dim * real);
-	tables = used;
 	each = settle(j, NULL, &p);
-	memory = ip_cpu_scratch(dev, tables + threads * each);
+	sums = settle_sums(j, NULL);
+	memory = ip_cpu_scratch(dev, sums + threads * each);
 	if (memory == NULL)
 		return IP_ENOMEM;
-	j->tables = (ip_real *)(void *)memory;
-	j->biases = (ip_real *)(void *)(memory + biases);
-#pragma omp parallel for num_threads((int)threads) private(p) schedule(static)
-	for (i = 0; i < (long)threads; i++) {
-		size_t u;
-
-		settle(j, memory + tables + (size_t)i * each, &p);
-		for (u = units * (size_t)i / threads;
-			u < units * ((size_t)i + 1) / threads; u++)
-			one_unit(j, u, &p);
+	settle_sums(j, memory);
+	for (k = 0; k < j->cut.tokens; k++)
+		for (q = 0; q < j->cut.tokens; q++)
+			j->place[k * j->cut.tokens + q] = ip_cut_place(&j->cut,
+				q, k) / j->cut.s.heads;
+#pragma omp parallel num_threads((int)threads) private(p)
+	{
+		settle(j, memory + sums + (size_t)omp_get_thread_num() * each,
+			&p);
+#pragma omp for schedule(dynamic)
+		for (i = 0; i < (long)units; i++)
+			one_unit(j, (size_t)i, &p);
+#pragma omp for schedule(static)
+		for (i = 0; i < (long)j->cut.s.heads; i++)
+			one_head(j, (size_t)i, p.table, p.bias);
 	}
-#pragma omp parallel for num_threads((int)threads) schedule(static)
-	for (i = 0; i < (long)j->cut.s.heads; i++)
-		one_head(j, (size_t)i);
 	return IP_OK;
 }
 
@@ -211,6 +238,7 @@ int ip_cpu_attention_grad(struct ip_dev *dev, struct ip_buf *dqkv,
 		return rc;
 	j.wide = (s->dim + j.loops->lanes - 1) / j.loops->lanes *
 		j.loops->lanes;
+	j.places = (2 * s->reach - 1) * (2 * s->reach - 1);
 	j.groups = (UNITS + s->heads - 1) / s->heads;
 	j.groups = j.groups < j.cut.windows ? j.groups : j.cut.windows;
 	rc = check(dqkv, dqkv_bias, dtable, &j.cut);

@@ -7,7 +7,7 @@
 #include "names.h"
 
 /* Keys at once where a lane is a dimension, and few vectors hold them all. */
-enum { TALL = 8 };
+enum { TALL = 7 };
 
 /* Logits and, in ds, what weights would gain: 'high' keys from key j. */
 INLINE void logits(size_t wide, size_t high, const struct ip_head_grad *a,
