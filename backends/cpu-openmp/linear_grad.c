@@ -13,12 +13,12 @@
 #include "cpu.h"
 
 enum {
-	KEPT = 1 << 20,		/* bytes of d in a slab, about */
+	KEPT = 1 << 19,		/* bytes of d in a slab, about */
 	MADE = 16,		/* pixels of d made at a time */
 	ROWS = 64,		/* pixels of a unit of dx, as in linear */
 	BLOCK = 128,		/* pixels summed before they are added to dw */
 	HIGH = 96,		/* rows of dw of a unit, at most */
-	UNITS = 32,		/* of dw, if there are as many blocks */
+	UNITS = 16,		/* of dw, if there are twice as many blocks */
 	LINE = 64 / sizeof(ip_real)
 };
 
@@ -30,6 +30,7 @@ struct linear_grad {
 	size_t panel, panels;		/* columns of x and w a unit */
 	size_t high, bands;		/* rows of dw a unit */
 	size_t parts;			/* of a slab's pixels */
+	int in_place;			/* x needs no packing */
 	size_t slab;			/* pixels, whole blocks */
 	size_t first, now;		/* this slab's */
 	size_t pitch;			/* of d: no power of 2, or its columns
@@ -108,7 +109,8 @@ static void add_dw(const struct linear_grad *j, size_t unit, ip_real *room)
 	size_t end = least((part + 1) * blocks / j->parts * BLOCK, j->now);
 	struct ip_product p = { least(j->high, j->out - band * j->high),
 		least(j->panel, j->in - panel * j->panel), 0, j->pitch,
-		j->panel, j->in, j->in, NULL, room, NULL, NULL };
+		j->in_place ? j->in : j->panel, j->in, j->in, NULL, room, NULL,
+		NULL };
 
 	p.c = (j->parts > 1 ? j->some + part * j->out * j->in : j->dw) +
 		band * j->high * j->in + panel * j->panel;
@@ -116,7 +118,11 @@ static void add_dw(const struct linear_grad *j, size_t unit, ip_real *room)
 	for (; at < end; at += BLOCK, p.start = p.c) {
 		p.depth = least(BLOCK, end - at);
 		p.a = j->d + at * j->pitch + band * j->high;
-		pack(j, room, j->x + (j->first + at) * j->in, p.depth, panel);
+		if (j->in_place)
+			p.b = j->x + (j->first + at) * j->in + panel * j->panel;
+		else
+			pack(j, room, j->x + (j->first + at) * j->in, p.depth,
+				panel);
 		j->loops->product_turned(&p);
 	}
 }
@@ -185,6 +191,8 @@ static void cut(struct linear_grad *j)
 	vectors = (j->in + lanes - 1) / lanes;
 	j->panels = (vectors + 2) / 3;
 	j->panel = (vectors + j->panels - 1) / j->panels * lanes;
+	j->in_place = (uintptr_t)(const void *)j->x % 64 == 0 &&
+		j->in % LINE == 0 && j->in / LINE % 8 != 0;
 	j->bands = (j->out + HIGH - 1) / HIGH;
 	j->high = (j->out + j->bands - 1) / j->bands;
 	j->pitch = up(j->out, LINE);
@@ -194,7 +202,8 @@ static void cut(struct linear_grad *j)
 	j->slab = j->slab ? j->slab : BLOCK;
 	j->slab = least(j->slab, up(j->rows, BLOCK));
 	units = j->bands * j->panels;
-	j->parts = least(j->slab / BLOCK, (UNITS + units - 1) / units);
+	j->parts = least(j->slab / BLOCK / 2, (UNITS + units - 1) / units);
+	j->parts = j->parts ? j->parts : 1;
 }
 
 /* Takes n reals of memory, from *used. */
