@@ -65,6 +65,9 @@ void NAME(ip_linear_finish)(const struct ip_finish *f)
 			finish_row(f, row, 0);
 }
 
+/* Numbers ahead of what is read, across the pages' bounds. */
+enum { AHEAD = 512 };
+
 INLINE void slope_row(ip_real *restrict d, const ip_real *restrict dy,
 	const ip_real *restrict pre, size_t n, ip_real *restrict sum,
 	int curved)
@@ -74,8 +77,11 @@ INLINE void slope_row(ip_real *restrict d, const ip_real *restrict dy,
 	for (i = 0; i < n; i += LANES) {
 		vec v = load_part(dy + i, n - i);
 
-		if (curved)
+		soon(dy, i + AHEAD);
+		if (curved) {
+			soon(pre, i + AHEAD);
 			v *= gelu_slope(load_part(pre + i, n - i));
+		}
 		store(d + i, v);
 		store(sum + i, load(sum + i) + v);
 	}
