@@ -1,6 +1,6 @@
 /*
- * The products under convolutions and their gradients: blocks of ROWS rows by up to three vectors
- * of columns, whose sums stay in registers.
+ * The products under convolutions and their gradients: blocks of ROWS rows by
+ * up to three vectors of columns, whose sums stay in registers.
  */
 #include "loops.h"
 #include "names.h"

@@ -71,6 +71,30 @@ struct ip_head {
 };
 
 /*
+ * Its gradient: of q, k and v replaced at 'out', from that of what the head
+ * gave; that of the logits is added to table [tokens][pitch]. What would go to
+ * tokens without 'out' is added to spare [3][dim].
+ */
+struct ip_head_grad {
+	size_t tokens, dim, pitch;
+	size_t wide;			/* dim in full vectors */
+	size_t channels;		/* from q to k, from k to v */
+	const ip_real *const *in;	/* each token's q, from 'first' on */
+	const ip_real *const *dy;	/* likewise; NULL: zeros */
+	ip_real *const *out;		/* likewise; NULL: to spare */
+	const ip_real *const *next;	/* of in; what will be read next */
+	const ip_real *const *next_dy;
+	size_t first;
+	ip_real scale;			/* with log2 e in it, as above */
+	ip_real unit;			/* without */
+	const ip_real *bias, *mask;	/* [tokens][pitch]; mask may be NULL */
+	ip_real *table, *spare;
+	ip_real *q, *g, *dq;		/* room: [dim][pitch] */
+	ip_real *q_rows, *k, *v, *g_rows;	/* [tokens][wide] */
+	ip_real *p, *ds;		/* [tokens][pitch] */
+};
+
+/*
  * c [rows][columns] = start + a b, a [rows][depth], at most 3 vectors of
  * columns. Rows of c, start and a are pitches apart (0: one for all); start
  * may be NULL, for zeros, and c. Rows of b, whole vectors, are aligned.
@@ -158,11 +182,19 @@ struct ip_loops {
 		const ip_real *gamma, const ip_real *beta, size_t rows,
 		size_t c, double eps);
 	void (*attend)(const struct ip_head *a);
+	void (*attend_grad)(const struct ip_head_grad *a);
 	/* to [depth][pitch] <- the transpose of w [columns][depth], zeros in
 	 * the other columns; pitch is a multiple of 'lanes' */
 	void (*pack)(ip_real *to, size_t pitch, const ip_real *w,
 		size_t columns, size_t depth);
 	void (*finish)(const struct ip_finish *f);
+	/*
+	 * d = dy gelu'(pre), dy if pre is NULL, rows of n numbers, d's pitch
+	 * apart and in whole vectors with zeros behind; sum [n], too, has the
+	 * sums over the rows added.
+	 */
+	void (*slope)(ip_real *d, size_t pitch, const ip_real *dy,
+		const ip_real *pre, size_t rows, size_t n, ip_real *sum);
 	void (*product)(const struct ip_product *p);
 	/* the same with a' for a, which is [depth][rows] */
 	void (*product_turned)(const struct ip_product *p);
