@@ -206,6 +206,7 @@ const struct ip_loops NAME(ip_loops) = {
 	turn_in, turn_out, split, join, spread, collect, multiply, norm, add,
 	phase,
 	NAME(ip_norm_moments), NAME(ip_norm_columns), NAME(ip_norm_rows),
+	NAME(ip_norm_grad_sums), NAME(ip_norm_grad), NAME(ip_layer_grad),
 	NAME(ip_attend), NAME(ip_linear_pack), NAME(ip_linear_finish),
 	NAME(ip_conv_product), NAME(ip_conv_tile_in), NAME(ip_conv_tile_out),
 	NAME(ip_conv_tile_weights), NAME(ip_adamw),
