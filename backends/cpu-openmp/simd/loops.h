@@ -52,6 +52,36 @@ struct ip_columns {
 };
 
 /*
+ * The gradient of the op instance_norm in rows of 'columns' numbers: v of
+ * y = f(v) is y for y > 0, else inverse y; g = dy for y > 0, else slope dy;
+ * xhat = v - add. Rows of dy and y are pitch apart. add and dadd may be NULL,
+ * dx or dadd may be dy.
+ */
+struct ip_norm_grad {
+	size_t rows, columns, pitch;
+	const ip_real *dy, *y, *add;
+	ip_real slope, inverse;
+	/* sums: of g and of g xhat of each column */
+	double *g, *product;
+	/* apply: dadd = g, dx = scale g - constant - linear xhat */
+	const ip_real *scale, *constant, *linear;
+	ip_real *dx, *dadd;
+};
+
+/*
+ * The gradient of the op layer_norm for rows of c numbers, those of dy pitch
+ * apart; gamma may be NULL. sums [2][whole vectors], aligned, gets gamma's and
+ * beta's. dx, to which it is added if 'add', may be dy.
+ */
+struct ip_layer_grad {
+	size_t rows, c, pitch, sums_pitch;
+	const ip_real *dy, *x, *gamma;
+	ip_real *dx, *sums;
+	double eps;
+	int add;
+};
+
+/*
  * A head of a window: out = softmax(q k' scale + bias + mask) v. Queries are
  * columns, 'pitch' of them, a multiple of 'lanes'. Powers are of two: scale,
  * bias and mask have log2 e in them. What it works in is 64-byte aligned.
@@ -181,6 +211,9 @@ struct ip_loops {
 	void (*layer_norm)(ip_real *y, size_t pitch, const ip_real *x,
 		const ip_real *gamma, const ip_real *beta, size_t rows,
 		size_t c, double eps);
+	void (*norm_grad_sums)(const struct ip_norm_grad *n);
+	void (*norm_grad)(const struct ip_norm_grad *n);
+	void (*layer_norm_grad)(const struct ip_layer_grad *n);
 	void (*attend)(const struct ip_head *a);
 	void (*attend_grad)(const struct ip_head_grad *a);
 	/* to [depth][pitch] <- the transpose of w [columns][depth], zeros in

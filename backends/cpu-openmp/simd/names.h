@@ -24,6 +24,11 @@ void NAME(ip_norm_rows)(ip_real *y, size_t pitch, const ip_real *x,
 	const ip_real *gamma, const ip_real *beta, size_t rows, size_t c,
 	double eps);
 
+/* norm_grad.c */
+void NAME(ip_norm_grad_sums)(const struct ip_norm_grad *n);
+void NAME(ip_norm_grad)(const struct ip_norm_grad *n);
+void NAME(ip_layer_grad)(const struct ip_layer_grad *n);
+
 /* attention.c */
 void NAME(ip_attend)(const struct ip_head *a);
 
