@@ -22,12 +22,12 @@ enum ip_stream {
 	IP_STREAM_SUBSTITUTION = 4,
 	IP_STREAM_AMORPHOUS = 5,
 	IP_STREAM_OCCUPANCY = 6,
+	IP_STREAM_WEIGHTS = 7,		/* a network's first */
 	IP_STREAM_ORDER = 8,		/* these: iphase/dataset.h */
 	IP_STREAM_CHANGE = 9,
 	IP_STREAM_COUNTS = 10,
 	IP_STREAM_NOISE = 11,
-	IP_STREAM_WEIGHTS = 16,		/* a network's first */
-	IP_STREAM_HELD = 17		/* specimens kept for validation */
+	IP_STREAM_HELD = 12		/* specimens for validation */
 };
 
 /* The four 32-bit words of block (seed, stream, index). */

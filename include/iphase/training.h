@@ -124,9 +124,9 @@ int ip_checkpoint_save(const char *path, struct ip_trainer *t,
 	const struct ip_run *run, const struct ip_attrs *same,
 	const struct ip_attrs *about);
 /*
- * run must be {0} and stays so on failure. IP_EINVAL, naming it, if one of
- * same is another; IP_EFORMAT if the file is no checkpoint, or of another
- * network.
+ * run must be {0} and stays so on failure, t is then of no use. IP_EINVAL,
+ * naming it, if one of same is another; IP_EFORMAT if the file is no
+ * checkpoint, or of another network.
  */
 int ip_checkpoint_load(const char *path, struct ip_trainer *t,
 	struct ip_run *run, const struct ip_attrs *same);

@@ -143,6 +143,14 @@ static int fingerprint(const struct ip_pictures *p, const char *key,
 	return ip_attrs_text(a, key, text);
 }
 
+int ip_train_data_same(struct ip_train_job *job)
+{
+	int rc = fingerprint(&job->how.learn, "DATA", &job->same);
+
+	return rc < 0 ? rc : fingerprint(&job->how.check, "--validate",
+		&job->same);
+}
+
 /* ---- the whole ---- */
 
 static void set_change(struct ip_train_job *job)
@@ -204,10 +212,6 @@ int ip_train_data(struct ip_train_job *job)
 		rc = fits(job, &job->how.learn);
 	if (rc == 0)
 		rc = fits(job, &job->how.check);
-	if (rc == 0)
-		rc = fingerprint(&job->how.learn, "DATA", &job->same);
-	if (rc == 0)
-		rc = fingerprint(&job->how.check, "--validate", &job->same);
 	if (rc)
 		return rc;
 	set_change(job);

@@ -240,6 +240,8 @@ int ip_train_setup(struct ip_train_job *job)
 		rc = same_texts(job);
 	if (rc == 0)
 		rc = same_numbers(job);
+	if (rc == 0)
+		rc = ip_train_data_same(job);
 	return rc ? rc : open_trainer(job);
 }
 

@@ -57,6 +57,8 @@ struct ip_train_job {
  * a status, reported. */
 int ip_train_data(struct ip_train_job *job);
 void ip_train_data_close(struct ip_train_job *job);
+/* What job->same has of it. */
+int ip_train_data_same(struct ip_train_job *job);
 /* Rows and columns of the largest picture that goes through at once. */
 void ip_train_largest(const struct ip_train_job *job, size_t *h, size_t *w);
 

@@ -1,0 +1,294 @@
+/* A run of training: what is held back, its epochs, and where it ends. */
+#include <math.h>
+#include "support/training.h"
+
+static const struct ip_learning reference = IP_LEARNING_REFERENCE;
+
+/* ---- specimens for validation ---- */
+
+/* Every picture once; those of a specimen on one side. */
+static size_t hold(const struct ip_dataset *d, double share, uint64_t seed,
+	int held[5])
+{
+	size_t list[9], learn, n = ip_dataset_count(d), i;
+	int seen[9] = { 0 };
+
+	memset(held, 0, 5 * sizeof *held);
+	assert_int_equal(ip_dataset_hold(d, share, seed, list, &learn), 0);
+	for (i = 0; i < n; i++) {
+		assert_true(list[i] < n && !seen[list[i]]++);
+		assert_true(i == 0 || i == learn || list[i] > list[i - 1]);
+		if (i >= learn)
+			held[ip_dataset_specimen(d, list[i])] = 1;
+	}
+	for (i = 0; i < learn; i++)
+		assert_false(held[ip_dataset_specimen(d, list[i])]);
+	assert_in_range(learn, 1, n - 1);
+	return n - learn;
+}
+
+static int count(const int held[5])
+{
+	return held[0] + held[1] + held[2] + held[3] + held[4];
+}
+
+static void specimens(void **state)
+{
+	char *path[5], name[16];
+	int held[5], again[5], often[5] = { 0 }, i;
+	struct ip_dataset *d;
+	uint64_t seed;
+
+	(void)state;
+	for (i = 0; i < 5; i++) {
+		snprintf(name, sizeof name, "h%d.ipt", i);
+		path[i] = ip_test_data_file(name, i == 0 ? 4 : i == 3 ? 2 : 1,
+			4, 4, 1);
+	}
+	d = ip_test_dataset((const char *const *)path, 5);
+	for (seed = 0; seed < 100; seed++) {
+		hold(d, 0.4, seed, held);
+		assert_int_equal(count(held), 2);
+		hold(d, 0.4, seed, again);
+		assert_memory_equal(held, again, sizeof held);
+		for (i = 0; i < 5; i++)
+			often[i] += held[i];
+	}
+	/* 40 of 100 each, with a deviation of 4.9 */
+	for (i = 0; i < 5; i++)
+		assert_in_range(often[i], 20, 60);
+	hold(d, 1e-9, 1, held);
+	assert_int_equal(count(held), 1);
+	hold(d, 0.99, 1, held);
+	assert_int_equal(count(held), 4);
+	ip_dataset_close(d);
+	for (i = 0; i < 5; i++)
+		free(path[i]);
+}
+
+static void not_held(void **state)
+{
+	char *path = ip_test_data_file("one.ipt", 3, 4, 4, 1);
+	const char *paths[] = { path };
+	struct ip_dataset *d = ip_test_dataset(paths, 1);
+	size_t list[3], learn;
+
+	(void)state;
+	ip_test_log_capture();
+	assert_int_equal(ip_dataset_hold(d, 0.5, 1, list, &learn), IP_EINVAL);
+	ip_test_assert_logged("of one specimen");
+	ip_test_log_capture();
+	assert_int_equal(ip_dataset_hold(d, 1, 1, list, &learn), IP_EINVAL);
+	ip_test_assert_logged("a share of 1");
+	ip_dataset_close(d);
+	free(path);
+}
+
+/* ---- epochs ---- */
+
+/* The mean loss of the pictures of batches that are learned one by one. */
+static void epochs(void **state)
+{
+	struct ip_test_training r;
+	struct ip_loss_parts loss, sum = { 0 };
+	const struct ip_tensor *x, *target;
+	struct ip_loader *l;
+	const struct ip_epoch *row;
+	uint64_t steps;
+
+	(void)state;
+	ip_test_training_open(&r, &reference);
+	assert_int_equal(ip_training_steps(&r.how, &steps), 0);
+	assert_int_equal(steps, 6);
+	/* without a step: the first epoch's pictures by first weights */
+	assert_int_equal(ip_loader_open(&l, r.d, r.list, 5, 1,
+		&r.how.feeding), 0);
+	assert_int_equal(ip_loader_begin(l, 0, 0), 0);
+	while (ip_loader_next(l, &x, &target) == 0) {
+		assert_int_equal(ip_trainer_learn(r.t, x, target, 0, &loss,
+			NULL), 0);
+		sum.total += loss.total / 5;
+		sum.pixel += loss.pixel / 5;
+	}
+	ip_loader_close(l);
+	r.how.schedule.rate = 1e-30;
+	assert_int_equal(ip_test_training_run(&r), 0);
+	assert_true(r.steps == 6 && r.epochs == 2 && r.saves == 2);
+	assert_int_equal(r.run.rows, 2);
+	for (row = r.run.row; row < r.run.row + 2; row++) {
+		assert_int_equal(row->steps, 3 * row->epoch);
+		assert_true(fabs(row->loss.total / sum.total - 1) < 1e-6);
+		assert_true(fabs(row->loss.pixel / sum.pixel - 1) < 1e-6);
+		assert_true(isnan(row->check.total) && isnan(row->mae) &&
+			isnan(row->pearson));
+		assert_true(row->norm > 0 && row->rate == 1e-30);
+	}
+	assert_true(ip_run_finished(&r.run, &r.how));
+	assert_int_equal(ip_test_training_run(&r), 0);
+	assert_int_equal(r.steps, 0);
+	ip_test_training_close(&r);
+}
+
+/* The rate is that of each step, and what is learned is learned. */
+static void learns(void **state)
+{
+	struct ip_test_training r;
+
+	(void)state;
+	ip_test_training_open(&r, &reference);
+	r.how.schedule = (struct ip_schedule){ 1e-3, 0.5, 2, 12 };
+	r.how.epochs = 4;
+	r.how.checkpoint = 2;
+	assert_int_equal(ip_test_training_run(&r), 0);
+	assert_true(r.steps == 12 && r.epochs == 4 && r.saves == 4 + 4);
+	assert_true(r.run.row[0].rate ==
+		ip_schedule_rate(&r.how.schedule, 3));
+	assert_true(r.run.row[3].rate == 0.5e-3);
+	assert_true(r.run.row[3].loss.total < 0.9 * r.run.row[0].loss.total);
+	ip_test_training_close(&r);
+}
+
+/* A batch in parts is the batch, up to the rounding of sums. */
+static void parts(void **state)
+{
+	struct ip_test_training one, two;
+	size_t i;
+
+	(void)state;
+	ip_test_training_open(&one, &reference);
+	ip_test_training_open(&two, &reference);
+	two.how.part = 2;
+	one.how.epochs = two.how.epochs = 1;
+	assert_int_equal(ip_test_training_run(&one), 0);
+	assert_int_equal(ip_test_training_run(&two), 0);
+	for (i = 0; i < one.run.rows; i++) {
+		assert_true(fabs(one.run.row[i].loss.total /
+			two.run.row[i].loss.total - 1) < 1e-4);
+		assert_true(fabs(one.run.row[i].norm / two.run.row[i].norm -
+			1) < 1e-3);
+	}
+	ip_test_training_close(&one);
+	ip_test_training_close(&two);
+}
+
+/* ---- validation ---- */
+
+/* The row's figures, from answers of the network, pixel by pixel. */
+static void checked(void **state)
+{
+	struct ip_test_training r;
+	struct ip_checked c;
+	const ip_real *y, *t;
+	double sum = 0, n = 2 * 32 * 64;
+	size_t i, k;
+
+	(void)state;
+	ip_test_training_open(&r, &reference);
+	ip_test_training_hold(&r);
+	r.how.epochs = 1;
+	r.how.feeding.change.turns = 1;
+	assert_int_equal(ip_test_training_run(&r), 0);
+	for (i = 3; i < 5; i++) {
+		assert_int_equal(ip_check_picture(r.t, &r.how, r.d, i, &c),
+			0);
+		assert_true(c.y.ndim == 4 && c.x.shape[1] == 11);
+		y = c.y.data;
+		t = c.target.data;
+		for (k = 0; k < 32 * 64; k++)
+			sum += fabs((double)y[k] - (double)t[k]);
+		ip_checked_free(&c);
+	}
+	/* sums of float32 */
+	assert_true(fabs(r.run.row[0].check.pixel / (sum / n) - 1) < 1e-5);
+	assert_true(fabs(r.run.row[0].mae / (9000 * sum / n) - 1) < 1e-5);
+	assert_true(fabs(r.run.row[0].pearson) <= 1);
+	assert_int_equal(r.run.best_epoch, 1);
+	ip_test_training_close(&r);
+}
+
+/* Nothing becomes better at a rate of next to nothing. */
+static void patience(void **state)
+{
+	struct ip_learning still = IP_LEARNING_REFERENCE;
+	struct ip_test_training r, first;
+
+	(void)state;
+	still.decay = 0;
+	ip_test_training_open(&r, &still);
+	ip_test_training_open(&first, &still);
+	ip_test_training_hold(&r);
+	ip_test_training_hold(&first);
+	r.how.epochs = 9;
+	r.how.patience = 2;
+	r.how.schedule.rate = first.how.schedule.rate = 1e-30;
+	first.how.epochs = 1;
+	assert_int_equal(ip_test_training_run(&r), 0);
+	assert_int_equal(ip_test_training_run(&first), 0);
+	assert_int_equal(r.run.epoch, 3);
+	assert_int_equal(r.run.best_epoch, 1);
+	assert_true(r.run.row[2].check.total == r.run.row[0].check.total);
+	/* weights of the best are kept, whatever comes behind */
+	r.how.patience = 0;
+	r.how.epochs = 4;
+	r.how.schedule.rate = 1;
+	assert_int_equal(ip_test_training_run(&r), 0);
+	assert_int_equal(r.run.best_epoch, 1);
+	assert_true(ip_test_training_equal(&r, &first));
+	ip_test_training_close(&r);
+	ip_test_training_close(&first);
+}
+
+/* ---- what is not finite ---- */
+
+static void not_finite(void **state)
+{
+	struct ip_test_training r;
+
+	(void)state;
+	ip_test_training_open(&r, &reference);
+	r.how.schedule = (struct ip_schedule){ 1e25, 0, 0, 0 };
+	ip_test_log_capture();
+	assert_int_equal(ip_test_training_run(&r), IP_ENUMBER);
+	ip_test_assert_logged("epoch 1, step 2: a number is not finite; it "
+		"arose in the ");
+	assert_non_null(strstr(ip_test_log_error(), ".ipt"));
+	assert_int_equal(r.steps, 1);
+	assert_int_equal(r.saves, 0);
+	ip_test_training_close(&r);
+}
+
+static void refused(void **state)
+{
+	struct ip_test_training r;
+	uint64_t steps;
+
+	(void)state;
+	ip_test_training_open(&r, &reference);
+	r.how.part = 0;
+	ip_test_log_capture();
+	assert_int_equal(ip_training_steps(&r.how, &steps), IP_EINVAL);
+	ip_test_assert_logged("5 pictures in batches of 2, 0 at once");
+	r.how.part = 1;
+	r.run.batch = 4;
+	ip_test_log_capture();
+	assert_int_equal(ip_test_training_run(&r), IP_EFORMAT);
+	ip_test_assert_logged("batch 4 of epoch 1 cannot be, with 3 batches");
+	ip_test_training_close(&r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(specimens),
+		cmocka_unit_test(not_held),
+		cmocka_unit_test(epochs),
+		cmocka_unit_test(learns),
+		cmocka_unit_test(parts),
+		cmocka_unit_test(checked),
+		cmocka_unit_test(patience),
+		cmocka_unit_test(not_finite),
+		cmocka_unit_test(refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
