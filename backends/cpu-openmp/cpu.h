@@ -115,12 +115,12 @@ int ip_cpu_check_slot(const char *op, const struct ip_buf *buf,
  * over pixels are added up in order. In a packed map of few channels 'fold'
  * pixels side by side are a row.
  */
-struct ip_cut {
+struct ip_rows {
 	size_t fold, rows, columns;	/* fold pixels a row; fold c numbers */
 	size_t block, blocks;		/* rows a block, blocks a picture */
 };
-struct ip_cut ip_cpu_cut(size_t pixels, size_t c, int packed);
-static inline size_t ip_cpu_rows(const struct ip_cut *cut, size_t block)
+struct ip_rows ip_cpu_cut(size_t pixels, size_t c, int packed);
+static inline size_t ip_cpu_rows(const struct ip_rows *cut, size_t block)
 {
 	size_t left = cut->rows - block * cut->block;
 

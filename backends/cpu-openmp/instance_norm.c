@@ -16,7 +16,7 @@ enum { BLOCK = 16384, ROWS_MIN = 8, ROWS_MAX = 256, COLUMNS = 192 };
 struct job {
 	const struct ip_loops *loops;
 	size_t b, pixels, c;
-	struct ip_cut cut;
+	struct ip_rows cut;
 	double *moments;	/* [b][blocks + 1][2][fold c]: mean, squares of
 				 * each block and of all */
 	ip_real *coef;		/* [b][3][fold c] */
@@ -36,9 +36,9 @@ static size_t fold(size_t pixels, size_t c)
 	return n;
 }
 
-struct ip_cut ip_cpu_cut(size_t pixels, size_t c, int packed)
+struct ip_rows ip_cpu_cut(size_t pixels, size_t c, int packed)
 {
-	struct ip_cut cut;
+	struct ip_rows cut;
 
 	cut.fold = packed ? fold(pixels, c) : 1;
 	cut.rows = pixels / cut.fold;

@@ -12,7 +12,7 @@
 
 struct job {
 	const struct ip_loops *loops;
-	struct ip_cut cut;
+	struct ip_rows cut;
 	size_t b, c;
 	double *sums;		/* [b][blocks][2][columns] of g and g xhat */
 	ip_real *coef;		/* [b][3][columns]: see struct ip_norm_grad */
