@@ -1,9 +1,11 @@
 /* Training data: what files give, and what is refused. */
 #include <math.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <iphase/formats.h>
 #include <iphase/infer.h>
 #include <iphase/ipt.h>
+#include "core/core.h"
 #include "support/pictures.h"
 
 static const struct ip_feeding plain = { .metadata = IP_METADATA_SINCOS7,
@@ -136,6 +138,63 @@ static void test_reference(void **state)
 	for (int k = 0; k < 3; k++)
 		ip_bundle_free(&b[k]);
 	free(folder);
+}
+
+/* More files than a process may have open. */
+static void test_many(void **state)
+{
+	enum { FILES = 60 };
+	struct rlimit old, few;
+	struct ip_dataset *d;
+	struct ip_sample s;
+	char *folder = strdup(ip_test_tmp("many"));
+	char name[32];
+
+	(void)state;
+	assert_int_equal(mkdir(folder, 0777), 0);
+	for (size_t i = 0; i < FILES; i++) {
+		snprintf(name, sizeof name, "many/%02zu.ipt", i);
+		free(ip_test_data_file(name, 1, 6, 8, i));
+	}
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+	few = old;
+	few.rlim_cur = 20;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	d = ip_test_dataset((const char *const *)&folder, 1);
+	assert_int_equal(ip_dataset_count(d), FILES);
+	for (size_t i = 0; i < FILES; i++) {
+		assert_int_equal(ip_dataset_get(d, i, &s), 0);
+		ip_sample_free(&s);
+	}
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+	ip_dataset_close(d);
+	free(folder);
+}
+
+/* A picture is read without the others: damage to them does not matter. */
+static void test_alone(void **state)
+{
+	/* more than half a chunk of ipt(5) each */
+	char *path = ip_test_data_file("large.ipt", 3, 192, 192, 1);
+	struct ip_dataset *d = ip_test_dataset((const char *const *)&path, 1);
+	struct ip_sample s;
+	unsigned char *bytes;
+	size_t size;
+
+	(void)state;
+	bytes = ip_test_read(path, &size);
+	bytes[700000] ^= 1;	/* in the segments of picture 1 */
+	ip_test_write(path, bytes, size);
+	for (size_t i = 0; i < 3; i += 2) {
+		assert_int_equal(ip_dataset_get(d, i, &s), 0);
+		ip_sample_free(&s);
+	}
+	ip_test_log_capture();
+	assert_int_equal(ip_dataset_get(d, 1, &s), IP_ECHECKSUM);
+	ip_test_assert_logged("large.ipt: 'segments'");
+	ip_dataset_close(d);
+	free(bytes);
+	free(path);
 }
 
 /* What a model's attributes will say of it. */
@@ -421,12 +480,62 @@ static void test_sizes(void **state)
 	}
 }
 
+/* Wherever memory runs out, all is given back, and it says so. */
+static void no_memory(const char *path)
+{
+	struct ip_feeding how = plain;
+	struct ip_tensor x, target;
+	struct ip_dataset *d;
+	long n, opened = 0;
+	int rc = IP_ENOMEM;
+
+	how.change.turns = how.change.reference = 1;
+	for (n = 0; rc < 0 && n < 2000; n++) {
+		ip_test_log_capture();
+		ip_alloc_fail_after(n);
+		rc = ip_dataset_open(&d, &path, 1, IP_TRUTH_BEAM);
+		if (rc == 0) {
+			opened++;
+			rc = ip_dataset_example(d, 0, 1, &how, &x, &target);
+			ip_dataset_close(d);
+		}
+		ip_alloc_fail_after(-1);
+		assert_true(rc == 0 || rc == IP_ENOMEM);
+		assert_int_equal(ip_test_log_errors(), rc < 0);
+	}
+	assert_true(n > 40 && opened > 10 && rc == 0);
+	ip_tensor_free(&x);
+	ip_tensor_free(&target);
+}
+
+static void test_no_memory(void **state)
+{
+	char *a = ip_test_data_file("a.ipt", 2, 64, 64, 1);
+	struct ip_bundle b;
+
+	(void)state;
+	no_memory(a);
+	mkdir(ip_test_tmp("two"), 0777);
+	for (uint64_t k = 0; k < 2; k++) {
+		ip_test_reference(&b, 64, 64, k);
+		assert_int_equal(ip_npz_write(ip_test_tmp("two/%d.npz",
+			(int)k), &b, 1), 0);
+		ip_bundle_free(&b);
+	}
+	free(a);
+	a = strdup(ip_test_tmp("two"));
+	no_memory(a);
+	free(a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_pictures),
 		cmocka_unit_test(test_each),
 		cmocka_unit_test(test_reference),
+		cmocka_unit_test(test_many),
+		cmocka_unit_test(test_alone),
 		cmocka_unit_test(test_describe),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_cut_off),
@@ -434,6 +543,7 @@ int main(void)
 		cmocka_unit_test(test_changed),
 		cmocka_unit_test(test_example),
 		cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_no_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

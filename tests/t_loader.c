@@ -1,6 +1,7 @@
 /* Batches: their order, and that no timing changes them. */
 #include <math.h>
 #include <time.h>
+#include "core/core.h"
 #include "support/pictures.h"
 
 enum { FILES = 5, EACH = 2, COUNT = 9, BATCH = 4 };	/* one is left out */
@@ -232,6 +233,37 @@ static void test_refused(void **state)
 	free(c);
 }
 
+/* Without memory, when it is opened and while it works. */
+static void test_no_memory(void **state)
+{
+	const struct ip_tensor *x, *target;
+	struct ip_loader *l;
+	struct data t;
+	int rc = IP_ENOMEM;
+
+	(void)state;
+	open_data(&t);
+	for (long n = 0; rc < 0; n++) {
+		ip_test_log_capture();
+		ip_alloc_fail_after(n);
+		rc = ip_loader_open(&l, t.d, t.list, COUNT, BATCH, &how);
+		ip_alloc_fail_after(-1);
+		assert_true(rc == 0 || (rc == IP_ENOMEM && n < 20));
+	}
+	ip_loader_close(l);
+	for (long n = 0; n < 60; n += 7) {
+		ip_test_log_capture();
+		ip_alloc_fail_after(n);
+		assert_int_equal(ip_loader_begin(t.l, 0, 2), 0);
+		rc = ip_loader_next(t.l, &x, &target);
+		ip_alloc_fail_after(-1);
+		assert_true(rc == 0 || rc == IP_ENOMEM);
+		assert_int_equal(ip_test_log_errors(), rc < 0);
+		assert_true(rc < 0 || n > 0);
+	}
+	close_data(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -240,6 +272,7 @@ int main(void)
 		cmocka_unit_test(test_early),
 		cmocka_unit_test(test_error),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_no_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -132,8 +132,8 @@ static double cosine(struct ip_test_trainer *t, const char *key,
 /*
  * Five steps, as PyTorch takes them in float64. Signs of differences near 0
  * differ in float32, and AdamW makes whole steps of gradients that are 0 but
- * for rounding: hence the last loss to 1 %, and directions (README of the
- * golden numbers).
+ * for rounding, so that the way is chaotic: hence the last loss to 1 %, norms
+ * to 3 %, and directions.
  */
 static void golden_steps(void **state)
 {
@@ -153,8 +153,9 @@ static void golden_steps(void **state)
 		if (i == 5)
 			break;
 		assert_int_equal(ip_trainer_step(t.t, 2e-4, &norm), 0);
-		assert_true(fabs(norm / golden_number(&t,
-			"grad_norm_before_clip", i) - 1) < (i ? 1e-2 : 1e-5));
+		norm = norm / golden_number(&t, "grad_norm_before_clip", i) - 1;
+		print_message("norm %zu: off by %.1e\n", i, norm);
+		assert_true(fabs(norm) < (i ? 3e-2 : 1e-5));
 		if (i == 0)
 			delta1 = cosine(&t, "delta1", &before);
 	}

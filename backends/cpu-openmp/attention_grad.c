@@ -5,6 +5,7 @@
  * as give every thread some heads of some group.
  */
 #include <math.h>
+#include <omp.h>
 #include <string.h>
 #include <iphase/threads.h>
 #include "windows.h"
@@ -17,9 +18,11 @@ struct attention_grad {
 	const struct ip_loops *loops;
 	const ip_real *dy, *qkv, *qkv_bias;
 	ip_real *dqkv, *dqkv_bias, *dtable;
+	size_t wide;			/* dim in full vectors */
 	size_t groups;
 	ip_real *tables;		/* [groups][heads][key][pitch] */
 	ip_real *biases;		/* [groups][heads][3][dim] */
+	size_t places, *place;		/* of a table; [key][query] in it */
 };
 
 /* A window's tokens: NULL in dy and out for those that pad. */
@@ -28,23 +31,45 @@ struct tokens {
 	ip_real **out;
 };
 
+/* What a thread works in: see struct ip_head_grad. */
 struct place {
-	ip_real *p, *ds;
+	ip_real *q, *g, *dq, *q_rows, *k, *v, *g_rows, *p, *ds;
 	size_t *pixel;
-	struct tokens now;
+	double *table, *bias;		/* [places], [3][dim] */
+	struct tokens now, next;
 };
 
+/* Returns the size; with memory NULL it only counts. */
 static size_t settle(const struct attention_grad *j, char *memory,
 	struct place *p)
 {
-	size_t real = sizeof(ip_real), used = 0, n = j->cut.tokens;
+	size_t real = sizeof(ip_real), used = 0, n = j->cut.tokens, i;
+	size_t turned = j->cut.s.dim * j->cut.pitch * real;
+	size_t rows = n * j->wide * real, square = n * j->cut.pitch * real;
+	struct tokens *tokens[2];
 
-	p->p = ip_cut_take(memory, &used, n * real);
-	p->ds = ip_cut_take(memory, &used, n * real);
+	tokens[0] = &p->now;
+	tokens[1] = &p->next;
+	p->q = ip_cut_take(memory, &used, turned);
+	p->g = ip_cut_take(memory, &used, turned);
+	p->dq = ip_cut_take(memory, &used, turned);
+	p->q_rows = ip_cut_take(memory, &used, rows);
+	p->k = ip_cut_take(memory, &used, rows);
+	p->v = ip_cut_take(memory, &used, rows);
+	p->g_rows = ip_cut_take(memory, &used, rows);
+	p->p = ip_cut_take(memory, &used, square);
+	p->ds = ip_cut_take(memory, &used, square);
 	p->pixel = ip_cut_take(memory, &used, n * sizeof(*p->pixel));
-	p->now.in = ip_cut_take(memory, &used, n * sizeof(*p->now.in));
-	p->now.dy = ip_cut_take(memory, &used, n * sizeof(*p->now.dy));
-	p->now.out = ip_cut_take(memory, &used, n * sizeof(*p->now.out));
+	p->table = ip_cut_take(memory, &used, j->places * sizeof(*p->table));
+	p->bias = ip_cut_take(memory, &used, 3 * j->cut.s.dim *
+		sizeof(*p->bias));
+	for (i = 0; i < 2; i++) {
+		struct tokens *t = tokens[i];
+
+		t->in = ip_cut_take(memory, &used, n * sizeof(*t->in));
+		t->dy = ip_cut_take(memory, &used, n * sizeof(*t->dy));
+		t->out = ip_cut_take(memory, &used, n * sizeof(*t->out));
+	}
 	return used;
 }
 
@@ -58,155 +83,124 @@ static void find(const struct attention_grad *j, size_t window,
 		size_t pixel = p->pixel[i];
 		int padding = pixel == IP_CUT_PADDING;
 
-		p->now.in[i] = padding ? j->qkv_bias :
+		p->next.in[i] = padding ? j->qkv_bias :
 			j->qkv + 3 * pixel * channels;
-		p->now.dy[i] = padding ? NULL : j->dy + pixel * channels;
-		p->now.out[i] = padding ? NULL :
+		p->next.dy[i] = padding ? NULL : j->dy + pixel * channels;
+		p->next.out[i] = padding ? NULL :
 			j->dqkv + 3 * pixel * channels;
 	}
 }
 
-/* One query: probabilities to p, gradients of logits to ds. */
-static void query(const struct attention_grad *j, const struct place *p,
-	const ip_real *bias, const ip_real *mask, size_t head, size_t i)
-{
-	size_t n = j->cut.tokens, dim = j->cut.s.dim, c = j->cut.channels;
-	const ip_real *q = p->now.in[i] + head * dim;
-	const ip_real *g = p->now.dy[i] + head * dim;
-	double sum = 0, mean = 0, most = -HUGE_VAL;
-	size_t k, d;
-
-	for (k = 0; k < n; k++) {
-		const ip_real *key = p->now.in[k] + c + head * dim;
-		size_t at = k * j->cut.pitch + i;
-		ip_real x = 0, y = 0;
-
-		for (d = 0; d < dim; d++) {
-			x += q[d] * key[d];
-			y += g[d] * key[c + d];
-		}
-		p->p[k] = x * j->cut.scale + bias[at] + (mask ? mask[at] : 0);
-		p->ds[k] = y;
-		most = (double)p->p[k] > most ? (double)p->p[k] : most;
-	}
-	for (k = 0; k < n; k++) {
-		double e = exp2((double)p->p[k] - most);
-
-		p->p[k] = (ip_real)e;
-		sum += e;
-		mean += e * (double)p->ds[k];
-	}
-	for (k = 0; k < n; k++) {
-		p->p[k] = (ip_real)((double)p->p[k] / sum);
-		p->ds[k] = p->p[k] * (p->ds[k] - (ip_real)(mean / sum));
-	}
-}
-
-static void one_window(const struct attention_grad *j, size_t window,
-	size_t head, ip_real *table, ip_real *spare, const struct place *p)
-{
-	size_t n = j->cut.tokens, dim = j->cut.s.dim, c = j->cut.channels;
-	const ip_real *bias = j->cut.bias + head * n * j->cut.pitch;
-	ip_real scale = (ip_real)(1 / sqrt((double)dim));
-	size_t i, k, d, at = head * dim;
-
-	for (i = 0; i < n; i++)
-		for (d = 0; p->now.out[i] && d < 3; d++)
-			memset(p->now.out[i] + d * c + at, 0, dim *
-				sizeof(ip_real));
-	for (i = 0; i < n; i++) {
-		const ip_real *g = p->now.dy[i], *q = p->now.in[i];
-		ip_real *dq = p->now.out[i];
-
-		if (g == NULL)
-			continue;
-		query(j, p, bias, ip_cut_mask(&j->cut, window), head, i);
-		for (k = 0; k < n; k++) {
-			int padding = p->now.out[k] == NULL;
-			ip_real *dk = padding ? spare + dim :
-				p->now.out[k] + c + at;
-			ip_real *dv = padding ? dk + dim : dk + c;
-
-			table[k * j->cut.pitch + i] += p->ds[k];
-			for (d = 0; d < dim; d++) {
-				dq[at + d] += scale * p->ds[k] *
-					p->now.in[k][c + at + d];
-				dk[d] += scale * p->ds[k] * q[at + d];
-				dv[d] += p->p[k] * g[at + d];
-			}
-		}
-	}
-}
-
+/* A head of all windows of a group; while one window is at work, the next
+ * one's tokens are called in. */
 static void one_unit(const struct attention_grad *j, size_t unit,
 	struct place *p)
 {
-	size_t heads = j->cut.s.heads, n = j->cut.windows, dim = j->cut.s.dim;
-	size_t group = unit / heads, square = j->cut.tokens * j->cut.pitch, i;
-	ip_real *table = j->tables + unit * square;
-	ip_real *spare = j->biases + unit * 3 * dim;
+	const struct ip_cut *c = &j->cut;
+	size_t group = unit / c->s.heads, head = unit % c->s.heads, i;
+	size_t begin = c->windows * group / j->groups;
+	size_t end = c->windows * (group + 1) / j->groups;
+	size_t square = c->tokens * c->pitch;
+	struct ip_head_grad a = { c->tokens, c->s.dim, c->pitch, j->wide,
+		c->channels, NULL, NULL, NULL, NULL, NULL, head * c->s.dim,
+		c->scale, (ip_real)(1 / sqrt((double)c->s.dim)), c->bias +
+		head * square, NULL, j->tables + unit * square, j->biases +
+		unit * 3 * c->s.dim, p->q, p->g, p->dq, p->q_rows, p->k, p->v,
+		p->g_rows, p->p, p->ds };
 
-	memset(table, 0, square * sizeof(*table));
-	memset(spare, 0, 3 * dim * sizeof(*spare));
-	for (i = n * group / j->groups; i < n * (group + 1) / j->groups; i++) {
-		find(j, i, p);
-		one_window(j, i, unit % heads, table, spare, p);
+	memset(a.table, 0, square * sizeof(*a.table));
+	memset(a.spare, 0, 3 * c->s.dim * sizeof(*a.spare));
+	find(j, begin, p);
+	for (i = begin; i < end; i++) {
+		struct tokens was = p->now;
+
+		p->now = p->next;
+		p->next = was;
+		find(j, i + 1 < end ? i + 1 : i, p);
+		a.in = p->now.in;
+		a.dy = p->now.dy;
+		a.out = p->now.out;
+		a.next = p->next.in;
+		a.next_dy = p->next.dy;
+		a.mask = ip_cut_mask(c, i);
+		j->loops->attend_grad(&a);
 	}
 }
 
-/* The sums of all groups, in their order, of one head. */
-static void one_head(const struct attention_grad *j, size_t head)
+/* From the sums of all groups of one head to where they belong; table has
+ * room for its places, bias for [3][dim]. */
+static void one_head(const struct attention_grad *j, size_t head,
+	double *table, double *bias)
 {
-	size_t n = j->cut.tokens, dim = j->cut.s.dim, q, k, d, g;
+	const struct ip_cut *c = &j->cut;
+	size_t dim = c->s.dim, heads = c->s.heads, unit, k, q, i;
 
-	for (k = 0; k < n; k++)
-		for (q = 0; q < n; q++) {
-			ip_real *to = j->dtable + ip_cut_place(&j->cut, q, k) +
-				head;
+	memset(table, 0, j->places * sizeof(*table));
+	memset(bias, 0, 3 * dim * sizeof(*bias));
+	for (unit = head; unit < j->groups * heads; unit += heads) {
+		for (k = 0; k < c->tokens; k++) {
+			const size_t *to = j->place + k * c->tokens;
+			const ip_real *from = j->tables + (unit * c->tokens +
+				k) * c->pitch;
 
-			for (g = 0; g < j->groups; g++)
-				*to += j->tables[((g * j->cut.s.heads + head) *
-					n + k) * j->cut.pitch + q];
+			for (q = 0; q < c->tokens; q++)
+				table[to[q]] += (double)from[q];
 		}
-	for (d = 0; d < 3 * dim; d++)
-		for (g = 0; g < j->groups; g++)
-			j->dqkv_bias[d / dim * j->cut.channels + head * dim +
-				d % dim] += j->biases[(g * j->cut.s.heads +
-				head) * 3 * dim + d];
+		for (i = 0; i < 3 * dim; i++)
+			bias[i] += (double)j->biases[unit * 3 * dim + i];
+	}
+	for (i = 0; i < j->places; i++)
+		j->dtable[i * heads + head] += (ip_real)table[i];
+	for (i = 0; i < 3 * dim; i++)
+		j->dqkv_bias[i / dim * c->channels + head * dim + i % dim] +=
+			(ip_real)bias[i];
+}
+
+/* Everything but the threads' rooms; returns their size like settle. */
+static size_t settle_sums(struct attention_grad *j, char *memory)
+{
+	const struct ip_cut *c = &j->cut;
+	size_t units = j->groups * c->s.heads, square = c->tokens * c->pitch;
+	size_t used = 0;
+
+	j->tables = ip_cut_take(memory, &used, units * square *
+		sizeof(*j->tables));
+	j->biases = ip_cut_take(memory, &used, units * 3 * c->s.dim *
+		sizeof(*j->biases));
+	j->place = ip_cut_take(memory, &used, c->tokens * c->tokens *
+		sizeof(*j->place));
+	return used;
 }
 
 static int run(struct ip_dev *dev, struct attention_grad *j)
 {
-	size_t threads = (size_t)ip_threads(), used = 0, each, units;
-	size_t square = j->cut.tokens * j->cut.pitch, real = sizeof(ip_real);
-	size_t tables, biases;
+	size_t threads = (size_t)ip_threads(), each, sums, k, q;
+	size_t units = j->groups * j->cut.s.heads;
 	struct place p;
 	char *memory;
 	long i;
 
-	units = j->groups * j->cut.s.heads;
-	ip_cut_take(NULL, &used, units * square * real);
-	biases = used;
-	ip_cut_take(NULL, &used, units * 3 * j->cut.s.dim * real);
-	tables = used;
 	each = settle(j, NULL, &p);
-	memory = ip_cpu_scratch(dev, tables + threads * each);
+	sums = settle_sums(j, NULL);
+	memory = ip_cpu_scratch(dev, sums + threads * each);
 	if (memory == NULL)
 		return IP_ENOMEM;
-	j->tables = (ip_real *)(void *)memory;
-	j->biases = (ip_real *)(void *)(memory + biases);
-#pragma omp parallel for num_threads((int)threads) private(p) schedule(static)
-	for (i = 0; i < (long)threads; i++) {
-		size_t u;
-
-		settle(j, memory + tables + (size_t)i * each, &p);
-		for (u = units * (size_t)i / threads;
-			u < units * ((size_t)i + 1) / threads; u++)
-			one_unit(j, u, &p);
+	settle_sums(j, memory);
+	for (k = 0; k < j->cut.tokens; k++)
+		for (q = 0; q < j->cut.tokens; q++)
+			j->place[k * j->cut.tokens + q] = ip_cut_place(&j->cut,
+				q, k) / j->cut.s.heads;
+#pragma omp parallel num_threads((int)threads) private(p)
+	{
+		settle(j, memory + sums + (size_t)omp_get_thread_num() * each,
+			&p);
+#pragma omp for schedule(dynamic)
+		for (i = 0; i < (long)units; i++)
+			one_unit(j, (size_t)i, &p);
+#pragma omp for schedule(static)
+		for (i = 0; i < (long)j->cut.s.heads; i++)
+			one_head(j, (size_t)i, p.table, p.bias);
 	}
-#pragma omp parallel for num_threads((int)threads) schedule(static)
-	for (i = 0; i < (long)j->cut.s.heads; i++)
-		one_head(j, (size_t)i);
 	return IP_OK;
 }
 
@@ -242,6 +236,9 @@ int ip_cpu_attention_grad(struct ip_dev *dev, struct ip_buf *dqkv,
 	if ((rc = ip_cut_init(&j.cut, "attention_grad", "dy", dy, qkv,
 		qkv_bias, table, s)) < 0)
 		return rc;
+	j.wide = (s->dim + j.loops->lanes - 1) / j.loops->lanes *
+		j.loops->lanes;
+	j.places = (2 * s->reach - 1) * (2 * s->reach - 1);
 	j.groups = (UNITS + s->heads - 1) / s->heads;
 	j.groups = j.groups < j.cut.windows ? j.groups : j.cut.windows;
 	rc = check(dqkv, dqkv_bias, dtable, &j.cut);

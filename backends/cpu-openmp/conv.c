@@ -23,7 +23,7 @@
 
 enum {
 	CHANNELS = 1 << 16,	/* at most, so that no size overflows */
-	PIXELS = 128,		/* a task of 1 x 1 */
+	PIXELS = 128,		/* of a unit of 1 x 1 */
 	TILES = 64,		/* kept at a time; of larger pictures, none */
 	KEPT = 1 << 21,		/* reals of weights that may be kept */
 	NEAR = 1 << 17,		/* reals that stay near a processor */
@@ -75,22 +75,24 @@ static void pack(const struct job *j, ip_real *packed, size_t panel)
 	}
 }
 
-static void one_block(const struct job *j, const ip_real *packed, size_t at,
-	size_t n)
+/* unit: a panel of a block of pixels */
+static void one_block(const struct job *j, const ip_real *packed, size_t unit)
 {
-	size_t depth = j->c.in.c, i;
-	struct ip_product p = { n, 0, depth, depth, j->panel,
-		j->c.add ? j->c.out : 0, j->c.out, j->c.x + at * depth, NULL,
-		NULL, NULL };
+	size_t depth = j->c.in.c, panel = unit % j->panels;
+	size_t pixels = j->c.in.b * j->c.in.h * j->c.in.w;
+	size_t at = unit / j->panels * PIXELS;
+	struct ip_product p = { least(PIXELS, pixels - at), columns(j, panel),
+		depth, depth, j->panel, 0, j->c.out, j->c.x + at * depth,
+		packed + panel * depth * j->panel, NULL, NULL };
 
-	for (i = 0; i < j->panels; i++) {
-		p.columns = columns(j, i);
-		p.b = packed + i * depth * j->panel;
-		p.c = j->c.y + at * j->c.out + i * j->panel;
-		p.start = j->c.add ? p.c : j->c.bias ? j->c.bias + i *
-			j->panel : NULL;
-		j->loops->product(&p);
+	p.c = j->c.y + at * j->c.out + panel * j->panel;
+	if (j->c.bias)
+		p.start = j->c.bias + panel * j->panel;
+	if (j->c.add) {
+		p.start = p.c;
+		p.start_pitch = p.c_pitch;
 	}
+	j->loops->product(&p);
 }
 
 static int run_1x1(struct ip_dev *dev, const struct job *j)
@@ -106,9 +108,8 @@ static int run_1x1(struct ip_dev *dev, const struct job *j)
 	for (i = 0; i < (long)j->panels; i++)
 		pack(j, packed, (size_t)i);
 #pragma omp parallel for num_threads(ip_threads()) schedule(static)
-	for (i = 0; i < blocks; i++)
-		one_block(j, packed, (size_t)i * PIXELS,
-			least(PIXELS, pixels - (size_t)i * PIXELS));
+	for (i = 0; i < blocks * (long)j->panels; i++)
+		one_block(j, packed, (size_t)i);
 	return IP_OK;
 }
 

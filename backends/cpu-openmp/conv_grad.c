@@ -53,7 +53,7 @@ static int run_dw(struct ip_dev *dev, ip_real *dw, const ip_real *x,
 	struct ip_pixel_lines b = { dy, pixels, out, 0 };
 
 	if (k == 1)
-		return ip_cpu_outer(dev, dw, in->c, out, pixels, &a, &b);
+		return ip_cpu_outer(dev, dw, 1, in->c, out, pixels, &a, &b);
 	return ip_conv_dw(dev, dw, x, dy, in, out);
 }
 

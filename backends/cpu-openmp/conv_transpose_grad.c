@@ -94,19 +94,17 @@ static int run_dx(struct ip_dev *dev, struct job *j)
 
 static int run_dw(struct ip_dev *dev, const struct job *j)
 {
-	struct ip_pixel_lines dy = { NULL, j->w, 2 * j->from.pitch,
-		4 * j->w * j->from.pitch };
-	struct ip_pixel_lines x = { j->x, j->lines * j->w, j->c, 0 };
-	size_t place;
-	int rc;
+	struct ip_pixel_lines x = { j->x, j->lines * j->w, j->c, 0 }, dy[4];
+	size_t i;
 
-	for (place = 0; place < 4; place++) {
-		dy.at = dy_at(j, 0, place);
-		if ((rc = ip_cpu_outer(dev, j->dw + place * j->out * j->c,
-				j->out, j->c, j->lines * j->w, &dy, &x)) < 0)
-			return rc;
+	for (i = 0; i < 4; i++) {
+		dy[i].at = dy_at(j, 0, i);
+		dy[i].width = j->w;
+		dy[i].pixel = 2 * j->from.pitch;
+		dy[i].line = 4 * j->w * j->from.pitch;
 	}
-	return IP_OK;
+	return ip_cpu_outer(dev, j->dw, 4, j->out, j->c, j->lines * j->w, dy,
+		&x);
 }
 
 int ip_cpu_conv_transpose_grad(struct ip_dev *dev, struct ip_buf *dx,

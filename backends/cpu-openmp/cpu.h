@@ -110,6 +110,23 @@ int ip_cpu_check_map(const char *op, const char *what,
 int ip_cpu_check_slot(const char *op, const struct ip_buf *buf,
 	const struct ip_map *m, const struct ip_slot *slot,
 	struct ip_slot *where);
+/*
+ * How a picture's pixels are cut into blocks, by its shape alone, whose sums
+ * over pixels are added up in order. In a packed map of few channels 'fold'
+ * pixels side by side are a row.
+ */
+struct ip_rows {
+	size_t fold, rows, columns;	/* fold pixels a row; fold c numbers */
+	size_t block, blocks;		/* rows a block, blocks a picture */
+};
+struct ip_rows ip_cpu_cut(size_t pixels, size_t c, int packed);
+static inline size_t ip_cpu_rows(const struct ip_rows *cut, size_t block)
+{
+	size_t left = cut->rows - block * cut->block;
+
+	return left < cut->block ? left : cut->block;
+}
+
 /* Sizes that can be transformed. */
 enum { IP_GRID_MAX = 1 << 16 };
 int ip_cpu_check_grid(const char *op, size_t nx, size_t ny);

@@ -16,9 +16,7 @@ enum { BLOCK = 16384, ROWS_MIN = 8, ROWS_MAX = 256, COLUMNS = 192 };
 struct job {
 	const struct ip_loops *loops;
 	size_t b, pixels, c;
-	size_t fold;		/* pixels that are taken for one row */
-	size_t rows, block;	/* rows of a picture, of a block */
-	size_t blocks;		/* of a picture */
+	struct ip_rows cut;
 	double *moments;	/* [b][blocks + 1][2][fold c]: mean, squares of
 				 * each block and of all */
 	ip_real *coef;		/* [b][3][fold c] */
@@ -38,33 +36,43 @@ static size_t fold(size_t pixels, size_t c)
 	return n;
 }
 
-static size_t rows_of(const struct job *j, size_t block)
+struct ip_rows ip_cpu_cut(size_t pixels, size_t c, int packed)
 {
-	size_t left = j->rows - block * j->block;
+	struct ip_rows cut;
 
-	return left < j->block ? left : j->block;
+	cut.fold = packed ? fold(pixels, c) : 1;
+	cut.rows = pixels / cut.fold;
+	cut.columns = cut.fold * c;
+	cut.block = BLOCK / cut.columns;
+	if (cut.block < ROWS_MIN)
+		cut.block = ROWS_MIN;
+	if (cut.block > ROWS_MAX)
+		cut.block = ROWS_MAX;
+	cut.blocks = (cut.rows + cut.block - 1) / cut.block;
+	return cut;
 }
 
 static void measure(const struct job *j, size_t unit)
 {
-	size_t columns = j->fold * j->c;
-	size_t picture = unit / j->blocks, block = unit % j->blocks;
+	size_t columns = j->cut.columns;
+	size_t picture = unit / j->cut.blocks, block = unit % j->cut.blocks;
 	double *m = j->moments + (unit + picture) * 2 * columns;
 
-	j->loops->moments(m, m + columns, j->x + (picture * j->rows +
-		block * j->block) * columns, rows_of(j, block), columns);
+	j->loops->moments(m, m + columns, j->x + (picture * j->cut.rows +
+		block * j->cut.block) * columns, ip_cpu_rows(&j->cut, block),
+		columns);
 }
 
 /* total[0] <- sums of the columns' means, each times its rows; total[1] <-
  * sums of their squares about the channels' means, once these are known. */
 static void sum_means(const struct job *j, const double *m, double *total)
 {
-	size_t columns = j->fold * j->c, block, i;
+	size_t columns = j->cut.columns, block, i;
 
 	for (i = 0; i < columns; i++)
 		total[i] = 0;
-	for (block = 0; block < j->blocks; block++, m += 2 * columns) {
-		double rows = (double)rows_of(j, block);
+	for (block = 0; block < j->cut.blocks; block++, m += 2 * columns) {
+		double rows = (double)ip_cpu_rows(&j->cut, block);
 
 		for (i = 0; i < columns; i++)
 			total[i] += rows * m[i];
@@ -79,12 +87,12 @@ static void sum_means(const struct job *j, const double *m, double *total)
 static void sum_squares(const struct job *j, const double *m,
 	const double *mean, double *total)
 {
-	size_t columns = j->fold * j->c, block, i;
+	size_t columns = j->cut.columns, block, i;
 
 	for (i = 0; i < columns; i++)
 		total[i] = 0;
-	for (block = 0; block < j->blocks; block++, m += 2 * columns) {
-		double rows = (double)rows_of(j, block);
+	for (block = 0; block < j->cut.blocks; block++, m += 2 * columns) {
+		double rows = (double)ip_cpu_rows(&j->cut, block);
 
 		for (i = 0; i < columns; i++) {
 			double d = m[i] - mean[i];
@@ -99,9 +107,10 @@ static void sum_squares(const struct job *j, const double *m,
 /* What a picture's means and scales are: see struct ip_columns. */
 static void settle(const struct job *j, size_t picture, double eps)
 {
-	size_t columns = j->fold * j->c, i;
-	double *m = j->moments + picture * (j->blocks + 1) * 2 * columns;
-	double *mean = m + j->blocks * 2 * columns, *square = mean + columns;
+	size_t columns = j->cut.columns, i;
+	double *m = j->moments + picture * (j->cut.blocks + 1) * 2 * columns;
+	double *mean = m + j->cut.blocks * 2 * columns;
+	double *square = mean + columns;
 	ip_real *coef = j->coef + picture * 3 * columns;
 	ip_real *stats = j->stats + picture * 2 * j->c;
 
@@ -123,10 +132,10 @@ static void settle(const struct job *j, size_t picture, double eps)
 /* A packed map is written in rows as it was read, another pixel by pixel. */
 static void apply(const struct job *j, size_t unit, ip_real slope)
 {
-	size_t columns = j->fold * j->c;
-	size_t picture = unit / j->blocks, block = unit % j->blocks;
-	size_t rows = rows_of(j, block);
-	size_t first = picture * j->rows + block * j->block;
+	size_t columns = j->cut.columns;
+	size_t picture = unit / j->cut.blocks, block = unit % j->cut.blocks;
+	size_t rows = ip_cpu_rows(&j->cut, block);
+	size_t first = picture * j->cut.rows + block * j->cut.block;
 	ip_real *coef = j->coef + picture * 3 * columns;
 	struct ip_columns a = { coef, coef + columns, coef + 2 * columns };
 	const ip_real *x = j->x + first * columns;
@@ -136,16 +145,16 @@ static void apply(const struct job *j, size_t unit, ip_real slope)
 		j->loops->normalise(j->y + first * columns, columns, x, add, &a,
 			rows, columns, slope);
 	else
-		j->loops->normalise(j->y + first * j->fold * j->to.pitch +
-			j->to.first, j->to.pitch, x, add, &a, rows * j->fold,
-			j->c, slope);
+		j->loops->normalise(j->y + first * j->cut.fold * j->to.pitch +
+			j->to.first, j->to.pitch, x, add, &a, rows *
+			j->cut.fold, j->c, slope);
 }
 
 static int run(struct ip_dev *dev, struct job *j, double eps, ip_real slope)
 {
-	size_t columns = j->fold * j->c;
-	size_t moments = 2 * columns * (j->blocks + 1) * sizeof(double);
-	long u, units = (long)(j->b * j->blocks);
+	size_t columns = j->cut.columns;
+	size_t moments = 2 * columns * (j->cut.blocks + 1) * sizeof(double);
+	long u, units = (long)(j->b * j->cut.blocks);
 	char *memory = ip_cpu_scratch(dev, j->b * (moments + 3 * columns *
 		sizeof(ip_real)));
 
@@ -188,14 +197,7 @@ int ip_cpu_instance_norm(struct ip_dev *dev, struct ip_buf *y,
 		return ip_fail(IP_EINVAL, "%s: pictures of a single pixel have "
 			"no variance", op);
 	j.loops = ip_loops();
-	j.fold = fold(j.pixels, j.c);
-	j.rows = j.pixels / j.fold;
-	j.block = BLOCK / (j.fold * j.c);
-	if (j.block < ROWS_MIN)
-		j.block = ROWS_MIN;
-	if (j.block > ROWS_MAX)
-		j.block = ROWS_MAX;
-	j.blocks = (j.rows + j.block - 1) / j.block;
+	j.cut = ip_cpu_cut(j.pixels, j.c, 1);
 	j.x = ip_cpu_at(x);
 	j.add = add == NULL ? NULL : ip_cpu_at(add);
 	j.y = ip_cpu_at(y);

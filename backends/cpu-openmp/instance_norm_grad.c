@@ -10,111 +10,93 @@
 #include <iphase/threads.h>
 #include "cpu.h"
 
-/* Reals a block, and pixels at least and at most. */
-enum { BLOCK = 16384, PIXELS_MIN = 8, PIXELS_MAX = 256 };
-
 struct job {
-	size_t b, pixels, c;
-	size_t block, blocks;	/* pixels of a block, blocks of a picture */
-	double *sums;		/* [b][blocks][2][c] of g and g xhat */
-	double *means;		/* [b][2][c] */
-	ip_real *dx, *dadd;
-	const ip_real *dy, *y, *stats, *add;
-	struct ip_slot from;
-	ip_real slope;
+	const struct ip_loops *loops;
+	struct ip_rows cut;
+	size_t b, c;
+	double *sums;		/* [b][blocks][2][columns] of g and g xhat */
+	ip_real *coef;		/* [b][3][columns]: see struct ip_norm_grad */
+	const ip_real *stats;
+	struct ip_norm_grad n;	/* of all pictures */
 };
 
-struct at { size_t first, count, picture; };
-static struct at where(const struct job *j, size_t unit)
+/* A block, but for its coefficients and sums. */
+static struct ip_norm_grad block(const struct job *j, size_t unit)
 {
-	struct at at = { 0, 0, unit / j->blocks };
-	size_t block = unit % j->blocks, left = j->pixels - block * j->block;
+	size_t picture = unit / j->cut.blocks, k = unit % j->cut.blocks;
+	size_t first = picture * j->cut.rows + k * j->cut.block;
+	struct ip_norm_grad n = j->n;
 
-	at.first = at.picture * j->pixels + block * j->block;
-	at.count = left < j->block ? left : j->block;
-	return at;
+	n.rows = ip_cpu_rows(&j->cut, k);
+	n.dy += first * n.pitch;
+	n.y += first * n.pitch;
+	n.dx += first * n.columns;
+	if (n.add != NULL)
+		n.add += first * n.columns;
+	if (n.dadd != NULL)
+		n.dadd += first * n.columns;
+	return n;
 }
 
-static void sums_of(const struct job *j, size_t unit)
+static void measure(const struct job *j, size_t unit)
 {
-	struct at at = where(j, unit);
-	double *sums = j->sums + unit * 2 * j->c;
-	size_t p, i;
+	struct ip_norm_grad n = block(j, unit);
 
-	for (i = 0; i < 2 * j->c; i++)
-		sums[i] = 0;
-	for (p = at.first; p < at.first + at.count; p++) {
-		const ip_real *y = j->y + p * j->from.pitch + j->from.first;
-		const ip_real *dy = j->dy + p * j->from.pitch + j->from.first;
-
-		for (i = 0; i < j->c; i++) {
-			int on = y[i] > 0;
-			ip_real g = on ? dy[i] : j->slope * dy[i];
-			ip_real v = on ? y[i] : y[i] / j->slope;
-
-			if (j->add != NULL)
-				v -= j->add[p * j->c + i];
-			sums[i] += (double)g;
-			sums[j->c + i] += (double)g * (double)v;
-		}
-	}
+	n.g = j->sums + unit * 2 * n.columns;
+	n.product = n.g + n.columns;
+	j->loops->norm_grad_sums(&n);
 }
 
+/* The sums of a picture end up in those of its first block. */
 static void settle(const struct job *j, size_t picture)
 {
-	const double *sums = j->sums + picture * j->blocks * 2 * j->c;
-	double *means = j->means + picture * 2 * j->c;
-	size_t k, i;
+	size_t columns = j->cut.columns, k, i;
+	double *sums = j->sums + picture * j->cut.blocks * 2 * columns;
+	double pixels = (double)(j->cut.rows * j->cut.fold);
+	ip_real *coef = j->coef + picture * 3 * columns;
+	const ip_real *stats = j->stats + picture * 2 * j->c;
 
-	for (i = 0; i < 2 * j->c; i++)
-		means[i] = 0;
-	for (k = 0; k < j->blocks; k++, sums += 2 * j->c)
-		for (i = 0; i < 2 * j->c; i++)
-			means[i] += sums[i];
-	for (i = 0; i < 2 * j->c; i++)
-		means[i] /= (double)j->pixels;
+	for (k = 1; k < j->cut.blocks; k++)
+		for (i = 0; i < 2 * columns; i++)
+			sums[i] += sums[2 * k * columns + i];
+	for (i = j->c; i < columns; i++) {
+		sums[i % j->c] += sums[i];
+		sums[columns + i % j->c] += sums[columns + i];
+	}
+	for (i = 0; i < columns; i++) {
+		double scale = (double)stats[2 * (i % j->c) + 1];
+
+		coef[i] = (ip_real)scale;
+		coef[columns + i] = (ip_real)(scale * sums[i % j->c] / pixels);
+		coef[2 * columns + i] = (ip_real)(scale *
+			sums[columns + i % j->c] / pixels);
+	}
 }
 
 static void apply(const struct job *j, size_t unit)
 {
-	struct at at = where(j, unit);
-	const double *means = j->means + at.picture * 2 * j->c;
-	const ip_real *stats = j->stats + at.picture * 2 * j->c;
-	size_t p, i;
+	struct ip_norm_grad n = block(j, unit);
 
-	for (p = at.first; p < at.first + at.count; p++) {
-		const ip_real *y = j->y + p * j->from.pitch + j->from.first;
-		const ip_real *dy = j->dy + p * j->from.pitch + j->from.first;
-
-		for (i = 0; i < j->c; i++) {
-			int on = y[i] > 0;
-			ip_real g = on ? dy[i] : j->slope * dy[i];
-			ip_real v = on ? y[i] : y[i] / j->slope;
-
-			if (j->add != NULL)
-				v -= j->add[p * j->c + i];
-			if (j->dadd != NULL)
-				j->dadd[p * j->c + i] = g;
-			j->dx[p * j->c + i] = stats[2 * i + 1] * (g -
-				(ip_real)means[i] - v * (ip_real)means[j->c +
-				i]);
-		}
-	}
+	n.scale = j->coef + unit / j->cut.blocks * 3 * n.columns;
+	n.constant = n.scale + n.columns;
+	n.linear = n.constant + n.columns;
+	j->loops->norm_grad(&n);
 }
 
 static int run(struct ip_dev *dev, struct job *j)
 {
-	size_t each = 2 * j->c;
-	long u, units = (long)(j->b * j->blocks);
+	size_t sums = 2 * j->cut.columns * j->cut.blocks * sizeof(double);
+	long u, units = (long)(j->b * j->cut.blocks);
+	char *memory = ip_cpu_scratch(dev, j->b * (sums + 3 *
+		j->cut.columns * sizeof(ip_real)));
 
-	j->sums = ip_cpu_scratch(dev, j->b * (j->blocks + 1) * each *
-		sizeof(double));
-	if (j->sums == NULL)
+	if (memory == NULL)
 		return IP_ENOMEM;
-	j->means = j->sums + j->b * j->blocks * each;
+	j->sums = (double *)(void *)memory;
+	j->coef = (ip_real *)(void *)(memory + j->b * sums);
 #pragma omp parallel for num_threads(ip_threads()) schedule(static)
 	for (u = 0; u < units; u++)
-		sums_of(j, (size_t)u);
+		measure(j, (size_t)u);
 #pragma omp parallel for num_threads(ip_threads()) schedule(static)
 	for (u = 0; u < (long)j->b; u++)
 		settle(j, (size_t)u);
@@ -157,27 +139,26 @@ int ip_cpu_instance_norm_grad(struct ip_dev *dev, struct ip_buf *dx,
 	const struct ip_slot *slot, const struct ip_buf *stats,
 	const struct ip_buf *add, const struct ip_map *in, double slope)
 {
+	struct ip_slot from;
 	struct job j = { 0 };
 	int rc;
 
 	if ((rc = check(dx, dadd, dy, y, slot, stats, add, in, slope,
-		&j.from)) < 0)
+		&from)) < 0)
 		return rc;
+	j.loops = ip_loops();
 	j.b = in->b;
-	j.pixels = in->h * in->w;
 	j.c = in->c;
-	j.block = BLOCK / j.c;
-	if (j.block < PIXELS_MIN)
-		j.block = PIXELS_MIN;
-	if (j.block > PIXELS_MAX)
-		j.block = PIXELS_MAX;
-	j.blocks = (j.pixels + j.block - 1) / j.block;
-	j.dx = ip_cpu_at(dx);
-	j.dadd = dadd == NULL ? NULL : ip_cpu_at(dadd);
-	j.dy = ip_cpu_at(dy);
-	j.y = ip_cpu_at(y);
+	j.cut = ip_cpu_cut(in->h * in->w, in->c, from.pitch == in->c);
 	j.stats = ip_cpu_at(stats);
-	j.add = add == NULL ? NULL : ip_cpu_at(add);
-	j.slope = (ip_real)slope;
+	j.n.columns = j.cut.columns;
+	j.n.pitch = from.pitch * j.cut.fold;
+	j.n.dy = (const ip_real *)ip_cpu_at(dy) + from.first;
+	j.n.y = (const ip_real *)ip_cpu_at(y) + from.first;
+	j.n.add = add == NULL ? NULL : ip_cpu_at(add);
+	j.n.slope = (ip_real)slope;
+	j.n.inverse = (ip_real)(1 / slope);
+	j.n.dx = ip_cpu_at(dx);
+	j.n.dadd = dadd == NULL ? NULL : ip_cpu_at(dadd);
 	return run(dev, &j);
 }

@@ -8,82 +8,70 @@
 #include <iphase/threads.h>
 #include "cpu.h"
 
-/* Reals a block, and pixels at most. */
-enum { BLOCK = 16384, PIXELS = 256 };
+/* Reals a block, and pixels at most; sums begin at whole cache lines. */
+enum { BLOCK = 16384, PIXELS = 256, LINE = 16 };
 
 struct job {
-	size_t pixels, c, block, blocks;
-	struct ip_slot from;
-	const ip_real *dy, *x, *gamma;
-	ip_real *dx, *dgamma, *dbeta;
-	double eps, *sums;	/* [blocks][2][c], gamma's and beta's */
-	int add;
+	const struct ip_loops *loops;
+	struct ip_layer_grad n;	/* of all pixels; sums: [blocks][2][pitch] */
+	size_t block, blocks;
+	ip_real *dgamma, *dbeta;
 };
-
-static void pixel(const struct job *j, ip_real *dx, const ip_real *dy,
-	const ip_real *x, double *sums)
-{
-	double mean = 0, square = 0, h = 0, hx = 0, scale, n = (double)j->c;
-	size_t i;
-
-	for (i = 0; i < j->c; i++)
-		mean += (double)x[i] / n;
-	for (i = 0; i < j->c; i++)
-		square += ((double)x[i] - mean) * ((double)x[i] - mean) / n;
-	scale = 1 / sqrt(square + j->eps);
-	for (i = 0; i < j->c; i++) {
-		double g = (double)dy[i], xhat = ((double)x[i] - mean) * scale;
-
-		if (j->gamma != NULL) {
-			sums[i] += g * xhat;
-			sums[j->c + i] += g;
-			g *= (double)j->gamma[i];
-		}
-		h += g / n;
-		hx += g * xhat / n;
-	}
-	for (i = 0; i < j->c; i++) {
-		double g = (double)dy[i] * (j->gamma ? (double)j->gamma[i] : 1);
-		double xhat = ((double)x[i] - mean) * scale;
-
-		g = scale * (g - h - xhat * hx);
-		dx[i] = (ip_real)(j->add ? (double)dx[i] + g : g);
-	}
-}
 
 static void block(const struct job *j, size_t u)
 {
-	size_t p, end = (u + 1) * j->block, i;
-	double *sums = j->sums == NULL ? NULL : j->sums + u * 2 * j->c;
+	struct ip_layer_grad n = j->n;
+	size_t p = u * j->block;
 
-	for (i = 0; sums != NULL && i < 2 * j->c; i++)
-		sums[i] = 0;
-	for (p = u * j->block; p < end && p < j->pixels; p++)
-		pixel(j, j->dx + p * j->c, j->dy + p * j->from.pitch +
-			j->from.first, j->x + p * j->c, sums);
+	n.rows = n.rows - p < j->block ? n.rows - p : j->block;
+	n.dy += p * n.pitch;
+	n.x += p * n.c;
+	n.dx += p * n.c;
+	n.sums += u * 2 * n.sums_pitch;
+	j->loops->layer_norm_grad(&n);
 }
 
 static int run(struct ip_dev *dev, struct job *j)
 {
-	size_t i, k;
+	size_t pitch = j->n.sums_pitch, i, k;
 	long u;
 
-	if (j->gamma != NULL && (j->sums = ip_cpu_scratch(dev, j->blocks * 2 *
-		j->c * sizeof(*j->sums))) == NULL)
+	j->n.sums = ip_cpu_scratch(dev, j->blocks * 2 * pitch *
+		sizeof(*j->n.sums));
+	if (j->n.sums == NULL)
 		return IP_ENOMEM;
 #pragma omp parallel for num_threads(ip_threads()) schedule(static)
 	for (u = 0; u < (long)j->blocks; u++)
 		block(j, (size_t)u);
-	for (i = 0; j->gamma != NULL && i < j->c; i++) {
+	for (i = 0; j->dgamma != NULL && i < j->n.c; i++) {
 		double scale = 0, shift = 0;
 
 		for (k = 0; k < j->blocks; k++) {
-			scale += j->sums[2 * k * j->c + i];
-			shift += j->sums[(2 * k + 1) * j->c + i];
+			scale += (double)j->n.sums[2 * k * pitch + i];
+			shift += (double)j->n.sums[(2 * k + 1) * pitch + i];
 		}
 		j->dgamma[i] += (ip_real)scale;
 		j->dbeta[i] += (ip_real)shift;
 	}
+	return IP_OK;
+}
+
+static int check(const struct ip_buf *dgamma, const struct ip_buf *dbeta,
+	const struct ip_buf *gamma, size_t c)
+{
+	static const char op[] = "layer_norm_grad";
+	size_t real = sizeof(ip_real);
+	int rc;
+
+	if ((gamma == NULL) != (dgamma == NULL) ||
+		(gamma == NULL) != (dbeta == NULL))
+		return ip_fail(IP_EINVAL, "%s: gamma, dgamma and dbeta: some "
+			"without the others", op);
+	if (gamma != NULL &&
+		((rc = ip_cpu_check(op, "gamma", gamma, c, 1, 1, real)) < 0 ||
+		(rc = ip_cpu_check(op, "dgamma", dgamma, c, 1, 1, real)) < 0 ||
+		(rc = ip_cpu_check(op, "dbeta", dbeta, c, 1, 1, real)) < 0))
+		return rc;
 	return IP_OK;
 }
 
@@ -94,38 +82,33 @@ int ip_cpu_layer_norm_grad(struct ip_dev *dev, struct ip_buf *dx,
 	int add)
 {
 	static const char op[] = "layer_norm_grad";
-	size_t real = sizeof(ip_real);
 	struct job j = { 0 };
+	struct ip_slot from;
 	int rc;
 
-	if ((gamma == NULL) != (dgamma == NULL) ||
-		(gamma == NULL) != (dbeta == NULL))
-		return ip_fail(IP_EINVAL, "%s: gamma, dgamma and dbeta: some "
-			"without the others", op);
 	if ((rc = ip_cpu_check_map(op, "x", x, in, 0)) < 0 ||
 		(rc = ip_cpu_check_map(op, "dx", dx, in, 0)) < 0 ||
-		(rc = ip_cpu_check_slot(op, dy, in, slot, &j.from)) < 0 ||
-		(gamma != NULL &&
-		((rc = ip_cpu_check(op, "gamma", gamma, in->c, 1, 1, real)) <
-		0 || (rc = ip_cpu_check(op, "dgamma", dgamma, in->c, 1, 1,
-		real)) < 0 || (rc = ip_cpu_check(op, "dbeta", dbeta, in->c, 1,
-		1, real)) < 0)))
+		(rc = ip_cpu_check_slot(op, dy, in, slot, &from)) < 0 ||
+		(rc = check(dgamma, dbeta, gamma, in->c)) < 0)
 		return rc;
-	j.pixels = in->b * in->h * in->w;
-	j.c = in->c;
-	j.block = j.c < BLOCK ? BLOCK / j.c : 1;
-	if (j.block > PIXELS)
-		j.block = PIXELS;
-	j.blocks = (j.pixels + j.block - 1) / j.block;
-	j.dy = ip_cpu_at(dy);
-	j.x = ip_cpu_at(x);
-	j.dx = ip_cpu_at(dx);
+	j.loops = ip_loops();
+	j.n.rows = in->b * in->h * in->w;
+	j.n.c = in->c;
+	j.n.pitch = from.pitch;
+	j.n.sums_pitch = (in->c + LINE - 1) / LINE * LINE;
+	j.n.dy = (const ip_real *)ip_cpu_at(dy) + from.first;
+	j.n.x = ip_cpu_at(x);
+	j.n.dx = ip_cpu_at(dx);
+	j.n.eps = eps;
+	j.n.add = add;
 	if (gamma != NULL) {
-		j.gamma = ip_cpu_at(gamma);
+		j.n.gamma = ip_cpu_at(gamma);
 		j.dgamma = ip_cpu_at(dgamma);
 		j.dbeta = ip_cpu_at(dbeta);
 	}
-	j.eps = eps;
-	j.add = add;
+	j.block = in->c < BLOCK ? BLOCK / in->c : 1;
+	if (j.block > PIXELS)
+		j.block = PIXELS;
+	j.blocks = (j.n.rows + j.block - 1) / j.block;
 	return run(dev, &j);
 }

@@ -1,57 +1,236 @@
-/* Gradients of linear. */
-#include <math.h>
+/*
+ * Gradients of linear: with d that of what the activation was applied to,
+ * dx = d w and dw = d' x. Slab by slab of pixels, d is made once, for both
+ * products. A number of dx is the sum over the channels in their order. One of
+ * dw is that over blocks of pixels, in 'parts' if dw is small, as many as the
+ * shape wants, which are added up in their order: so neither depends on the
+ * number of threads, all of which have work, by pixels where these are many
+ * and by channels where those are.
+ */
+#include <omp.h>
+#include <string.h>
 #include <iphase/threads.h>
 #include "cpu.h"
+
+enum {
+	KEPT = 1 << 19,		/* bytes of d in a slab, about */
+	MADE = 16,		/* pixels of d made at a time */
+	ROWS = 64,		/* pixels of a unit of dx, as in linear */
+	BLOCK = 128,		/* pixels summed before they are added to dw */
+	HIGH = 96,		/* rows of dw of a unit, at most */
+	UNITS = 16,		/* of dw, if there are twice as many blocks */
+	LINE = 64 / sizeof(ip_real)
+};
 
 struct linear_grad {
 	size_t rows, in, out;		/* pixels of all pictures; channels */
 	const ip_real *dy, *pre, *x, *w;
 	ip_real *dx, *dw, *dbias;
+	const struct ip_loops *loops;
+	size_t panel, panels;		/* columns of x and w a unit */
+	size_t high, bands;		/* rows of dw a unit */
+	size_t parts;			/* of a slab's pixels */
+	int in_place;			/* x needs no packing */
+	size_t slab;			/* pixels, whole blocks */
+	size_t first, now;		/* this slab's */
+	size_t pitch;			/* of d: no power of 2, or its columns
+					 * would share few places of a cache */
+	ip_real *packed;		/* [panels][out][panel] of w */
+	ip_real *d;			/* [slab][pitch] */
+	ip_real *sums;			/* [slab / MADE][pitch] of its columns */
+	ip_real *some;			/* [parts][out][in] of dw */
+	double *bias;			/* [out] */
+	ip_real *rooms;			/* [threads][BLOCK][panel] */
 };
 
-/* Of the loss with respect to what GELU was applied to. */
-static double inner(const struct linear_grad *j, size_t i)
+static size_t least(size_t a, size_t b)
 {
-	double dy = (double)j->dy[i], v;
-
-	if (j->pre == NULL)
-		return dy;
-	v = (double)j->pre[i];
-	return dy * (0.5 * erfc(v * -0.70710678118654752440) +
-		v * 0.39894228040143267794 * exp(-0.5 * v * v));
+	return a < b ? a : b;
 }
 
-static void one_pixel(const struct linear_grad *j, size_t p)
+static size_t up(size_t n, size_t unit)
 {
-	ip_real *dx = j->dx + p * j->in;
-	size_t o, i;
+	return (n + unit - 1) / unit * unit;
+}
 
-	for (i = 0; i < j->in; i++)
-		dx[i] = 0;
-	for (o = 0; o < j->out; o++) {
-		ip_real d = (ip_real)inner(j, p * j->out + o);
+/* to [n][panel] <- a panel's columns of from [n][in], zeros behind */
+static void pack(const struct linear_grad *j, ip_real *to,
+	const ip_real *from, size_t n, size_t panel)
+{
+	size_t column = panel * j->panel, columns, i;
 
-		for (i = 0; i < j->in; i++)
-			dx[i] += d * j->w[o * j->in + i];
+	columns = least(j->panel, j->in - column);
+	for (i = 0; i < n; i++, to += j->panel, from += j->in) {
+		memcpy(to, from + column, columns * sizeof(*to));
+		if (columns < j->panel)
+			memset(to + columns, 0, (j->panel - columns) *
+				sizeof(*to));
 	}
 }
 
-/* A row of dw and its number of dbias. */
-static void one_row(const struct linear_grad *j, size_t o)
+static void make_d(const struct linear_grad *j, size_t unit)
 {
-	ip_real *dw = j->dw + o * j->in;
-	double sum = 0;
-	size_t p, i;
+	size_t at = unit * MADE, rows = least(MADE, j->now - at);
+	size_t from = (j->first + at) * j->out;
+	ip_real *sum = j->sums + unit * j->pitch;
 
-	for (p = 0; p < j->rows; p++) {
-		ip_real d = (ip_real)inner(j, p * j->out + o);
+	memset(sum, 0, j->pitch * sizeof(*sum));
+	j->loops->slope(j->d + at * j->pitch, j->pitch, j->dy + from,
+		j->pre ? j->pre + from : NULL, rows, j->out, sum);
+}
 
-		sum += (double)d;
-		for (i = 0; i < j->in; i++)
-			dw[i] += d * j->x[p * j->in + i];
+static void add_bias(const struct linear_grad *j)
+{
+	size_t at, o;
+
+	for (at = 0; at < j->now; at += MADE)
+		for (o = 0; o < j->out; o++)
+			j->bias[o] += (double)j->sums[at / MADE * j->pitch + o];
+}
+
+static void make_dx(const struct linear_grad *j, size_t unit)
+{
+	size_t row = unit / j->panels * ROWS, panel = unit % j->panels;
+	size_t column = panel * j->panel;
+	struct ip_product p = { least(ROWS, j->now - row),
+		least(j->panel, j->in - column), j->out, j->pitch, j->panel, 0,
+		j->in, j->d + row * j->pitch, j->packed + column * j->out,
+		NULL, j->dx + (j->first + row) * j->in + column };
+
+	j->loops->product(&p);
+}
+
+/* A panel of a band of rows, of a part of the slab's pixels. */
+static void add_dw(const struct linear_grad *j, size_t unit, ip_real *room)
+{
+	size_t blocks = j->slab / BLOCK, band = unit / j->panels % j->bands;
+	size_t part = unit / j->panels / j->bands, panel = unit % j->panels;
+	size_t at = part * blocks / j->parts * BLOCK;
+	size_t end = least((part + 1) * blocks / j->parts * BLOCK, j->now);
+	struct ip_product p = { least(j->high, j->out - band * j->high),
+		least(j->panel, j->in - panel * j->panel), 0, j->pitch,
+		j->in_place ? j->in : j->panel, j->in, j->in, NULL, room, NULL,
+		NULL };
+
+	p.c = (j->parts > 1 ? j->some + part * j->out * j->in : j->dw) +
+		band * j->high * j->in + panel * j->panel;
+	p.start = j->parts > 1 && j->first == 0 ? NULL : p.c;
+	for (; at < end; at += BLOCK, p.start = p.c) {
+		p.depth = least(BLOCK, end - at);
+		p.a = j->d + at * j->pitch + band * j->high;
+		if (j->in_place)
+			p.b = j->x + (j->first + at) * j->in + panel * j->panel;
+		else
+			pack(j, room, j->x + (j->first + at) * j->in, p.depth,
+				panel);
+		j->loops->product_turned(&p);
 	}
+}
+
+/* Long ones before short ones: threads take what is next. */
+static void one_slab(const struct linear_grad *j, int threads)
+{
+	size_t made = (j->now + MADE - 1) / MADE;
+	size_t dx = j->dx ? (j->now + ROWS - 1) / ROWS * j->panels : 0;
+	size_t dw = j->parts * j->bands * j->panels;
+	long i;
+
+#pragma omp parallel for num_threads(threads) schedule(static)
+	for (i = 0; i < (long)made; i++)
+		make_d(j, (size_t)i);
+#pragma omp parallel for num_threads(threads) schedule(dynamic)
+	for (i = 0; i <= (long)(dw + dx); i++) {
+		size_t n = (size_t)i;
+
+		if (n < dw)
+			add_dw(j, n, j->rooms + (size_t)omp_get_thread_num() *
+				BLOCK * j->panel);
+		else if (n < dw + dx)
+			make_dx(j, n - dw);
+		else
+			add_bias(j);
+	}
+}
+
+/* Row o of dw and its number of dbias from what was summed up. */
+static void add_parts(const struct linear_grad *j, size_t o)
+{
+	size_t size = j->out * j->in, p, i;
+
+	for (p = 0; j->parts > 1 && p < j->parts; p++)
+		for (i = o * j->in; i < (o + 1) * j->in; i++)
+			j->dw[i] += j->some[p * size + i];
 	if (j->dbias != NULL)
-		j->dbias[o] += (ip_real)sum;
+		j->dbias[o] += (ip_real)j->bias[o];
+}
+
+static void run(struct linear_grad *j)
+{
+	int threads = ip_threads();
+	long i;
+
+	memset(j->bias, 0, j->out * sizeof(*j->bias));
+#pragma omp parallel for num_threads(threads) schedule(static)
+	for (i = 0; i < (long)(j->dx ? j->panels : 0); i++)
+		pack(j, j->packed + (size_t)i * j->out * j->panel, j->w,
+			j->out, (size_t)i);
+	for (j->first = 0; j->first < j->rows; j->first += j->now) {
+		j->now = least(j->slab, j->rows - j->first);
+		one_slab(j, threads);
+	}
+#pragma omp parallel for num_threads(threads) schedule(static)
+	for (i = 0; i < (long)j->out; i++)
+		add_parts(j, (size_t)i);
+}
+
+/* How the work is cut, by the shape alone. */
+static void cut(struct linear_grad *j)
+{
+	size_t lanes = j->loops->lanes, vectors, units;
+
+	vectors = (j->in + lanes - 1) / lanes;
+	j->panels = (vectors + 2) / 3;
+	j->panel = (vectors + j->panels - 1) / j->panels * lanes;
+	j->in_place = (uintptr_t)(const void *)j->x % 64 == 0 &&
+		j->in % LINE == 0 && j->in / LINE % 8 != 0;
+	j->bands = (j->out + HIGH - 1) / HIGH;
+	j->high = (j->out + j->bands - 1) / j->bands;
+	j->pitch = up(j->out, LINE);
+	if (j->pitch / LINE % 2 == 0)
+		j->pitch += LINE;
+	j->slab = KEPT / sizeof(ip_real) / j->pitch / BLOCK * BLOCK;
+	j->slab = j->slab ? j->slab : BLOCK;
+	j->slab = least(j->slab, up(j->rows, BLOCK));
+	units = j->bands * j->panels;
+	j->parts = least(j->slab / BLOCK / 2, (UNITS + units - 1) / units);
+	j->parts = j->parts ? j->parts : 1;
+}
+
+/* Takes n reals of memory, from *used. */
+static ip_real *take(ip_real *memory, size_t *used, size_t n)
+{
+	size_t at = *used;
+
+	*used += up(n, LINE);
+	return memory ? memory + at : NULL;
+}
+
+/* Returns the reals; with memory NULL it only counts. */
+static size_t settle(struct linear_grad *j, ip_real *memory)
+{
+	size_t used = 0;
+
+	j->packed = take(memory, &used, j->dx ? j->panels * j->out * j->panel :
+		0);
+	j->d = take(memory, &used, j->slab * j->pitch);
+	j->sums = take(memory, &used, j->slab / MADE * j->pitch);
+	j->some = take(memory, &used, j->parts > 1 ? j->parts * j->out * j->in :
+		0);
+	j->bias = (double *)(void *)take(memory, &used, j->out *
+		(sizeof(double) / sizeof(ip_real)));
+	j->rooms = take(memory, &used, (size_t)ip_threads() * BLOCK *
+		j->panel);
+	return used;
 }
 
 static int check(const struct ip_buf *dx, const struct ip_buf *dw,
@@ -83,21 +262,21 @@ int ip_cpu_linear_grad(struct ip_dev *dev, struct ip_buf *dx,
 	const struct ip_buf *pre, const struct ip_buf *x,
 	const struct ip_buf *w, const struct ip_map *in, size_t out)
 {
-	struct linear_grad j = { in->b * in->h * in->w, in->c, out,
-		ip_cpu_at(dy), pre ? ip_cpu_at(pre) : NULL, ip_cpu_at(x),
-		ip_cpu_at(w), dx ? ip_cpu_at(dx) : NULL, ip_cpu_at(dw),
-		dbias ? ip_cpu_at(dbias) : NULL };
-	long i;
+	struct linear_grad j = { .rows = in->b * in->h * in->w, .in = in->c,
+		.out = out, .dy = ip_cpu_at(dy), .pre = pre ? ip_cpu_at(pre) :
+		NULL, .x = ip_cpu_at(x), .w = ip_cpu_at(w), .dx = dx ?
+		ip_cpu_at(dx) : NULL, .dw = ip_cpu_at(dw), .dbias = dbias ?
+		ip_cpu_at(dbias) : NULL, .loops = ip_loops() };
+	ip_real *memory;
 	int rc;
 
-	(void)dev;
 	if ((rc = check(dx, dw, dbias, dy, pre, x, w, in, out)) < 0)
 		return rc;
-#pragma omp parallel for num_threads(ip_threads()) schedule(static)
-	for (i = 0; i < (long)(dx ? j.rows : 0); i++)
-		one_pixel(&j, (size_t)i);
-#pragma omp parallel for num_threads(ip_threads()) schedule(static)
-	for (i = 0; i < (long)out; i++)
-		one_row(&j, (size_t)i);
+	cut(&j);
+	memory = ip_cpu_scratch(dev, settle(&j, NULL) * sizeof(*memory));
+	if (memory == NULL)
+		return IP_ENOMEM;
+	settle(&j, memory);
+	run(&j);
 	return IP_OK;
 }

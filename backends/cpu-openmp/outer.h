@@ -1,4 +1,4 @@
-/* Sums of outer products over the pixels of two maps: gradients of weights. */
+/* Sums of outer products over the pixels of maps: gradients of weights. */
 #ifndef IP_OUTER_H
 #define IP_OUTER_H
 
@@ -11,10 +11,11 @@ struct ip_pixel_lines {
 };
 
 /*
- * sum [rows][columns] += the sum over pixels of a' b, a and b having rows and
- * columns numbers of each pixel. IP_ENOMEM, scratch being used.
+ * sum [maps][rows][columns] += the sums over pixels of a' b, each of the maps a
+ * having rows and b having columns numbers of each pixel. IP_ENOMEM; scratch
+ * is used.
  */
-int ip_cpu_outer(struct ip_dev *dev, ip_real *sum, size_t rows,
+int ip_cpu_outer(struct ip_dev *dev, ip_real *sum, size_t maps, size_t rows,
 	size_t columns, size_t pixels, const struct ip_pixel_lines *a,
 	const struct ip_pixel_lines *b);
 

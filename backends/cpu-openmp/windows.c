@@ -18,20 +18,20 @@ void *ip_cut_take(char *memory, size_t *used, size_t n)
 void ip_cut_find(const struct ip_cut *cut, size_t window, size_t *pixel)
 {
 	const struct ip_windows *s = &cut->s;
-	size_t rest = window / cut->across[1], r, c, n = 0;
+	size_t h = cut->across[0] * s->window[0];
+	size_t w = cut->across[1] * s->window[1];
+	size_t rest = window / cut->across[1], r, c, at;
 	size_t row = rest % cut->across[0] * s->window[0] + s->shift[0];
 	size_t column = window % cut->across[1] * s->window[1] + s->shift[1];
-	size_t first = rest / cut->across[0] * s->h * s->w;
+	size_t first = rest / cut->across[0] * s->h;
 
 	for (r = row; r < row + s->window[0]; r++)
-		for (c = column; c < column + s->window[1]; c++, n++) {
-			size_t h = cut->across[0] * s->window[0];
-			size_t w = cut->across[1] * s->window[1];
+		for (c = column; c < column + s->window[1]; c++) {
+			size_t y = r < h ? r : r - h;
 
-			h = r < h ? r : r - h;
-			w = c < w ? c : c - w;
-			pixel[n] = h < s->h && w < s->w ? first + h * s->w + w :
-				IP_CUT_PADDING;
+			at = c < w ? c : c - w;
+			*pixel++ = y < s->h && at < s->w ?
+				(first + y) * s->w + at : IP_CUT_PADDING;
 		}
 }
 

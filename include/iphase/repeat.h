@@ -83,6 +83,15 @@ int ip_repeat_waves(const struct ip_repeat_cell *c, double width,
 void ip_repeat_axes(const struct ip_repeat_cell *c,
 	const struct ip_structure *crystal, double axes[3][3]);
 
+/*
+ * The crystal's mirror planes that contain the beam's axis: how many there are,
+ * and phi, rad, ascending, 0 <= phi < pi, of their lines in its frame. A
+ * translation across the beam may go with the reflection, none along it, so
+ * that a slab of the crystal is mapped onto itself. Places agree to 0.005
+ * Angstrom.
+ */
+int ip_repeat_mirrors(const struct ip_repeat_cell *c, double phi[6]);
+
 /* ---- one period of the potential ---- */
 
 struct ip_period;

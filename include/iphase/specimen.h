@@ -10,6 +10,9 @@ extern "C" {
 
 /* v <- Ry(ry) Rx(rx) Rz(rz) v: rz about z first, then rx, then ry; degree. */
 void ip_euler_matrix(const double euler[3], double m[3][3]);
+/* The angles of a rotation m: -180 < rz, ry <= 180, -90 <= rx <= 90; rz is 0
+ * where rx, a quarter turn, lets only rz and ry together be told. */
+void ip_euler_angles(double m[3][3], double euler[3]);
 
 /*
  * The reference's specimen: repeat x repeat unit cells in the plane, turned

@@ -71,7 +71,8 @@ int ip_trainer_learn(struct ip_trainer *t, const struct ip_tensor *x,
 /*
  * Clip the gradients, one step of AdamW, average, forget the gradients. norm,
  * unless NULL, gets their norm before it was clipped. IP_ENUMBER, with nothing
- * changed, if that is not finite.
+ * changed, if that or a loss since the last step is not finite; only
+ * ip_trainer_restore leads on from there.
  */
 int ip_trainer_step(struct ip_trainer *t, double rate, double *norm);
 

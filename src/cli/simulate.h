@@ -167,6 +167,12 @@ int ip_sim_points(const struct ip_sim *m, const char *name, double v,
 int ip_sim_planes(struct ip_sim *m, double top, double slices);
 /* The picture's pixels: fov wide where no scan is given. */
 int ip_sim_picture(struct ip_sim *m, const double fov[2], const size_t n[2]);
+/*
+ * Whether the picture, of what repeats by the vectors a, turned by rotation
+ * (rad), is whole periods wide along both its axes, to a hundredth of a pixel.
+ */
+int ip_sim_periodic(const struct ip_sim *m, const double a[2][2],
+	double rotation);
 /* The set of scattering factors asked for. */
 enum ip_factors ip_sim_factors(const struct ip_sim *m);
 

@@ -252,8 +252,13 @@ static int run(struct ip_sim *m, struct ip_dev *dev)
 static int about(const struct ip_sim *m, struct ip_attrs *a)
 {
 	const struct ip_grid *g = ip_potential_grid(m->box.potential);
+	const double period[2][2] = { { g->length[0], 0 },
+		{ 0, g->length[1] } };
+	int64_t periodic = ip_sim_periodic(m, period, 0);
 	int rc = ip_attrs_f64(a, "box", g->length, 2);
 
+	if (rc == 0)
+		rc = ip_attrs_i64(a, "periodic", &periodic, 1);
 	return rc ? rc : ip_attrs_text(a, "deposit", m->o->deposit ?
 		"bilinear" : "exact");
 }

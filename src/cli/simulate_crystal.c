@@ -451,6 +451,22 @@ static int run(struct ip_sim *m, struct ip_dev *dev)
 	return rc == 0 && m->o->check_width ? check_width(m, dev) : rc;
 }
 
+/* Which changes of the pictures this crystal would show just so. */
+static int about_symmetry(const struct ip_sim *m, struct ip_attrs *a)
+{
+	const struct ip_sim_crystal *c = &m->crystal;
+	const struct ip_repeat_cell *q = c->super ? &c->crystal : &c->cell;
+	int64_t periodic = ip_sim_periodic(m, (const double (*)[2])q->a,
+		c->rotation);
+	double phi[6];
+	int n = ip_repeat_mirrors(&c->cell, phi);
+	int rc = ip_attrs_i64(a, "periodic", &periodic, 1);
+
+	for (int i = 0; i < n; i++)
+		phi[i] /= DEGREE;
+	return rc || n == 0 ? rc : ip_attrs_f64(a, "mirrors", phi, (size_t)n);
+}
+
 static int about(const struct ip_sim *m, struct ip_attrs *a)
 {
 	const struct ip_sim_crystal *c = &m->crystal;
@@ -475,6 +491,8 @@ static int about(const struct ip_sim *m, struct ip_attrs *a)
 	if (rc == 0)
 		rc = ip_attrs_text(a, "edges", m->o->edges ? "whole" :
 			"shares");
+	if (rc == 0)
+		rc = about_symmetry(m, a);
 	if (rc == 0 && c->super)
 		rc = ip_attrs_i64(a, "phonons", &phonons, 1);
 	if (rc == 0 && c->change)

@@ -169,6 +169,29 @@ int ip_sim_picture(struct ip_sim *m, const double fov[2], const size_t n[2])
 	return rc;
 }
 
+int ip_sim_periodic(const struct ip_sim *m, const double a[2][2],
+	double rotation)
+{
+	const struct ip_repeat_frame *q = &m->picture;
+	double det = a[0][0] * a[1][1] - a[0][1] * a[1][0];
+	double c = cos(rotation), s = sin(rotation);
+
+	for (int k = 0; k < 2; k++) {
+		/* the picture's side in the frame of a, in units of a */
+		double side = (double)q->n[k] * q->step[k];
+		double x = side * (k ? s : c), y = side * (k ? c : -s);
+		double n0 = nearbyint((x * a[1][1] - y * a[1][0]) / det);
+		double n1 = nearbyint((y * a[0][0] - x * a[0][1]) / det);
+
+		x -= n0 * a[0][0] + n1 * a[1][0];
+		y -= n0 * a[0][1] + n1 * a[1][1];
+		if ((n0 == 0 && n1 == 0) || hypot(x, y) > 0.01 *
+				fmin(q->step[0], q->step[1]))
+			return 0;
+	}
+	return 1;
+}
+
 /* ---- the structure ---- */
 
 enum ip_factors ip_sim_factors(const struct ip_sim *m)

@@ -2,6 +2,9 @@
 #include <math.h>
 #include <iphase/specimen.h>
 
+#define DEGREE (3.14159265358979323846 / 180)
+#define UPRIGHT 1e-9	/* cos rx: less than rounding leaves of rz */
+
 static void multiply(double a[3][3], double b[3][3], double out[3][3])
 {
 	int i, j;
@@ -14,10 +17,9 @@ static void multiply(double a[3][3], double b[3][3], double out[3][3])
 
 void ip_euler_matrix(const double euler[3], double m[3][3])
 {
-	const double degree = 3.14159265358979323846 / 180;
-	double cz = cos(euler[0] * degree), sz = sin(euler[0] * degree);
-	double cx = cos(euler[1] * degree), sx = sin(euler[1] * degree);
-	double cy = cos(euler[2] * degree), sy = sin(euler[2] * degree);
+	double cz = cos(euler[0] * DEGREE), sz = sin(euler[0] * DEGREE);
+	double cx = cos(euler[1] * DEGREE), sx = sin(euler[1] * DEGREE);
+	double cy = cos(euler[2] * DEGREE), sy = sin(euler[2] * DEGREE);
 	double rz[3][3] = { { cz, -sz, 0 }, { sz, cz, 0 }, { 0, 0, 1 } };
 	double rx[3][3] = { { 1, 0, 0 }, { 0, cx, -sx }, { 0, sx, cx } };
 	double ry[3][3] = { { cy, 0, sy }, { 0, 1, 0 }, { -sy, 0, cy } };
@@ -25,4 +27,20 @@ void ip_euler_matrix(const double euler[3], double m[3][3])
 
 	multiply(rx, rz, t);
 	multiply(ry, t, m);
+}
+
+/* Of Ry Rx Rz the middle row is (cos rx sin rz, cos rx cos rz, -sin rx), the
+ * last column (cos rx sin ry, -sin rx, cos rx cos ry). */
+void ip_euler_angles(double m[3][3], double euler[3])
+{
+	double c = sqrt(m[1][0] * m[1][0] + m[1][1] * m[1][1]);
+
+	euler[1] = atan2(-m[1][2], c) / DEGREE;
+	if (c < UPRIGHT) {
+		euler[0] = 0;
+		euler[2] = atan2(-m[2][0], m[0][0]) / DEGREE;
+		return;
+	}
+	euler[0] = atan2(m[1][0], m[1][1]) / DEGREE;
+	euler[2] = atan2(m[0][2], m[2][2]) / DEGREE;
 }

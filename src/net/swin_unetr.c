@@ -323,26 +323,34 @@ struct back {
 	struct ip_value level[IP_LEVELS];	/* gradients of k->level */
 };
 
+/* Back from the first half of level[i]; y is what grew into it. */
+static int grow_back(struct back *b, int i, struct ip_value *dy,
+	const struct ip_value *y)
+{
+	const struct ip_value *level = &b->level[i];
+
+	return ip_nn_conv_transpose_back(b->nn, dy, level, 0,
+		level->map.c / 2, y, &b->u->decoder[i].up);
+}
+
 /* Decoder i + 1; dout is the output's gradient. */
 static int decode_back(struct back *b, int i, const struct ip_value *dout)
 {
 	const struct ip_res_kept *k = &b->k->decoder[i];
-	struct ip_value d;
+	struct ip_value dy;
 	size_t mark;
 	int rc = ip_nn_map(b->nn, &b->level[i], &b->k->level[i].map);
 
 	mark = ip_nn_mark(b->nn);
 	if (rc == 0)
-		rc = ip_nn_map(b->nn, &d, &k->y.map);
-	if (rc == 0 && i == 0)
-		rc = ip_nn_conv_back(b->nn, &d, dout, &k->y, &b->u->out.w,
-			&b->u->out.b, 1, 0);
-	if (rc == 0 && i > 0)
-		rc = ip_nn_conv_transpose_back(b->nn, &d, &b->level[i - 1], 0,
-			b->level[i - 1].map.c / 2, &k->y, &b->u->decoder[i - 1].up);
+		rc = ip_nn_map(b->nn, &dy, &k->y.map);
+	if (rc == 0)
+		rc = i ? grow_back(b, i - 1, &dy, &k->y) : ip_nn_conv_back(
+			b->nn, &dy, dout, &k->y, &b->u->out.w, &b->u->out.b, 1,
+			0);
 	if (rc == 0)
 		rc = ip_res_block_back(b->nn, &b->u->decoder[i].block,
-			&b->level[i], &d, k);
+			&b->level[i], &dy, k);
 	ip_nn_release(b->nn, mark);
 	return rc;
 }
@@ -356,9 +364,7 @@ static int bottom_back(struct back *b, struct ip_value *dx)
 	int rc = ip_nn_map(b->nn, &dy, &k->y.map);
 
 	if (rc == 0)
-		rc = ip_nn_conv_transpose_back(b->nn, &dy,
-			&b->level[IP_LEVELS - 1], 0, b->level[IP_LEVELS - 1].map.c / 2, &k->y,
-			&b->u->decoder[IP_LEVELS - 1].up);
+		rc = grow_back(b, IP_LEVELS - 1, &dy, &k->y);
 	if (rc == 0)
 		rc = ip_res_block_back(b->nn, &b->u->encoder[IP_LEVELS - 1],
 			dx, &dy, k);

@@ -4,6 +4,7 @@
 #include <iphase/infer.h>
 #include <iphase/random.h>
 #include <iphase/real.h>
+#include "augment.h"
 #include "core/core.h"
 #include "example.h"
 
@@ -35,11 +36,30 @@ static int check_size(const struct ip_data_file *f, const size_t size[2],
 		f->path, f->h, f->w, IP_NET_STEP, IP_NET_STEP, IP_NET_STEP);
 }
 
+static int check_dose(const struct ip_data_file *f, const double dose[2])
+{
+	if (dose[0] == 0 && dose[1] == 0)
+		return 0;
+	if (!(dose[0] > 0 && dose[1] >= dose[0] && isfinite(dose[1])))
+		return ip_fail(IP_EINVAL, "doses from %g to %g electrons a"
+			" square Angstrom: expected two numbers above 0, the"
+			" smaller first", dose[0], dose[1]);
+	if (f->counts)
+		return ip_fail(IP_EINVAL, "%s: its segments are counts, which"
+			" have the noise of their dose already", f->path);
+	if (!(f->pixel[0] > 0 && f->pixel[1] > 0 &&
+	    isfinite(f->pixel[0] * f->pixel[1])))
+		return ip_fail(IP_EINVAL, "%s: has no pixel_size, without which"
+			" a dose is no number of electrons", f->path);
+	return 0;
+}
+
 int ip_example_check(const struct ip_dataset *d, size_t i,
 	const struct ip_feeding *how, size_t size[2])
 {
 	const struct ip_data_file *f = ip_dataset_file(d, i);
 	size_t crop = how->change.crop;
+	int rc;
 
 	if (!f)
 		return IP_EINVAL;
@@ -50,6 +70,9 @@ int ip_example_check(const struct ip_dataset *d, size_t i,
 		return ip_fail(IP_EINVAL, "%s: pictures of %zu x %zu pixels,"
 			" smaller than the part of %zu x %zu that is to be cut"
 			" out (--crop)", f->path, f->h, f->w, crop, crop);
+	rc = check_dose(f, how->change.dose);
+	if (rc < 0)
+		return rc;
 	size[0] = crop ? crop : f->h;
 	size[1] = crop ? crop : f->w;
 	return check_size(f, size, crop);
@@ -59,7 +82,7 @@ int ip_example_check(const struct ip_dataset *d, size_t i,
 
 /* x (inputs, h, w) of ip_real, new. */
 static int features(const struct ip_sample *s, const struct ip_feeding *how,
-	struct ip_tensor *x)
+	uint64_t key, struct ip_tensor *x)
 {
 	struct ip_measurement in = { .segments = s->segments,
 		.thickness = s->thickness };
@@ -68,6 +91,8 @@ static int features(const struct ip_sample *s, const struct ip_feeding *how,
 
 	memcpy(in.euler, s->euler, sizeof in.euler);
 	rc = ip_infer_features(&in, how->metadata, &t);
+	if (rc == 0 && how->change.reference)
+		rc = ip_change_reference(&t, key);
 	if (rc == 0)
 		rc = ip_tensor_convert(x, IP_DATA_REAL, &t);
 	ip_tensor_free(&t);
@@ -93,14 +118,21 @@ int ip_dataset_example(const struct ip_dataset *d, size_t i, uint64_t draw,
 {
 	struct ip_sample s = { 0 };
 	struct ip_tensor new_x = { 0 }, new_target = { 0 };
+	struct ip_change change;
+	uint64_t key;
 	size_t size[2];
 	int rc = ip_example_check(d, i, how, size);
 
-	(void)draw;
+	if (rc < 0)
+		return rc;
+	key = ip_data_key(ip_data_key(how->seed, IP_STREAM_CHANGE, i),
+		IP_STREAM_CHANGE, draw);
+	change = ip_change_draw(ip_dataset_file(d, i), &how->change, key);
+	rc = ip_dataset_get(d, i, &s);
 	if (rc == 0)
-		rc = ip_dataset_get(d, i, &s);
+		rc = ip_change_apply(&change, &s);
 	if (rc == 0)
-		rc = features(&s, how, &new_x);
+		rc = features(&s, how, key, &new_x);
 	if (rc == 0)
 		rc = answer(&s, how->scale, &new_target);
 	ip_sample_free(&s);

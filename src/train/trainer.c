@@ -326,6 +326,8 @@ int ip_trainer_learn(struct ip_trainer *t, const struct ip_tensor *x,
 	}
 	if (rc == 0)
 		rc = learn_pass(t, room, &l);
+	if (rc == 0 && !isfinite(loss->total))
+		t->spoiled = 1;
 	if (rc == 0 && dx)
 		rc = ip_net_from_map(dx, &answer);
 	ip_tensor_free(&answer);
@@ -377,9 +379,10 @@ int ip_trainer_step(struct ip_trainer *t, double rate, double *norm)
 		return rc;
 	if (norm)
 		*norm = length;
-	if (!isfinite(length))
-		return ip_fail(IP_ENUMBER, "the gradients' norm is %g: no step "
-			"was taken", length);
+	if (!isfinite(length) || t->spoiled)
+		return ip_fail(IP_ENUMBER, "%s is not finite: no step was "
+			"taken", t->spoiled ? "the loss" :
+			"the gradients' norm");
 	if ((rc = adamw(t, rate, length)) < 0)
 		return rc;
 	t->steps++;

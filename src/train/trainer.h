@@ -13,6 +13,7 @@ struct ip_trainer {
 	struct ip_buf gradients, moment1, moment2, averaged;
 	struct ip_buf sum;		/* of squares: a number */
 	uint64_t steps;
+	int spoiled;			/* by a loss that was not finite */
 };
 
 size_t ip_trainer_count(const struct ip_trainer *t);	/* numbers in each */

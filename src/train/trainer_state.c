@@ -134,6 +134,7 @@ int ip_trainer_restore(struct ip_trainer *t, const struct ip_bundle *b)
 	if (rc < 0)
 		return rc;
 	t->steps = (uint64_t)step->v.i64[0];
+	t->spoiled = 0;
 	return t->net->nn.ops->fill(t->net->nn.dev, &t->gradients,
 		ip_trainer_count(t), 0);
 }

@@ -1,8 +1,8 @@
 /*
  * The linear and attention calls of a SwinUNETR of feature size 48 on one
- * 256 x 256 picture, one thread, beside OpenBLAS's bare product of the same
- * sizes. All in turn, round after round; the best round of each counts, so
- * that a machine that others use slows them alike.
+ * 256 x 256 picture, and their gradients, one thread, beside OpenBLAS's bare
+ * product of the forward's sizes. All in turn, round after round; the best
+ * round of each counts, so that a machine that others use slows them alike.
  */
 #include <cblas.h>
 #include <stdio.h>
@@ -17,7 +17,7 @@ enum { ROUNDS = 30, LINEARS = 5, STAGES = 4 };
 struct bench {
 	struct ip_dev *dev;
 	const struct ip_ops *ops;
-	struct ip_buf x, w, y, bias;
+	struct ip_buf x, w, y, bias, pre, dx, dw, dbias;
 };
 
 static int room(struct bench *b, struct ip_buf *buf, size_t n)
@@ -48,22 +48,31 @@ static const struct linear {
 	{ "merge", 192, 96, 1, IP_ACT_NONE },
 };
 
+/* Forward, gradient, bare product: seconds. */
+enum { FORTH, BACK, BARE, TIMES };
+
 static void one_linear(struct bench *b, const struct linear *l, size_t stage,
-	double *ours, double *bare)
+	double *best)
 {
+	struct ip_buf *bias = l->calls == 1 ? NULL : &b->bias;
 	size_t side = (l->calls == 1 ? 64 : 128) >> stage;
 	struct ip_map in = { 1, side, side, l->in << stage };
 	size_t out = l->out << stage;
 	double t = bench_threads(1);
 
-	b->ops->linear(b->dev, &b->y, NULL, &b->x, &b->w,
-		l->calls == 1 ? NULL : &b->bias, NULL, &in, out, l->act);
-	bench_least(ours, bench_threads(1) - t);
+	b->ops->linear(b->dev, &b->y, NULL, &b->x, &b->w, bias, NULL, &in, out,
+		l->act);
+	bench_least(&best[FORTH], bench_threads(1) - t);
+	t = bench_threads(1);
+	b->ops->linear_grad(b->dev, &b->dx, &b->dw, bias ? &b->dbias : NULL,
+		&b->y, l->act == IP_ACT_GELU ? &b->pre : NULL, &b->x, &b->w,
+		&in, out);
+	bench_least(&best[BACK], bench_threads(1) - t);
 	t = bench_threads(1);
 	cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans,
 		(int)(side * side), (int)out, (int)in.c, 1, b->x.handle,
 		(int)in.c, b->w.handle, (int)in.c, 0, b->y.handle, (int)out);
-	bench_least(bare, bench_threads(1) - t);
+	bench_least(&best[BARE], bench_threads(1) - t);
 }
 
 static void one_attention(struct bench *b, size_t stage, int shifted,
@@ -75,46 +84,74 @@ static void one_attention(struct bench *b, size_t stage, int shifted,
 	double t = bench_threads(1);
 
 	b->ops->attention(b->dev, &b->y, &b->x, &b->bias, &b->w, &s);
-	bench_least(best, bench_threads(1) - t);
+	bench_least(&best[FORTH], bench_threads(1) - t);
+	t = bench_threads(1);
+	b->ops->attention_grad(b->dev, &b->dx, &b->dbias, &b->dw, &b->y, &b->x,
+		&b->bias, &b->w, &s);
+	bench_least(&best[BACK], bench_threads(1) - t);
 }
 
-static void report(double ours[][STAGES], double bare[][STAGES],
-	double attention[][2])
+static void report_linear(const struct linear *l, size_t stage,
+	const double *best, double *all, double *work)
 {
-	double all[2] = { 0, 0 }, work = 0, heads = 0;
+	double side = (l->calls == 1 ? 64 : 128) >> stage;
+	double flop = 2 * side * side * (double)(l->in << stage) *
+		(double)(l->out << stage);
+	size_t i;
+
+	printf("%-6s stage %zu: %6.3f ms %4.0f GFLOP/s, gradient %6.3f ms %4.0f"
+		" GFLOP/s (x %.2f), bare product %6.3f ms\n", l->name,
+		stage + 1, 1e3 * best[FORTH], 1e-9 * flop / best[FORTH],
+		1e3 * best[BACK], 2e-9 * flop / best[BACK],
+		best[BACK] / best[FORTH], 1e3 * best[BARE]);
+	for (i = 0; i < TIMES; i++)
+		all[i] += best[i] * (double)l->calls;
+	*work += flop * (double)l->calls;
+}
+
+static void report(double linear[][STAGES][TIMES],
+	double attention[][2][TIMES])
+{
+	double all[TIMES] = { 0 }, heads[TIMES] = { 0 }, work = 0;
 	size_t i, s;
 
 	for (i = 0; i < LINEARS; i++)
-		for (s = 0; s < STAGES; s++) {
-			double side = (linears[i].calls == 1 ? 64 : 128) >> s;
-			double flop = 2 * side * side *
-				(double)(linears[i].in << s) *
-				(double)(linears[i].out << s);
+		for (s = 0; s < STAGES; s++)
+			report_linear(&linears[i], s, linear[i][s], all, &work);
+	printf("all linears: %.1f ms %.0f GFLOP/s, gradients %.1f ms (x %.2f),"
+		" bare products %.1f ms\n", 1e3 * all[FORTH], 1e-9 * work /
+		all[FORTH], 1e3 * all[BACK], all[BACK] / all[FORTH],
+		1e3 * all[BARE]);
+	for (s = 0; s < STAGES; s++)
+		for (i = 0; i < 2; i++) {
+			const double *best = attention[s][i];
 
-			printf("%-6s stage %zu: %6.3f ms %5.0f GFLOP/s, bare "
-				"product %6.3f ms %5.0f GFLOP/s\n",
-				linears[i].name, s + 1, 1e3 * ours[i][s],
-				1e-9 * flop / ours[i][s], 1e3 * bare[i][s],
-				1e-9 * flop / bare[i][s]);
-			all[0] += ours[i][s] * (double)linears[i].calls;
-			all[1] += bare[i][s] * (double)linears[i].calls;
-			work += flop * (double)linears[i].calls;
+			printf("attention stage %zu%s: %.3f ms, gradient %.3f "
+				"ms (x %.2f)\n", s + 1, i ? ", shifted" : "",
+				1e3 * best[FORTH], 1e3 * best[BACK],
+				best[BACK] / best[FORTH]);
+			heads[FORTH] += best[FORTH];
+			heads[BACK] += best[BACK];
 		}
-	printf("all linears: %.1f ms %.0f GFLOP/s, bare products %.1f ms "
-		"%.0f GFLOP/s\n", 1e3 * all[0], 1e-9 * work / all[0],
-		1e3 * all[1], 1e-9 * work / all[1]);
-	for (s = 0; s < STAGES; s++) {
-		printf("attention stage %zu: %.3f ms, shifted %.3f ms\n",
-			s + 1, 1e3 * attention[s][0], 1e3 * attention[s][1]);
-		heads += attention[s][0] + attention[s][1];
-	}
-	printf("all attention: %.2f ms\n", 1e3 * heads);
+	printf("all attention: %.2f ms, gradients %.2f ms (x %.2f)\n",
+		1e3 * heads[FORTH], 1e3 * heads[BACK], heads[BACK] /
+		heads[FORTH]);
+}
+
+static int rooms(struct bench *b)
+{
+	size_t map = 128 * 128 * 192, w = 3072 * 1536;
+
+	return room(b, &b->x, map) < 0 || room(b, &b->y, map) < 0 ||
+		room(b, &b->w, w) < 0 || room(b, &b->bias, 3072) < 0 ||
+		room(b, &b->pre, map) < 0 || room(b, &b->dx, map) < 0 ||
+		room(b, &b->dw, w) < 0 || room(b, &b->dbias, 3072) < 0;
 }
 
 int main(void)
 {
-	static double ours[LINEARS][STAGES], bare[LINEARS][STAGES];
-	static double attention[STAGES][2];
+	static double linear[LINEARS][STAGES][TIMES];
+	static double attention[STAGES][2][TIMES];
 	struct bench b;
 	size_t i, s;
 	int r;
@@ -124,19 +161,16 @@ int main(void)
 	if (ip_dev_open(&b.dev, "cpu-openmp") < 0)
 		return 1;
 	b.ops = ip_dev_backend(b.dev)->ops;
-	if (room(&b, &b.x, 128 * 128 * 192) < 0 ||
-		room(&b, &b.y, 128 * 128 * 192) < 0 ||
-		room(&b, &b.w, 3072 * 1536) < 0 || room(&b, &b.bias, 3072) < 0)
+	if (rooms(&b))
 		return 1;
 	for (r = 0; r < ROUNDS; r++)
 		for (s = 0; s < STAGES; s++) {
 			for (i = 0; i < LINEARS; i++)
-				one_linear(&b, &linears[i], s, &ours[i][s],
-					&bare[i][s]);
-			one_attention(&b, s, 0, &attention[s][0]);
-			one_attention(&b, s, 1, &attention[s][1]);
+				one_linear(&b, &linears[i], s, linear[i][s]);
+			for (i = 0; i < 2; i++)
+				one_attention(&b, s, (int)i, attention[s][i]);
 		}
-	report(ours, bare, attention);
+	report(linear, attention);
 	ip_dev_close(b.dev);
 	return 0;
 }

@@ -3,6 +3,7 @@
  * the random sum of what the ops make.
  */
 #include <iphase/status.h>
+#include <iphase/threads.h>
 #include "support/device.h"
 #include "support/slope.h"
 
@@ -157,5 +158,6 @@ int main(void)
 		cmocka_unit_test(test_merge),
 	};
 
+	ip_threads_set(1);	/* many small calls */
 	return cmocka_run_group_tests(tests, ip_test_dev_open, ip_test_dev_close);
 }

@@ -48,28 +48,29 @@ struct ip_tensor ip_test_f64(const struct ip_tensor *t)
 }
 
 /*
- * Golden gradients are whole multiples of 2^-14 times the largest one: each is
- * off by up to half of that, evenly, so by 1/sqrt(12) of it in the mean.
+ * Golden gradients of weights are whole multiples of 2^-13 times the power of
+ * two below the largest one. Each is off by up to half of that, evenly; n
+ * squares of that have the mean n / 12 and the deviation sqrt(n / 180), of
+ * which five are allowed.
  */
-static double rounding(const double *v, size_t n)
+static double rounding(double largest, size_t n)
 {
-	double most = 0;
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		most = fmax(most, fabs(v[i]));
-	return ldexp(most, -14) * sqrt((double)n / 12);
+	return ldexp(1, ilogb(largest) - 13) * sqrt((double)n / 12 +
+		5 * sqrt((double)n / 180));
 }
 
 /* golden numbers are m of n, evenly from first to last */
 static void compare(const char *name, const struct ip_tensor *got,
-	const struct ip_tensor *golden, double tolerance, double *worst)
+	const struct ip_tensor *golden, int rounded, double tolerance,
+	double *worst)
 {
 	struct ip_tensor g = ip_test_f64(got), w = ip_test_f64(golden);
 	size_t n = ip_tensor_count(&g), m = ip_tensor_count(&w), i;
 	const double *a = g.data, *b = w.data;
-	double difference = 0, length = 0, limit;
+	double difference = 0, length = 0, most = 0, limit;
 
+	for (i = 0; i < n; i++)
+		most = fmax(most, fabs(a[i]));
 	for (i = 0; i < m; i++) {
 		double d = a[i * n / m] - b[i];
 
@@ -78,11 +79,11 @@ static void compare(const char *name, const struct ip_tensor *got,
 	}
 	difference = sqrt(difference);
 	length = sqrt(length);
-	limit = tolerance * length + rounding(b, m);
+	limit = hypot(tolerance * length, rounded ? rounding(most, m) : 0);
 	if (!(difference <= limit))
 		fail_msg("gradient of %s: off by %g of its length, %g allowed",
 			name, difference / length, limit / length);
-	*worst = fmax(*worst, difference / length);
+	*worst = fmax(*worst, difference / limit);
 	ip_tensor_free(&g);
 	ip_tensor_free(&w);
 }
@@ -102,12 +103,12 @@ int ip_test_trainer_gradients(struct ip_test_trainer *t,
 		snprintf(key, sizeof(key), "%s/%s", prefix, g.items[i].name);
 		want = ip_bundle_find(golden, key);
 		assert_non_null(want);
-		compare(key, &g.items[i].tensor, &want->tensor, tolerance,
-			&worst);
+		compare(key, &g.items[i].tensor, &want->tensor, 1,
+			tolerance, &worst);
 	}
-	compare("input", dx, &ip_bundle_find(golden, "input")->tensor,
+	compare("input", dx, &ip_bundle_find(golden, "input")->tensor, 0,
 		tolerance, &worst);
-	print_message("gradients: at worst %.2g of a tensor's length\n",
+	print_message("gradients: at worst %.2f of what is allowed\n",
 		worst);
 	ip_bundle_free(&g);
 	return (int)i + 1;

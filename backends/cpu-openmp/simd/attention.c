@@ -4,35 +4,8 @@
  * there are as many keys as there are, not as vectors have lanes.
  */
 #include <string.h>
-#include "loops.h"
-#include "special.h"
+#include "attend.h"
 #include "names.h"
-
-/* Vectors of queries at once, and keys or dimensions: with their sums they
- * must fit the registers. */
-#if defined(__AVX512F__) || defined(__aarch64__)
-enum { WIDE = 4, HIGH = 4 };
-#else
-enum { WIDE = 2, HIGH = 4 };
-#endif
-
-/* Sums of count products: sum[h][w] += a[h step + i next] b[i pitch + w]. */
-INLINE void products(size_t wide, size_t high, vec sum[HIGH][WIDE],
-	const ip_real *a, size_t step, size_t next, const ip_real *b,
-	size_t pitch, size_t count)
-{
-	size_t i, h, w;
-
-	for (i = 0; i < count; i++, a += next, b += pitch) {
-		vec x[WIDE];
-
-		for (w = 0; w < wide; w++)
-			x[w] = load(b + w * LANES);
-		for (h = 0; h < high; h++)
-			for (w = 0; w < wide; w++)
-				sum[h][w] += a[h * step] * x[w];
-	}
-}
 
 /* Logits of 'high' keys from key j, and the most so far. */
 INLINE void logits(size_t wide, size_t high, const struct ip_head *a,
@@ -130,59 +103,19 @@ INLINE void gather(const struct ip_head *a)
 	}
 }
 
-/* LANES queries from t, turned. */
-INLINE void turn_queries(const struct ip_head *a, size_t t)
-{
-	vec x[16];
-	size_t d, i;
-
-	for (d = 0; a->dim % LANES == 0 && d < a->dim; d += LANES) {
-#define QUERY(l) x[l] = all(0); \
-	if (t + (l) < a->tokens) \
-		x[l] = a->scale * load_anywhere(a->in[t + (l)] + a->first + d);
-#define DIMENSION(l) store(a->q + (d + (l)) * a->pitch + t, x[l]);
-		UP_TO(LANES, QUERY)
-		turn(x);
-		UP_TO(LANES, DIMENSION)
-	}
-	for (; d < a->dim; d++)
-		for (i = t; i < t + LANES; i++)
-			a->q[d * a->pitch + i] = i < a->tokens ?
-				a->in[i][a->first + d] * a->scale : 0;
-}
-
-/* And what came of them, turned back. */
-INLINE void scatter(const struct ip_head *a, size_t t)
-{
-	vec x[16];
-	size_t d, i;
-
-	for (d = 0; a->dim % LANES == 0 && d < a->dim; d += LANES) {
-#define COLUMN(l) x[l] = load(a->o + (d + (l)) * a->pitch + t);
-#define ROW(l) if (t + (l) < a->tokens && a->out[t + (l)] != NULL) \
-	store_anywhere(a->out[t + (l)] + a->first + d, x[l]);
-		UP_TO(LANES, COLUMN)
-		turn(x);
-		UP_TO(LANES, ROW)
-	}
-	for (; d < a->dim; d++)
-		for (i = t; i < t + LANES && i < a->tokens; i++)
-			if (a->out[i] != NULL)
-				a->out[i][a->first + d] =
-					a->o[d * a->pitch + i];
-}
-
 void NAME(ip_attend)(const struct ip_head *a)
 {
 	size_t at;
 
 	gather(a);
 	for (at = 0; at < a->pitch; at += LANES)
-		turn_queries(a, at);
+		turn_rows(a->q, a->pitch, a->in, a->first, a->tokens, a->dim,
+			a->scale, at);
 	for (at = 0; at + WIDE * LANES <= a->pitch; at += WIDE * LANES)
 		queries(WIDE, a, at);
 	for (; at < a->pitch; at += LANES)
 		queries(1, a, at);
 	for (at = 0; at < a->pitch; at += LANES)
-		scatter(a, at);
+		turn_back(a->out, a->first, a->tokens, a->o, a->pitch, a->dim,
+			at);
 }

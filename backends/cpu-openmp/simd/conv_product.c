@@ -1,6 +1,6 @@
 /*
- * The products under convolutions and their gradients: blocks of ROWS rows by up to three vectors
- * of columns, whose sums stay in registers.
+ * The products under convolutions and their gradients: blocks of ROWS rows by
+ * up to three vectors of columns, whose sums stay in registers.
  */
 #include "loops.h"
 #include "names.h"
@@ -45,9 +45,11 @@ INLINE void block(const struct ip_product *p, size_t i, size_t rows,
 		if (!turned && rows == ROWS && k % 16 == 0) {
 			UP_TO(ROWS, SOON)	/* the next block's */
 		}
-		b0 = load(b);
-		b1 = vectors > 1 ? load(b + LANES) : b0;
-		b2 = vectors > 2 ? load(b + 2 * LANES) : b0;
+		if (turned && rows == ROWS)
+			soon(a, (p->depth + k) * p->a_pitch);
+		b0 = load_anywhere(b);
+		b1 = vectors > 1 ? load_anywhere(b + LANES) : b0;
+		b2 = vectors > 2 ? load_anywhere(b + 2 * LANES) : b0;
 		UP_TO(rows, ADD)
 	}
 	UP_TO(rows, FINISH)

@@ -117,9 +117,12 @@ INLINE void tile_dw(ip_real *dw, size_t tap, const ip_real *u, size_t step,
 void NAME(ip_conv_tile_dw)(ip_real *dw, size_t tap, size_t out,
 	const ip_real *u, size_t step, size_t pitch, size_t rows, size_t n)
 {
-	size_t c, i;
+	size_t c, i, k;
 
 	for (c = 0; c < rows; c++, dw += out, u += pitch)
-		for (i = 0; i < n; i += LANES)
+		for (i = 0; i < n; i += LANES) {
+			for (k = 0; k < 9; k++)
+				soon(dw, k * tap + 4 * out + i);
 			tile_dw(dw + i, tap, u + i, step, n - i);
+		}
 }

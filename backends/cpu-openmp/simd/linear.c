@@ -1,4 +1,4 @@
-/* What linear does before and after its products. */
+/* What linear and its gradient do before and after their products. */
 #include "loops.h"
 #include "special.h"
 #include "names.h"
@@ -63,4 +63,38 @@ void NAME(ip_linear_finish)(const struct ip_finish *f)
 			finish_row(f, row, 1);
 		else
 			finish_row(f, row, 0);
+}
+
+/* Numbers ahead of what is read, across the pages' bounds. */
+enum { AHEAD = 512 };
+
+INLINE void slope_row(ip_real *restrict d, const ip_real *restrict dy,
+	const ip_real *restrict pre, size_t n, ip_real *restrict sum,
+	int curved)
+{
+	size_t i;
+
+	for (i = 0; i < n; i += LANES) {
+		vec v = load_part(dy + i, n - i);
+
+		soon(dy, i + AHEAD);
+		if (curved) {
+			soon(pre, i + AHEAD);
+			v *= gelu_slope(load_part(pre + i, n - i));
+		}
+		store(d + i, v);
+		store(sum + i, load(sum + i) + v);
+	}
+}
+
+void NAME(ip_linear_slope)(ip_real *d, size_t pitch, const ip_real *dy,
+	const ip_real *pre, size_t rows, size_t n, ip_real *sum)
+{
+	size_t row;
+
+	for (row = 0; row < rows; row++, d += pitch, dy += n)
+		if (pre != NULL)
+			slope_row(d, dy, pre + row * n, n, sum, 1);
+		else
+			slope_row(d, dy, NULL, n, sum, 0);
 }

@@ -52,6 +52,36 @@ struct ip_columns {
 };
 
 /*
+ * The gradient of the op instance_norm in rows of 'columns' numbers: v of
+ * y = f(v) is y for y > 0, else inverse y; g = dy for y > 0, else slope dy;
+ * xhat = v - add. Rows of dy and y are pitch apart. add and dadd may be NULL,
+ * dx or dadd may be dy.
+ */
+struct ip_norm_grad {
+	size_t rows, columns, pitch;
+	const ip_real *dy, *y, *add;
+	ip_real slope, inverse;
+	/* sums: of g and of g xhat of each column */
+	double *g, *product;
+	/* apply: dadd = g, dx = scale g - constant - linear xhat */
+	const ip_real *scale, *constant, *linear;
+	ip_real *dx, *dadd;
+};
+
+/*
+ * The gradient of the op layer_norm for rows of c numbers, those of dy pitch
+ * apart; gamma may be NULL. sums [2][whole vectors], aligned, gets gamma's and
+ * beta's. dx, to which it is added if 'add', may be dy.
+ */
+struct ip_layer_grad {
+	size_t rows, c, pitch, sums_pitch;
+	const ip_real *dy, *x, *gamma;
+	ip_real *dx, *sums;
+	double eps;
+	int add;
+};
+
+/*
  * A head of a window: out = softmax(q k' scale + bias + mask) v. Queries are
  * columns, 'pitch' of them, a multiple of 'lanes'. Powers are of two: scale,
  * bias and mask have log2 e in them. What it works in is 64-byte aligned.
@@ -68,6 +98,30 @@ struct ip_head {
 	ip_real *q, *o;			/* room: [dim][pitch] */
 	ip_real *k, *v;			/* [tokens][dim] */
 	ip_real *logit;			/* [tokens][pitch] */
+};
+
+/*
+ * Its gradient: of q, k and v replaced at 'out', from that of what the head
+ * gave; that of the logits is added to table [tokens][pitch]. What would go to
+ * tokens without 'out' is added to spare [3][dim].
+ */
+struct ip_head_grad {
+	size_t tokens, dim, pitch;
+	size_t wide;			/* dim in full vectors */
+	size_t channels;		/* from q to k, from k to v */
+	const ip_real *const *in;	/* each token's q, from 'first' on */
+	const ip_real *const *dy;	/* likewise; NULL: zeros */
+	ip_real *const *out;		/* likewise; NULL: to spare */
+	const ip_real *const *next;	/* of in; what will be read next */
+	const ip_real *const *next_dy;
+	size_t first;
+	ip_real scale;			/* with log2 e in it, as above */
+	ip_real unit;			/* without */
+	const ip_real *bias, *mask;	/* [tokens][pitch]; mask may be NULL */
+	ip_real *table, *spare;
+	ip_real *q, *g, *dq;		/* room: [dim][pitch] */
+	ip_real *q_rows, *k, *v, *g_rows;	/* [tokens][wide] */
+	ip_real *p, *ds;		/* [tokens][pitch] */
 };
 
 /*
@@ -157,12 +211,23 @@ struct ip_loops {
 	void (*layer_norm)(ip_real *y, size_t pitch, const ip_real *x,
 		const ip_real *gamma, const ip_real *beta, size_t rows,
 		size_t c, double eps);
+	void (*norm_grad_sums)(const struct ip_norm_grad *n);
+	void (*norm_grad)(const struct ip_norm_grad *n);
+	void (*layer_norm_grad)(const struct ip_layer_grad *n);
 	void (*attend)(const struct ip_head *a);
+	void (*attend_grad)(const struct ip_head_grad *a);
 	/* to [depth][pitch] <- the transpose of w [columns][depth], zeros in
 	 * the other columns; pitch is a multiple of 'lanes' */
 	void (*pack)(ip_real *to, size_t pitch, const ip_real *w,
 		size_t columns, size_t depth);
 	void (*finish)(const struct ip_finish *f);
+	/*
+	 * d = dy gelu'(pre), dy if pre is NULL, rows of n numbers, d's pitch
+	 * apart and in whole vectors with zeros behind; sum [n], too, has the
+	 * sums over the rows added.
+	 */
+	void (*slope)(ip_real *d, size_t pitch, const ip_real *dy,
+		const ip_real *pre, size_t rows, size_t n, ip_real *sum);
 	void (*product)(const struct ip_product *p);
 	/* the same with a' for a, which is [depth][rows] */
 	void (*product_turned)(const struct ip_product *p);

@@ -24,13 +24,23 @@ void NAME(ip_norm_rows)(ip_real *y, size_t pitch, const ip_real *x,
 	const ip_real *gamma, const ip_real *beta, size_t rows, size_t c,
 	double eps);
 
+/* norm_grad.c */
+void NAME(ip_norm_grad_sums)(const struct ip_norm_grad *n);
+void NAME(ip_norm_grad)(const struct ip_norm_grad *n);
+void NAME(ip_layer_grad)(const struct ip_layer_grad *n);
+
 /* attention.c */
 void NAME(ip_attend)(const struct ip_head *a);
+
+/* attention_grad.c */
+void NAME(ip_attend_grad)(const struct ip_head_grad *a);
 
 /* linear.c */
 void NAME(ip_linear_pack)(ip_real *to, size_t pitch, const ip_real *w,
 	size_t columns, size_t depth);
 void NAME(ip_linear_finish)(const struct ip_finish *f);
+void NAME(ip_linear_slope)(ip_real *d, size_t pitch, const ip_real *dy,
+	const ip_real *pre, size_t rows, size_t n, ip_real *sum);
 
 /* conv_product.c */
 void NAME(ip_conv_product)(const struct ip_product *p);

@@ -1,0 +1,34 @@
+/* Changes of a picture: what is drawn, and how it is done. */
+#ifndef IP_TRAIN_AUGMENT_H
+#define IP_TRAIN_AUGMENT_H
+
+#include "dataset.h"
+
+/* What is done to one picture, in this order. */
+struct ip_change {
+	int flip;		/* x to -x ... */
+	double line, rotation;	/* ... by the crystal's mirror along this line;
+				 * of the detector; degree */
+	int quarters;		/* then so many quarter turns, from x to y */
+	size_t at[2], size[2];	/* of that the part from there on, which goes
+				 * round at the edges of a periodic picture */
+	double electrons;	/* in a pixel; 0: no noise */
+	uint64_t key;		/* of the noise */
+};
+
+/* f's picture as it is. */
+struct ip_change ip_change_none(const struct ip_data_file *f);
+/* What key decides. how fits f, as ip_example_check says. */
+struct ip_change ip_change_draw(const struct ip_data_file *f,
+	const struct ip_augmentation *how, uint64_t key);
+/* s is replaced; it stays as it was on failure. */
+int ip_change_apply(const struct ip_change *c, struct ip_sample *s);
+
+/*
+ * The reference's changes of the four segments in x (channels, h, w) float32,
+ * which have been scaled to 0 .. 1: Gaussian smoothing, a factor and Gaussian
+ * noise.
+ */
+int ip_change_reference(struct ip_tensor *x, uint64_t key);
+
+#endif
