@@ -34,7 +34,7 @@ static int count(const int held[5])
 
 static void specimens(void **state)
 {
-	char *path[5], name[16];
+	char *path[5], name[32];
 	int held[5], again[5], often[5] = { 0 }, i;
 	struct ip_dataset *d;
 	uint64_t seed;
