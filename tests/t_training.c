@@ -209,6 +209,38 @@ static void checked(void **state)
 	ip_test_training_close(&r);
 }
 
+/* Averaged weights give the answers, and are those that are kept. */
+static void averages(void **state)
+{
+	struct ip_learning how = IP_LEARNING_REFERENCE;
+	struct ip_bundle all = { 0 };
+	struct ip_test_training r;
+	struct ip_checked c;
+	struct ip_tensor y;
+	size_t size = 32 * 64 * sizeof(ip_real);
+
+	(void)state;
+	how.average = 0.9;
+	ip_test_training_open(&r, &how);
+	ip_test_training_hold(&r);
+	r.how.averaged = r.how.epochs = 1;
+	assert_int_equal(ip_test_training_run(&r), 0);
+	assert_int_equal(ip_check_picture(r.t, &r.how, r.d, 3, &c), 0);
+	assert_int_equal(ip_tensor_new(&y, c.y.dtype, 4, c.y.shape), 0);
+	assert_int_equal(ip_trainer_run(r.t, 0, &c.x, &y), 0);
+	assert_memory_not_equal(c.y.data, y.data, size);
+	assert_int_equal(ip_trainer_run(r.t, 1, &c.x, &y), 0);
+	assert_memory_equal(c.y.data, y.data, size);
+	ip_tensor_free(&y);
+	ip_checked_free(&c);
+	assert_int_equal(ip_trainer_get(r.t, IP_TRAINED_AVERAGED, &all), 0);
+	assert_int_equal(all.count, r.run.best.count);
+	assert_memory_equal(all.items[0].tensor.data,
+		r.run.best.items[0].tensor.data, 1000);
+	ip_bundle_free(&all);
+	ip_test_training_close(&r);
+}
+
 /* Nothing becomes better at a rate of next to nothing. */
 static void patience(void **state)
 {
@@ -288,6 +320,7 @@ int main(void)
 		cmocka_unit_test(learns),
 		cmocka_unit_test(parts),
 		cmocka_unit_test(checked),
+		cmocka_unit_test(averages),
 		cmocka_unit_test(patience),
 		cmocka_unit_test(not_finite),
 		cmocka_unit_test(refused),
