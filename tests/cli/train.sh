@@ -13,7 +13,8 @@ sed -n '/^for tilt in/,/^\.Ed/p' "$IP_SRCDIR/man/iphase-train.1" |
 	sed '/^\.Ed/d; s/\\e$/\\/' >manual/example.sh
 (cd manual && sh -e example.sh) >out 2>&1 && [ -s manual/model.ipt ] &&
 	grep -q ': 8 pictures of 2 specimens to learn from, 4 of 1 to' out &&
-	grep -q 'sto-0,0.ipt' out && [ "$(grep -c '^iphase-train:  *[123] ' out)" = 3 ]
+	[ "$(grep -c '^iphase-train:    *[0-9]* ' out)" = 20 ] &&
+	awk -F, 'END { exit !($7 < 0.3 && $11 > 0.3) }' manual/model.csv
 result 'the example of the manual' $?
 
 for tilt in 0,0 0.3,0 0,0.4; do
