@@ -189,6 +189,7 @@ static int same_numbers(struct ip_train_job *job)
 		{ "--orthonormal", o->orthonormal }, { "--turns", o->turns },
 		{ "--mirrors", o->mirrors }, { "--shifts", o->shifts },
 		{ "--crop", (double)o->crop },
+		{ "--validate-share", isnan(o->share) ? 0 : o->share },
 	};
 	size_t i;
 	int rc = 0;
