@@ -1,6 +1,6 @@
 /*
- * The products under convolutions and their gradients: blocks of ROWS rows by up to three vectors
- * of columns, whose sums stay in registers.
+ * The products under convolutions and their gradients: blocks of ROWS rows by
+ * up to three vectors of columns, whose sums stay in registers.
  */
 #include "loops.h"
 #include "names.h"
@@ -46,7 +46,7 @@ INLINE void block(const struct ip_product *p, size_t i, size_t rows,
 			UP_TO(ROWS, SOON)	/* the next block's */
 		}
 		if (turned && rows == ROWS)
-			soon(a, (p->depth + k) * p->a_pitch);
+			soon(a, (p->depth + k) * p->a_pitch);	/* ditto */
 		b0 = load_anywhere(b);
 		b1 = vectors > 1 ? load_anywhere(b + LANES) : b0;
 		b2 = vectors > 2 ? load_anywhere(b + 2 * LANES) : b0;
