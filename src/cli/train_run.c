@@ -37,13 +37,17 @@ static uint64_t steps_now(const struct ip_train_job *job)
 	return ip_trainer_steps(job->t) - job->steps_before;
 }
 
-/* To the end of all epochs or of the time, whichever comes first. */
+/*
+ * To the end of all epochs or of the time, whichever comes first; NAN before
+ * the first step.
+ */
 static double left(const struct ip_train_job *job)
 {
 	double done = (double)steps_now(job), s = spent(job);
 	double to_do = (double)(job->steps - ip_trainer_steps(job->t));
 
-	return fmin(s / done * to_do, fmax(job->o->seconds - s, 0));
+	return done > 0 ? fmin(s / done * to_do, fmax(job->o->seconds - s, 0))
+		: NAN;
 }
 
 /* ---- a line an epoch ---- */
@@ -52,7 +56,11 @@ static void put_time(char *text, size_t size, double s)
 {
 	unsigned long n = s < 1e8 ? (unsigned long)(s + 0.5) : 99999999;
 
-	snprintf(text, size, "%lu:%02lu:%02lu", n / 3600, n / 60 % 60, n % 60);
+	if (isnan(s))
+		snprintf(text, size, "-");
+	else
+		snprintf(text, size, "%lu:%02lu:%02lu", n / 3600, n / 60 % 60,
+			n % 60);
 }
 
 /* A dash for what is not known. */

@@ -104,17 +104,23 @@ int ip_trainer_open(struct ip_trainer **trainer, struct ip_dev *dev,
 	return rc;
 }
 
-void ip_trainer_close(struct ip_trainer *t)
+static void free_buffers(struct ip_trainer *t)
 {
 	struct ip_buf *all[] = { &t->gradients, &t->moment1, &t->moment2,
 		&t->averaged, &t->sum };
 	size_t i;
 
-	if (!t)
-		return;
-	for (i = 0; t->net && i < sizeof(all) / sizeof(*all); i++)
+	for (i = 0; i < sizeof(all) / sizeof(*all); i++)
 		if (all[i]->handle)
 			backend(t)->free(t->net->nn.dev, all[i]);
+}
+
+void ip_trainer_close(struct ip_trainer *t)
+{
+	if (!t)
+		return;
+	if (t->net)
+		free_buffers(t);
 	ip_net_close(t->net);
 	ip_free(t->list);
 	ip_free(t);
