@@ -8,6 +8,14 @@ set -u
 OMP_NUM_THREADS=1
 export OMP_NUM_THREADS
 
+mkdir manual
+sed -n '/^for tilt in/,/^\.Ed/p' "$IP_SRCDIR/man/iphase-train.1" |
+	sed '/^\.Ed/d; s/\\e$/\\/' >manual/example.sh
+(cd manual && sh -e example.sh) >out 2>&1 && [ -s manual/model.ipt ] &&
+	grep -q ': 8 pictures of 2 specimens to learn from, 4 of 1 to' out &&
+	grep -q 'sto-0,0.ipt' out && [ "$(grep -c '^iphase-train:  *[123] ' out)" = 3 ]
+result 'the example of the manual' $?
+
 for tilt in 0,0 0.3,0 0,0.4; do
 	iphase-simulate -q --crystal=SrTiO3 --thickness=5,10 --tilt=$tilt \
 		--width=12 --sampling=0.15 --pixels=64 -o "sto-$tilt.ipt" ||
