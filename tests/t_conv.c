@@ -212,8 +212,8 @@ static void test_golden(void **state)
 			"in/x", r.x.n), s->in.b, s->in.c, s->in.h, s->in.w),
 			r.x.n);
 		ip_test_room_drop(&r.w);
-		r.w = ip_test_room_of(dev, ip_test_taps(numbers(&b, name, "in/w",
-			r.w.n), s->out, s->in.c, s->k * s->k), r.w.n);
+		r.w = ip_test_room_of(dev, ip_test_taps(numbers(&b, name,
+			"in/w", r.w.n), s->out, s->in.c, s->k * s->k), r.w.n);
 		if (s->bias) {
 			ip_test_room_drop(&r.bias);
 			r.bias = ip_test_room_of(dev, numbers(&b, name,

@@ -76,6 +76,7 @@ static void test_each(void **state)
 	struct ip_bundle b, whole = { 0 };
 	struct ip_dataset *d;
 	struct ip_sample s;
+	const char *paths[2];
 	char *path;
 
 	(void)state;
@@ -84,17 +85,23 @@ static void test_each(void **state)
 	((float *)ip_bundle_find(&b, "euler")->tensor.data)[5] = 7;
 	ip_test_replace(&b, "thickness", IP_F64, 3, maps, 30);
 	((double *)ip_bundle_find(&b, "thickness")->tensor.data)[61] = 31;
+	assert_int_equal(ip_npz_write(ip_test_tmp("each.npz"), &b, 1), 0);
 	path = ip_test_bundle_file("each.ipt", &b);
 	assert_int_equal(ip_ipt_load(path, &whole), 0);
-	assert_int_equal(ip_dataset_open(&d, (const char *const *)&path, 1,
-		IP_TRUTH_ZONE), 0);
-	assert_int_equal(ip_dataset_get(d, 1, &s), 0);
-	assert_picture(&whole, "potential_zone", 1, &s.truth, 2);
-	assert_true(s.euler[0] == 2 && s.euler[2] == 7);
-	assert_int_equal(s.thickness.ndim, 2);
-	assert_true(((double *)s.thickness.data)[0] == 30 &&
-		((double *)s.thickness.data)[1] == 31);
-	ip_sample_free(&s);
+	paths[0] = path;
+	paths[1] = ip_test_tmp("each.npz");
+	assert_int_equal(ip_dataset_open(&d, paths, 2, IP_TRUTH_ZONE), 0);
+	assert_int_equal(ip_dataset_count(d), 6);
+	for (size_t i = 1; i < 6; i += 3) {	/* the second of both */
+		assert_int_equal(ip_dataset_get(d, i, &s), 0);
+		assert_picture(&whole, "segments", 1, &s.segments, 3);
+		assert_picture(&whole, "potential_zone", 1, &s.truth, 2);
+		assert_true(s.euler[0] == 2 && s.euler[2] == 7);
+		assert_int_equal(s.thickness.ndim, 2);
+		assert_true(((double *)s.thickness.data)[0] == 30 &&
+			((double *)s.thickness.data)[1] == 31);
+		ip_sample_free(&s);
+	}
 	ip_dataset_close(d);
 	ip_bundle_free(&whole);
 	free(path);

@@ -120,10 +120,15 @@ static void test_loops(void **state)
 		compare(&shapes[i], 0.3, 1, tolerance);
 }
 
-/* A mean far from zero is taken off before anything is multiplied. */
+/*
+ * A mean far from zero is taken off before anything is multiplied. Without
+ * vectors all 20000 numbers are added up in one lane: their mean is then off
+ * by much of their spread, and what corrects that costs a digit.
+ */
 static void test_far_mean(void **state)
 {
-	double allowed = sizeof(ip_real) == 4 ? tolerance : 1e5 * tolerance;
+	double allowed = sizeof(ip_real) == 4 ? 2 * tolerance :
+		1e5 * tolerance;
 	size_t i;
 
 	(void)state;

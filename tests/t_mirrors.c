@@ -6,16 +6,13 @@
 
 #define PI 3.14159265358979323846
 
-/* s's lines, degree, as text: "30 90 150". Frees s. */
-static const char *lines(struct ip_structure *s, int u, int v, int w)
+/* Lines, degree, as text: "30 90 150". Frees both. */
+static const char *text_of(struct ip_repeat_cell c, struct ip_structure *s)
 {
 	static char text[64];
-	struct ip_repeat_cell c;
 	double phi[6];
-	int n, k, at = 0;
+	int k, at = 0, n = ip_repeat_mirrors(&c, phi);
 
-	assert_int_equal(ip_repeat_zone(&c, s, (int[]){ u, v, w }), 0);
-	n = ip_repeat_mirrors(&c, phi);
 	text[0] = 0;
 	for (k = 0; k < n; k++) {
 		assert_true(k == 0 || phi[k] > phi[k - 1]);
@@ -25,6 +22,22 @@ static const char *lines(struct ip_structure *s, int u, int v, int w)
 	ip_repeat_cell_free(&c);
 	ip_structure_free(s);
 	return text;
+}
+
+static const char *lines(struct ip_structure *s, int u, int v, int w)
+{
+	struct ip_repeat_cell c;
+
+	assert_int_equal(ip_repeat_zone(&c, s, (int[]){ u, v, w }), 0);
+	return text_of(c, s);
+}
+
+static const char *lines_of_plane(struct ip_structure *s)
+{
+	struct ip_repeat_cell c;
+
+	assert_int_equal(ip_repeat_plane(&c, s, (int[]){ 0, 0, 1 }), 0);
+	return text_of(c, s);
 }
 
 static const char *of_file(const char *name, int u, int v, int w)
@@ -86,6 +99,26 @@ static void test_moved(void **state)
 				m[k][2] * r[2] + (i < s.count ? 0.37 : 0);
 	}
 	assert_string_equal(lines(&s, 0, 0, 1), "30 90 150");
+}
+
+/*
+ * Two atoms that are each other's images but for rounding, in depth on both
+ * sides of where the leaning period begins.
+ */
+static void test_rounding(void **state)
+{
+	struct ip_structure s;
+
+	(void)state;
+	ip_test_leaning(&s);
+	s.count = 3;
+	for (int i = 0; i < 3; i++)
+		s.atoms[i] = (struct ip_atom){ { 0.3, i ? 0.9 : 0, 1 }, 0.05,
+			i ? 14 : 7, 1 };
+	s.atoms[1].r[2] = 0.001;
+	s.atoms[2].r[1] = -0.9;
+	s.atoms[2].r[2] = -0.001;
+	assert_string_equal(lines_of_plane(&s), "90");
 }
 
 /* What tells atoms apart, and places that are not quite images. */
@@ -175,6 +208,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_groups),
 		cmocka_unit_test(test_moved),
+		cmocka_unit_test(test_rounding),
 		cmocka_unit_test(test_broken),
 		cmocka_unit_test(test_chiral),
 		cmocka_unit_test(test_angles),

@@ -12,6 +12,9 @@
  * 0.7, 0.9, 1.8e-6 of the result's for 48, 96, 384 channels, and at most 1.3,
  * 2.2, 3.6e-6 of the largest number.
  *
+ * The gradient of x is such a convolution, too, of weights that are turned
+ * while they are packed or transformed.
+ *
  * What is computed for a pixel does not depend on the block it is in, nor on
  * the number of pictures, which must not decide between the two ways.
  * Scratch: up to 8 MiB of what is kept, for 768 channels, and 1 MiB a thread.

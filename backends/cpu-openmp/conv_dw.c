@@ -4,7 +4,15 @@
  * times the 36 of the gradient of each output channel, summed over the tiles,
  * are the gradient of the 36 that a weight became. A unit is a band of input
  * channels, a panel of output channels and a part of the tiles; parts' sums
- * are added up in their order, as in outer.c.
+ * are added up in their order, as in outer.c. Each unit transforms its tiles
+ * anew, a few at a time, so that all it works on stays in the second-level
+ * cache.
+ *
+ * In float32 the root of the mean square error against double is 1.0e-6 of
+ * the result's for 48 channels of 256 x 256 pixels and 0.4e-6 for 768 of
+ * 8 x 8, the largest 1.1 and 0.9e-6 of the largest number, numbers being about
+ * zero; less for positive ones.
+ * Scratch: up to 4 MiB of parts' sums, and 0.8 MiB a thread.
  */
 #include <omp.h>
 #include <string.h>

@@ -45,7 +45,7 @@ INLINE void block(const struct ip_product *p, size_t i, size_t rows,
 		if (!turned && rows == ROWS && k % 16 == 0) {
 			UP_TO(ROWS, SOON)	/* the next block's */
 		}
-		if (turned && rows == ROWS)
+		if (turned && rows == ROWS)	/* what mostly follows */
 			soon(a, (p->depth + k) * p->a_pitch);
 		b0 = load_anywhere(b);
 		b1 = vectors > 1 ? load_anywhere(b + LANES) : b0;

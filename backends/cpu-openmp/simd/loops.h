@@ -127,7 +127,7 @@ struct ip_head_grad {
 /*
  * c [rows][columns] = start + a b, a [rows][depth], at most 3 vectors of
  * columns. Rows of c, start and a are pitches apart (0: one for all); start
- * may be NULL, for zeros, and c. Rows of b, whole vectors, are aligned.
+ * may be NULL, for zeros, and c. Rows of b are whole vectors.
  */
 struct ip_product {
 	size_t rows, columns, depth;
