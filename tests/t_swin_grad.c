@@ -1,11 +1,8 @@
 /*
  * The gradients of whole layers, windows of attention, Swin blocks and patch
- * merging, against MONAI's; the norms between the ops are plain loops in
- * double. tests/double runs the same in double precision.
+ * merging, against MONAI's. tests/double runs the same in double precision.
  */
-#include <math.h>
 #include <iphase/status.h>
-#include "ref/ref.h"
 #include "support/device.h"
 #include "support/golden.h"
 #include "support/room.h"
@@ -100,54 +97,33 @@ static void back(const struct layer *l, struct linear *t,
 	ip_test_room_get(dx);
 }
 
-/* dx <- of layer norm, dgamma and dbeta added to. */
-static void norm_grad(double *dx, double *dgamma, double *dbeta,
-	const double *dy, const double *x, const double *gamma, size_t pixels,
-	size_t c)
-{
-	size_t p, i;
-
-	for (p = 0; p < pixels; p++, dx += c, dy += c, x += c) {
-		double mean = 0, squares = 0, g = 0, gx = 0, scale;
-
-		for (i = 0; i < c; i++)
-			mean += x[i] / (double)c;
-		for (i = 0; i < c; i++)
-			squares += (x[i] - mean) * (x[i] - mean);
-		scale = 1 / sqrt(squares / (double)c + 1e-5);
-		for (i = 0; i < c; i++) {
-			double h = (x[i] - mean) * scale;
-
-			dgamma[i] += dy[i] * h;
-			dbeta[i] += dy[i];
-			g += dy[i] * gamma[i] / (double)c;
-			gx += dy[i] * gamma[i] * h / (double)c;
-		}
-		for (i = 0; i < c; i++)
-			dx[i] = scale * (dy[i] * gamma[i] - g -
-				(x[i] - mean) * scale * gx);
-	}
-}
-
-struct norm { double *gamma, *beta; size_t c; const char *keys[2]; };
+struct norm { struct weight gamma, beta; };
 
 static struct norm norm(const struct layer *l, const char *gamma,
 	const char *beta, size_t c)
 {
-	struct norm n = { numbers(l, "param/", gamma, c), numbers(l, "param/",
-		beta, c), c, { gamma, beta } };
+	struct norm n = { weight(l, gamma, c), weight(l, beta, c) };
 
 	return n;
+}
+
+static struct ip_map rows(const struct ip_test_room *x, size_t c)
+{
+	struct ip_map m = { 1, 1, x->n / c, c };
+
+	return m;
 }
 
 static struct ip_test_room norm_forth(const struct norm *n,
 	const struct ip_test_room *x)
 {
-	double *y = malloc(x->n * sizeof(*y));
+	struct ip_map m = rows(x, n->gamma.value.n);
+	struct ip_test_room y = ip_test_room(dev, x->n, 1, 1);
 
-	ip_ref_layer_norm(y, x->host, n->gamma, n->beta, x->n / n->c, n->c,
-		1e-5);
-	return ip_test_room_of(dev, y, x->n);
+	assert_int_equal(ops->layer_norm(dev, &y.buf, NULL, &x->buf,
+		&n->gamma.value.buf, &n->beta.value.buf, &m, 1e-5), 0);
+	ip_test_room_get(&y);
+	return y;
 }
 
 /* dx <- gradient + add (NULL: 0); the parameters' is as it should be, and
@@ -156,22 +132,20 @@ static struct ip_test_room norm_back(const struct layer *l, struct norm *n,
 	const struct ip_test_room *dy, const struct ip_test_room *x,
 	const double *add)
 {
-	double *dx = malloc(x->n * sizeof(*dx));
-	double *dgamma = calloc(n->c, sizeof(*dgamma));
-	double *dbeta = calloc(n->c, sizeof(*dbeta));
-	size_t i;
+	struct ip_map m = rows(x, n->gamma.value.n);
+	double *start = calloc(x->n, sizeof(*start));
+	struct ip_test_room dx;
 
-	norm_grad(dx, dgamma, dbeta, dy->host, x->host, n->gamma, x->n / n->c,
-		n->c);
-	for (i = 0; add && i < x->n; i++)
-		dx[i] += add[i];
-	expect(l, "gradparam/", n->keys[0], dgamma, n->c);
-	expect(l, "gradparam/", n->keys[1], dbeta, n->c);
-	free(dgamma);
-	free(dbeta);
-	free(n->gamma);
-	free(n->beta);
-	return ip_test_room_of(dev, dx, x->n);
+	if (add)
+		memcpy(start, add, x->n * sizeof(*start));
+	dx = ip_test_room_of(dev, start, x->n);
+	assert_int_equal(ops->layer_norm_grad(dev, &dx.buf,
+		&n->gamma.grad.buf, &n->beta.grad.buf, &dy->buf, NULL,
+		&x->buf, &n->gamma.value.buf, &m, 1e-5, 1), 0);
+	ip_test_room_get(&dx);
+	finish(l, &n->gamma);
+	finish(l, &n->beta);
+	return dx;
 }
 
 /* Attention with what is before and behind it. */
