@@ -71,9 +71,9 @@ struct ip_res_kept {
 int ip_res_block(struct ip_nn *nn, const struct ip_res_block *r,
 	struct ip_value *y, size_t first, size_t out, const struct ip_value *x,
 	struct ip_res_kept *k);
-/* dy is a map like y; dx may be NULL. */
+/* dy is a map like y, and does not stay as it was; dx may be NULL. */
 int ip_res_block_back(struct ip_nn *nn, const struct ip_res_block *r,
-	struct ip_value *dx, const struct ip_value *dy,
+	struct ip_value *dx, struct ip_value *dy,
 	const struct ip_res_kept *k);
 
 #endif

@@ -99,14 +99,20 @@ static int through(struct ip_nn *nn, const struct ip_res_block *r,
 	return rc;
 }
 
-/* Without a projection the gradient around is dx, and then added to. */
+/*
+ * du takes the place of dy where that is a map by itself. Without a projection
+ * the gradient around is dx, and then added to.
+ */
 int ip_res_block_back(struct ip_nn *nn, const struct ip_res_block *r,
-	struct ip_value *dx, const struct ip_value *dy,
+	struct ip_value *dx, struct ip_value *dy,
 	const struct ip_res_kept *k)
 {
 	size_t mark = ip_nn_mark(nn);
-	struct ip_value du, dz;
-	int rc = ip_nn_map(nn, &du, &k->t.map);
+	struct ip_value du = *dy, dz;
+	int rc = IP_OK;
+
+	if (dy->map.c != k->t.map.c)
+		rc = ip_nn_map(nn, &du, &k->t.map);
 
 	if (rc == 0 && r->project)
 		rc = ip_nn_map(nn, &dz, &k->t.map);

@@ -392,7 +392,8 @@ static int stage_back(struct back *b, int k, struct ip_value *dx,
 /* dx <- dx + what comes to x[k] by way of its encoder */
 static int hidden_back(struct back *b, int k, struct ip_value *dx)
 {
-	const struct ip_value *x = &b->k->x[k], *dy = &b->level[k + 1];
+	const struct ip_value *x = &b->k->x[k];
+	struct ip_value *dy = &b->level[k + 1];
 	size_t mark = ip_nn_mark(b->nn), c = x->map.c;
 	struct ip_value dn;
 	int rc;
