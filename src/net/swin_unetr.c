@@ -333,46 +333,63 @@ static int grow_back(struct back *b, int i, struct ip_value *dy,
 		level->map.c / 2, y, &b->u->decoder[i].up);
 }
 
-/* Decoder i + 1; dout is the output's gradient. */
-static int decode_back(struct back *b, int i, const struct ip_value *dout)
+/*
+ * The largest level, which is done with before all others: the last decoder,
+ * the encoder beside it, and dy, the gradient of the decoder below. dx, unless
+ * NULL, gets what comes to the input by way of the encoder.
+ */
+static int top_back(struct back *b, struct ip_value *dx, struct ip_value *dy,
+	const struct ip_value *dout)
 {
-	const struct ip_res_kept *k = &b->k->decoder[i];
-	struct ip_value dy;
-	size_t mark;
-	int rc = ip_nn_map(b->nn, &b->level[i], &b->k->level[i].map);
+	const struct ip_res_kept *k = &b->k->decoder[0];
+	struct ip_value *level = &b->level[0], d;
+	size_t all = ip_nn_mark(b->nn), mark;
+	int rc = ip_nn_map(b->nn, level, &b->k->level[0].map);
 
 	mark = ip_nn_mark(b->nn);
 	if (rc == 0)
-		rc = ip_nn_map(b->nn, &dy, &k->y.map);
+		rc = ip_nn_map(b->nn, &d, &k->y.map);
 	if (rc == 0)
-		rc = i ? grow_back(b, i - 1, &dy, &k->y) : ip_nn_conv_back(
-			b->nn, &dy, dout, &k->y, &b->u->out.w, &b->u->out.b, 1,
-			0);
+		rc = ip_nn_conv_back(b->nn, &d, dout, &k->y, &b->u->out.w,
+			&b->u->out.b, 1, 0);
 	if (rc == 0)
-		rc = ip_res_block_back(b->nn, &b->u->decoder[i].block,
-			&b->level[i], &dy, k);
+		rc = ip_res_block_back(b->nn, &b->u->decoder[0].block, level,
+			&d, k);
 	ip_nn_release(b->nn, mark);
+	if (rc == 0)
+		rc = ip_res_block_back(b->nn, &b->u->encoder[0], dx, level,
+			&b->k->encoder[0]);
+	if (rc == 0)
+		rc = grow_back(b, 0, dy, &b->k->decoder[1].y);
+	ip_nn_release(b->nn, all);
 	return rc;
 }
 
-/* dx <- the gradient of x[4] */
-static int bottom_back(struct back *b, struct ip_value *dx)
+/* Decoder i + 1: dy is its output's gradient, and then that of the one below,
+ * new, or of what grew into it. */
+static int decode_back(struct back *b, int i, struct ip_value *dy)
 {
-	const struct ip_res_kept *k = &b->k->encoder[IP_LEVELS - 1];
-	size_t mark = ip_nn_mark(b->nn);
-	struct ip_value dy;
-	int rc = ip_nn_map(b->nn, &dy, &k->y.map);
+	const struct ip_value *below = i + 1 < IP_LEVELS ?
+		&b->k->decoder[i + 1].y : &b->k->encoder[IP_LEVELS - 1].y;
+	int rc = ip_nn_map(b->nn, &b->level[i], &b->k->level[i].map);
 
 	if (rc == 0)
-		rc = grow_back(b, IP_LEVELS - 1, &dy, &k->y);
+		rc = ip_res_block_back(b->nn, &b->u->decoder[i].block,
+			&b->level[i], dy, &b->k->decoder[i]);
 	if (rc == 0)
-		rc = ip_res_block_back(b->nn, &b->u->encoder[IP_LEVELS - 1],
-			dx, &dy, k);
-	if (rc == 0)
-		rc = ip_nn_layer_norm_back(b->nn, dx, dx, 0,
-			&b->k->x[IP_STAGES_SWIN], NULL, NULL, 0);
-	ip_nn_release(b->nn, mark);
-	return rc;
+		rc = ip_nn_map(b->nn, dy, &below->map);
+	return rc < 0 ? rc : grow_back(b, i, dy, below);
+}
+
+/* dx <- the gradient of x[4] */
+static int bottom_back(struct back *b, struct ip_value *dx,
+	struct ip_value *dy)
+{
+	int rc = ip_res_block_back(b->nn, &b->u->encoder[IP_LEVELS - 1], dx,
+		dy, &b->k->encoder[IP_LEVELS - 1]);
+
+	return rc < 0 ? rc : ip_nn_layer_norm_back(b->nn, dx, dx, 0,
+		&b->k->x[IP_STAGES_SWIN], NULL, NULL, 0);
 }
 
 /* dx <- the gradient of what stage k got, dy that of what it gave */
@@ -436,24 +453,23 @@ int ip_swin_unetr_back(struct ip_nn *nn, const struct ip_swin_unetr *u,
 	const struct ip_swin_unetr_kept *k)
 {
 	struct back b = { .nn = nn, .u = u, .k = k };
-	struct ip_value d[IP_STAGES_SWIN + 1];
+	struct ip_value d[IP_STAGES_SWIN + 1], below;
 	size_t mark = ip_nn_mark(nn);
-	int i, rc = IP_OK;
+	int i, rc = ip_nn_map(nn, &below, &k->decoder[1].y.map);
 
-	for (i = 0; rc == 0 && i < IP_LEVELS; i++)
-		rc = decode_back(&b, i, dy);
+	if (rc == 0)
+		rc = top_back(&b, dx, &below, dy);
+	for (i = 1; rc == 0 && i < IP_LEVELS; i++)
+		rc = decode_back(&b, i, &below);
 	for (i = 0; rc == 0 && i <= IP_STAGES_SWIN; i++)
 		rc = ip_nn_map(nn, &d[i], &k->x[i].map);
 	if (rc == 0)
-		rc = bottom_back(&b, &d[IP_STAGES_SWIN]);
+		rc = bottom_back(&b, &d[IP_STAGES_SWIN], &below);
 	for (i = IP_STAGES_SWIN - 1; rc == 0 && i >= 0; i--) {
 		rc = stage_back(&b, i, &d[i], &d[i + 1]);
 		if (rc == 0)
 			rc = hidden_back(&b, i, &d[i]);
 	}
-	if (rc == 0)
-		rc = ip_res_block_back(nn, &u->encoder[0], dx, &b.level[0],
-			&k->encoder[0]);
 	if (rc == 0)
 		rc = embed_back(&b, dx, &d[0]);
 	ip_nn_release(nn, mark);
