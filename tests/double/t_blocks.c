@@ -1,0 +1,2 @@
+/* Blocks in double precision: the same tests. */
+#include "../t_blocks.c"
