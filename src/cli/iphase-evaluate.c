@@ -213,11 +213,15 @@ static int run_picture(struct ip_eval_report *r, struct ip_eval_network *net,
 static int run_file(struct ip_eval_report *r, struct ip_eval_network *net,
 	const char *path)
 {
+	const char *truth = truth_name;
 	struct ip_measured f;
 	size_t i;
 	int rc;
 
-	rc = ip_measured_judge(&f, path, truth_name, prediction_name);
+	if (!truth && net && ip_cli_is_zone(
+	    &ip_eval_network_model(net)->attrs, "truth"))
+		truth = "potential_zone";
+	rc = ip_measured_judge(&f, path, truth, prediction_name);
 	for (i = 0; rc == 0 && i < f.count; i++)
 		rc = run_picture(r, net, &f, i);
 	ip_measured_close(&f);
