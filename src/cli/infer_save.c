@@ -85,15 +85,15 @@ static int add_model(struct ip_attrs *a, const struct ip_infer_job *job)
 {
 	const char *path = job->o->model, *slash = strrchr(path, '/');
 	const struct ip_model *m = &job->model;
-	char crc[16];
+	char crc[16], text[1024];
 	int rc;
 
 	snprintf(crc, sizeof crc, "%08" PRIx32, m->crc32);
 	rc = ip_attrs_text(a, "model", slash ? slash + 1 : path);
 	rc = set_text(a, "model_crc32", crc, rc);
 	rc = set_text(a, "model_metadata", ip_metadata_name(m->metadata), rc);
-	rc = set_text(a, "model_materials", ip_attrs_get_text(&m->attrs,
-		"materials"), rc);
+	rc = set_text(a, "model_materials", ip_cli_materials(&m->attrs, text,
+		sizeof text), rc);
 	rc = set_text(a, "model_truth", ip_attrs_get_text(&m->attrs, "truth"),
 		rc);
 	rc = set_text(a, "model_provenance", ip_attrs_get_text(&m->attrs,

@@ -1,4 +1,5 @@
 /* Measurements from files: by the names that their makers give. */
+#include <stdio.h>
 #include <string.h>
 #include "measurement.h"
 
@@ -9,6 +10,18 @@ int ip_cli_is_zone(const struct ip_attrs *a, const char *key)
 	const char *truth = ip_attrs_get_text(a, key);
 
 	return truth && strcmp(truth, ZONE) == 0;
+}
+
+const char *ip_cli_materials(const struct ip_attrs *a, char *text,
+	size_t size)
+{
+	const char *own = ip_attrs_get_text(a, "materials");
+	const char *before = ip_attrs_get_text(a, "init_materials");
+
+	if (!own || !before || strcmp(own, before) == 0)
+		return own ? own : before;
+	snprintf(text, size, "%s, %s", own, before);
+	return text;
 }
 
 int ip_measured_zone(struct ip_measured *m)

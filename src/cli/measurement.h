@@ -11,6 +11,12 @@
  */
 int ip_cli_is_zone(const struct ip_attrs *a, const char *key);
 /*
+ * What a model's weights have seen, also before --init; in text, or a's own.
+ * NULL: it does not say.
+ */
+const char *ip_cli_materials(const struct ip_attrs *a, char *text,
+	size_t size);
+/*
  * Of an .ipt or .npz: the tensors of those names (ip_measured_name). Of an
  * .npy: the segments. m is {0} after a failure.
  */

@@ -128,7 +128,7 @@ result 'patience' $?
 train init --init=../still/m.ipt --epochs=1 --truth=zone --crop=64 >out 2>&1 &&
 	iphase-info init/m.ipt | grep '^  ' >out &&
 	grep -q '^  truth  *potential_zone$' out &&
-	grep -q '^  scale  *600000$' out && grep -q '^  init_crc32 ' out &&
+	grep -q '^  scale  *6000$' out && grep -q '^  init_crc32 ' out &&
 	grep -q '^  init_materials  *SrTiO3$' out &&
 	awk -F, 'NR == 2 {
 		exit $7 != "" || $11 != "" || $12 != "" }' init/m.csv
@@ -143,6 +143,16 @@ iphase-infer -q --model=init/m.ipt sto-0.3,0.ipt -o zone.ipt >out 2>&1 &&
 	[ "$(grep '^network  ' now)" = "$(grep '^network  ' stored)" ] &&
 	[ "$(grep '^truth  ' now | uniq)" = "$(grep '^truth  ' stored | uniq)" ]
 result 'the other truth, inferred and evaluated' $?
+iphase-simulate -q --crystal=GaN --thickness=5 --width=12 --sampling=0.15 \
+	--pixels=64 -o gan.ipt >out 2>&1
+(cd init && iphase-train -q --init=m.ipt ../gan.ipt --epochs=1 --truth=zone \
+	-o gan.ipt && iphase-train -q --init=gan.ipt ../gan.ipt --epochs=1 \
+	--truth=zone --scale=3000 -o last.ipt) >>out 2>&1 &&
+	iphase-info init/last.ipt | grep '^  ' >>out &&
+	grep -q '^  init_materials  *GaN, SrTiO3$' out &&
+	iphase-evaluate --model=init/last.ipt sto-0.3,0.ipt >>out 2>&1 &&
+	grep -q 'warning: sto-0.3,0.ipt: the model was trained on SrTiO3' out
+result 'what the weights of --init had seen' $?
 mkdir bin
 cat >bin/gnuplot <<'END'
 #!/bin/sh
