@@ -298,11 +298,8 @@ int ip_checkpoint_load(const char *path, struct ip_trainer *t,
 			" of a later version", path);
 	if (rc == 0)
 		rc = check_same(path, same, &b.attrs);
-	if (rc == 0) {
+	if (rc == 0)
 		rc = ip_trainer_restore(t, &b);
-		if (rc == IP_EFORMAT)	/* it does not know the file */
-			rc = bad(path, "its tensors are not the network's");
-	}
 	if (rc == 0)
 		rc = get_state(path, &b.attrs, run);
 	if (rc == 0)
