@@ -324,6 +324,7 @@ static void refused_check(void **state)
 	r.how.check = (struct ip_pictures){ odd, r.list, 1 };
 	ip_test_log_capture();
 	assert_int_equal(ip_training_steps(&r.how, &steps), IP_EINVAL);
+	ip_test_log_capture();
 	assert_int_equal(ip_test_training_run(&r), IP_EINVAL);
 	ip_test_assert_logged("odd.ipt: pictures of 48 x 48 pixels");
 	assert_int_equal(r.steps, 0);
