@@ -311,6 +311,28 @@ static void refused(void **state)
 	ip_test_training_close(&r);
 }
 
+/* A picture for validation that cannot be one: not found after an epoch. */
+static void refused_check(void **state)
+{
+	char *path = ip_test_data_file("odd.ipt", 1, 48, 48, 9);
+	struct ip_test_training r;
+	struct ip_dataset *odd = ip_test_dataset((const char *[]){ path }, 1);
+	uint64_t steps;
+
+	(void)state;
+	ip_test_training_open(&r, &reference);
+	r.how.check = (struct ip_pictures){ odd, r.list, 1 };
+	ip_test_log_capture();
+	assert_int_equal(ip_training_steps(&r.how, &steps), IP_EINVAL);
+	ip_test_log_capture();
+	assert_int_equal(ip_test_training_run(&r), IP_EINVAL);
+	ip_test_assert_logged("odd.ipt: pictures of 48 x 48 pixels");
+	assert_int_equal(r.steps, 0);
+	ip_test_training_close(&r);
+	ip_dataset_close(odd);
+	free(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -324,6 +346,7 @@ int main(void)
 		cmocka_unit_test(patience),
 		cmocka_unit_test(not_finite),
 		cmocka_unit_test(refused),
+		cmocka_unit_test(refused_check),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

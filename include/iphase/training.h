@@ -50,7 +50,10 @@ struct ip_training {
 	int averaged;		/* averaged weights are checked and kept */
 };
 
-/* Steps of all epochs: what a schedule may need to know. */
+/*
+ * Steps of all epochs: what a schedule may need to know. Fails, as ip_train
+ * does at once, if a picture, also one of check, cannot become an example.
+ */
 int ip_training_steps(const struct ip_training *how, uint64_t *steps);
 
 /* What is known after an epoch. */

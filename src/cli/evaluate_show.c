@@ -16,8 +16,8 @@ void ip_eval_show_head(int reference)
 		putchar('\n');
 	else
 		printf("%-16s %7s %8s %8s %8s %8s %9s %9s\n", "", "PSNR/dB",
-			"MAE/mean", "Pearson", "peak err", "SSIM", "mean/VA",
-			"max/VA");
+			"MAE/mean", "Pearson", "peak err", "SSIM", "mean",
+			"max");
 }
 
 void ip_eval_show_model(struct ip_eval_model *m)

@@ -12,7 +12,8 @@ static double pixel_size(const struct ip_measured *m)
 }
 
 int ip_infer_draw(const struct ip_measured *m, size_t i,
-	const struct ip_tensor *potential, const char *prefix)
+	const struct ip_tensor *potential, const char *prefix,
+	const char *unit)
 {
 	struct ip_tensor one = *potential, truth;
 	struct ip_measurement in;
@@ -30,5 +31,5 @@ int ip_infer_draw(const struct ip_measured *m, size_t i,
 	if (rc == 0 && one.ndim == 3)	/* of several outputs the first */
 		rc = ip_tensor_at(&one, &one, 0, 0);
 	return rc < 0 ? rc : ip_cli_panels(path, &in.segments, &one, &truth,
-		pixel_size(m), "V A");
+		pixel_size(m), unit);
 }

@@ -76,10 +76,12 @@ int ip_infer_begin(struct ip_infer_job *job)
 			m->shape.in);
 	if (!isnan(o->scale))
 		m->scale = o->scale;
+	job->zone = ip_cli_is_zone(&m->attrs, "truth");
 	if (job->cli->verbose)
 		ip_cli_info("%s: feature size %zu, %zu inputs, %s, scale %g"
-			" V Angstrom", o->model, m->shape.features,
-			m->shape.in, ip_metadata_name(m->metadata), m->scale);
+			" V Angstrom%s", o->model, m->shape.features,
+			m->shape.in, ip_metadata_name(m->metadata), m->scale,
+			job->zone ? " per nm" : "");
 	rc = ip_dev_open(&job->dev, job->cli->backend);
 	return rc < 0 ? rc : ip_net_open(&job->net, job->dev, &m->shape,
 		&m->weights);
@@ -117,7 +119,7 @@ static int show_plan(const struct ip_infer_job *job,
 
 /* How far tiled is from the whole, in units of the whole's range. */
 static void compare(const struct ip_tensor *tiled,
-	const struct ip_tensor *whole, const char *path, size_t i)
+	const struct ip_tensor *whole, int zone, const char *path, size_t i)
 {
 	const float *a = tiled->data, *b = whole->data;
 	size_t n = ip_tensor_count(whole), k;
@@ -132,8 +134,9 @@ static void compare(const struct ip_tensor *tiled,
 	}
 	d = hi > lo ? hi - lo : 1;
 	printf("%s: picture %zu: tiles against the whole: RMS %.3g, largest"
-		" %.3g, of its range of %.6g V Angstrom\n", path, i,
-		sqrt(sum / (double)n) / d, most / d, hi - lo);
+		" %.3g, of its range of %.6g V Angstrom%s\n", path, i,
+		sqrt(sum / (double)n) / d, most / d, hi - lo, zone ?
+		" per nm" : "");
 }
 
 static int check_tiles(const struct ip_infer_job *job,
@@ -144,7 +147,7 @@ static int check_tiles(const struct ip_infer_job *job,
 	int rc = ip_infer(job->net, &job->model, in, NULL, &whole, NULL);
 
 	if (rc == 0)
-		compare(tiled, &whole, path, i);
+		compare(tiled, &whole, job->zone, path, i);
 	ip_tensor_free(&whole);
 	return rc;
 }
@@ -168,6 +171,8 @@ static int read_input(struct ip_infer_job *job, int i, struct ip_measured *m)
 	int rc = job->o->images ? ip_measured_images(m, c, &job->o->source) :
 		ip_measured_open(m, c->operands[i]);
 
+	if (rc == 0 && job->zone)
+		rc = ip_measured_zone(m);
 	if (rc)
 		return rc;
 	if (job->thickness.data)
@@ -238,7 +243,8 @@ int ip_infer_input(struct ip_infer_job *job, int i, const char *path,
 		rc = ip_infer_save(job, &m, &plan, path, &out);
 	for (k = 0; rc == 0 && prefix && k < m.count; k++)
 		rc = ip_infer_draw(&m, k, &ip_bundle_find(&out,
-			"potential")->tensor, prefix);
+			"potential")->tensor, prefix, job->zone ? "V A/nm" :
+			"V A");
 	ip_bundle_free(&out);
 	ip_measured_close(&m);
 	return rc;

@@ -47,6 +47,7 @@ int ip_infer_result(const struct ip_infer_job *job,
 {
 	const struct ip_tensor *s = &m->segments->tensor;
 	struct ip_tensor t = { 0 };
+	const char *unit = job->zone ? "V Angstrom per nm" : "V Angstrom";
 	struct ip_item *item;
 	size_t shape[4];
 	int n = 0, rc;
@@ -59,7 +60,7 @@ int ip_infer_result(const struct ip_infer_job *job,
 	shape[n++] = s->shape[s->ndim - 1];
 	rc = ip_tensor_new(&t, IP_F32, n, shape);
 	if (rc == 0)
-		rc = add(out, "potential", &t, "V Angstrom", &item);
+		rc = add(out, "potential", &t, unit, &item);
 	if (rc == 0)
 		rc = add_axes(item, m);
 	if (rc == 0)
@@ -67,7 +68,8 @@ int ip_infer_result(const struct ip_infer_job *job,
 	if (rc == 0)
 		rc = add_copy(out, "euler", m->euler, "degree");
 	if (rc == 0 && m->truth)
-		rc = add_copy(out, "potential_beam", m->truth, "V Angstrom");
+		rc = add_copy(out, job->zone ? "potential_zone" :
+			"potential_beam", m->truth, unit);
 	return rc;
 }
 
@@ -83,15 +85,17 @@ static int add_model(struct ip_attrs *a, const struct ip_infer_job *job)
 {
 	const char *path = job->o->model, *slash = strrchr(path, '/');
 	const struct ip_model *m = &job->model;
-	char crc[16];
+	char crc[16], text[1024];
 	int rc;
 
 	snprintf(crc, sizeof crc, "%08" PRIx32, m->crc32);
 	rc = ip_attrs_text(a, "model", slash ? slash + 1 : path);
 	rc = set_text(a, "model_crc32", crc, rc);
 	rc = set_text(a, "model_metadata", ip_metadata_name(m->metadata), rc);
-	rc = set_text(a, "model_materials", ip_attrs_get_text(&m->attrs,
-		"materials"), rc);
+	rc = set_text(a, "model_materials", ip_cli_materials(&m->attrs, text,
+		sizeof text), rc);
+	rc = set_text(a, "model_truth", ip_attrs_get_text(&m->attrs, "truth"),
+		rc);
 	rc = set_text(a, "model_provenance", ip_attrs_get_text(&m->attrs,
 		"provenance"), rc);
 	return rc < 0 ? rc : ip_attrs_number(a, "model_scale", m->scale);

@@ -25,6 +25,7 @@ struct ip_infer_job {
 	struct ip_net *net;
 	struct ip_tensor thickness, euler;	/* of options, or {0} */
 	struct ip_tiling how;
+	int zone;		/* it answers with potential_zone */
 	unsigned told;		/* warnings that were given */
 };
 
@@ -61,6 +62,7 @@ int ip_infer_save(const struct ip_infer_job *job, const struct ip_measured *m,
 /* PREFIX-007-potential.png of picture i: the segments' sum, its potential
  * and, where it is known, the true one; no number without a series. */
 int ip_infer_draw(const struct ip_measured *m, size_t i,
-	const struct ip_tensor *potential, const char *prefix);
+	const struct ip_tensor *potential, const char *prefix,
+	const char *unit);
 
 #endif

@@ -213,11 +213,15 @@ static int run_picture(struct ip_eval_report *r, struct ip_eval_network *net,
 static int run_file(struct ip_eval_report *r, struct ip_eval_network *net,
 	const char *path)
 {
+	const char *truth = truth_name;
 	struct ip_measured f;
 	size_t i;
 	int rc;
 
-	rc = ip_measured_judge(&f, path, truth_name, prediction_name);
+	if (!truth && net && ip_cli_is_zone(
+	    &ip_eval_network_model(net)->attrs, "truth"))
+		truth = "potential_zone";
+	rc = ip_measured_judge(&f, path, truth, prediction_name);
 	for (i = 0; rc == 0 && i < f.count; i++)
 		rc = run_picture(r, net, &f, i);
 	ip_measured_close(&f);
@@ -227,6 +231,7 @@ static int run_file(struct ip_eval_report *r, struct ip_eval_network *net,
 static int open_network(struct ip_eval_report *r, struct ip_eval_network **net)
 {
 	const struct ip_model *m;
+	char text[1024];
 	int rc;
 
 	if (!model)
@@ -235,8 +240,8 @@ static int open_network(struct ip_eval_report *r, struct ip_eval_network **net)
 	if (rc < 0)
 		return rc;
 	m = ip_eval_network_model(*net);
-	if (!ip_eval_model(r, model, ip_attrs_get_text(&m->attrs, "materials"),
-	    ip_attrs_get_text(&m->attrs, "provenance"), m->scale))
+	if (!ip_eval_model(r, model, ip_cli_materials(&m->attrs, text,
+	    sizeof text), ip_attrs_get_text(&m->attrs, "provenance"), m->scale))
 		return ip_cli_error(IP_ENOMEM, "out of memory");
 	ip_eval_show_model(r->models);
 	return 0;

@@ -166,6 +166,18 @@ static int check_numbers(const struct ip_cli *c)
 	return 0;
 }
 
+static int check_samples(const struct ip_cli *c)
+{
+	const struct ip_reals *r = &o.samples;
+	size_t i;
+
+	for (i = 0; i < r->count; i++)
+		if (!(r->v[i] >= 1 && r->v[i] == floor(r->v[i])))
+			return ip_cli_usage(c, "--samples: %g, expected whole"
+				" numbers from 1 on", r->v[i]);
+	return 0;
+}
+
 static int check_options(const struct ip_cli *c)
 {
 	int rc = 0;
@@ -187,6 +199,8 @@ static int check_options(const struct ip_cli *c)
 			" --validate-share");
 	if (rc == 0)
 		rc = check_counts(c);
+	if (rc == 0)
+		rc = check_samples(c);
 	return rc ? rc : check_numbers(c);
 }
 

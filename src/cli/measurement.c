@@ -1,6 +1,36 @@
 /* Measurements from files: by the names that their makers give. */
+#include <stdio.h>
 #include <string.h>
 #include "measurement.h"
+
+#define ZONE "potential_zone"
+
+int ip_cli_is_zone(const struct ip_attrs *a, const char *key)
+{
+	const char *truth = ip_attrs_get_text(a, key);
+
+	return truth && strcmp(truth, ZONE) == 0;
+}
+
+const char *ip_cli_materials(const struct ip_attrs *a, char *text,
+	size_t size)
+{
+	const char *own = ip_attrs_get_text(a, "materials");
+	const char *before = ip_attrs_get_text(a, "init_materials");
+
+	if (!own || !before || strcmp(own, before) == 0)
+		return own ? own : before;
+	snprintf(text, size, "%s, %s", own, before);
+	return text;
+}
+
+int ip_measured_zone(struct ip_measured *m)
+{
+	const struct ip_item *item = ip_bundle_find(&m->b, ZONE);
+
+	m->truth = item ? &item->tensor : NULL;
+	return ip_measured_check(m);
+}
 
 int ip_measured_open(struct ip_measured *m, const char *path)
 {
@@ -59,6 +89,8 @@ int ip_measured_judge(struct ip_measured *m, const char *path,
 	if (rc < 0)
 		return rc;
 	ip_measured_find(m);
+	if (!truth && ip_cli_is_zone(&m->b.attrs, "model_truth"))
+		truth = ZONE;
 	rc = take_named(m, "truth", truth, &m->truth);
 	if (rc == 0)
 		rc = take_named(m, "prediction", prediction ? prediction :

@@ -6,10 +6,23 @@
 #include "idpc_tool.h"
 
 /*
+ * Whether a model answers with the potential along the zone axis, in V Angstrom
+ * per nm, by its attribute "truth", or "model_truth" of what it made.
+ */
+int ip_cli_is_zone(const struct ip_attrs *a, const char *key);
+/*
+ * What a model's weights have seen, also before --init; in text, or a's own.
+ * NULL: it does not say.
+ */
+const char *ip_cli_materials(const struct ip_attrs *a, char *text,
+	size_t size);
+/*
  * Of an .ipt or .npz: the tensors of those names (ip_measured_name). Of an
  * .npy: the segments. m is {0} after a failure.
  */
 int ip_measured_open(struct ip_measured *m, const char *path);
+/* The truth is potential_zone then, or not known. */
+int ip_measured_zone(struct ip_measured *m);
 /*
  * The same of a file to be judged: there must be a truth, and segments or a
  * prediction, potential beside potential_beam. truth and prediction, if not

@@ -7,30 +7,6 @@
 #include <sys/stat.h>
 #include "train_tool.h"
 
-static int same_file(const char *a, const char *b)
-{
-	struct stat s, t;
-
-	return stat(a, &s) == 0 && stat(b, &t) == 0 && s.st_dev == t.st_dev &&
-		s.st_ino == t.st_ino;
-}
-
-/* No picture is both learned and validated. */
-static int check_apart(const struct ip_train_job *job)
-{
-	const struct ip_cli *c = job->cli;
-	const struct ip_texts *v = &job->o->validate;
-	size_t i;
-	int k;
-
-	for (i = 0; i < v->count; i++)
-		for (k = 0; k < c->count; k++)
-			if (same_file(v->v[i], c->operands[k]))
-				return ip_cli_usage(c, "--validate: %s is also"
-					" learned from", v->v[i]);
-	return 0;
-}
-
 static size_t *count_up(size_t n)
 {
 	size_t *list = calloc(n ? n : 1, sizeof *list), i;
@@ -63,29 +39,59 @@ static int list_pictures(struct ip_train_job *job)
 	return rc;
 }
 
-/* ---- sizes ---- */
+/* ---- what is both ---- */
 
-static int fits(const struct ip_train_job *job, const struct ip_pictures *p)
+/* A file, by whatever name. */
+struct file {
+	dev_t dev;
+	ino_t ino;
+};
+
+static int by_number(const void *a, const void *b)
 {
-	size_t crop = (size_t)job->o->crop, h, w, i;
+	const struct file *x = a, *y = b;
 
-	for (i = 0; i < p->count; i++) {
-		ip_dataset_size(p->set, p->list[i], &h, &w);
-		if (crop && (h < crop || w < crop))
-			return ip_cli_error(IP_EINVAL, "%s: %zu x %zu pixels;"
-				" --crop=%zu is more",
-				ip_dataset_path(p->set, p->list[i]), h, w,
-				crop);
-		if (!crop && (h % IP_NET_STEP || w % IP_NET_STEP ||
-		    (h == IP_NET_STEP && w == IP_NET_STEP)))
-			return ip_cli_error(IP_EINVAL, "%s: %zu x %zu pixels;"
-				" a network takes multiples of %d, and one"
-				" of them more than %d: give --crop=N",
-				ip_dataset_path(p->set, p->list[i]), h, w,
-				IP_NET_STEP, IP_NET_STEP);
-	}
-	return 0;
+	if (x->dev != y->dev)
+		return x->dev < y->dev ? -1 : 1;
+	return x->ino < y->ino ? -1 : x->ino > y->ino;
 }
+
+/* That of picture i of p; {0} if it is there no more. */
+static struct file file_of(const struct ip_pictures *p, size_t i)
+{
+	struct stat st;
+
+	return stat(ip_dataset_path(p->set, p->list[i]), &st) == 0 ?
+		(struct file){ st.st_dev, st.st_ino } : (struct file){ 0, 0 };
+}
+
+/* No picture is both learned and validated. */
+static int check_apart(const struct ip_train_job *job)
+{
+	const struct ip_pictures *l = &job->how.learn, *c = &job->how.check;
+	struct file *files, one;
+	size_t i;
+	int rc = 0;
+
+	if (c->count == 0)
+		return 0;
+	if ((files = calloc(l->count, sizeof *files)) == NULL)
+		return ip_cli_error(IP_ENOMEM, "out of memory");
+	for (i = 0; i < l->count; i++)
+		files[i] = file_of(l, i);
+	qsort(files, l->count, sizeof *files, by_number);
+	for (i = 0; rc == 0 && i < c->count; i++) {
+		one = file_of(c, i);
+		if (bsearch(&one, files, l->count, sizeof *files, by_number))
+			rc = ip_cli_usage(job->cli, "validation: %s is also"
+				" learned from", ip_dataset_path(c->set,
+				c->list[i]));
+	}
+	free(files);
+	return rc;
+}
+
+/* ---- sizes ---- */
 
 void ip_train_largest(const struct ip_train_job *job, size_t *h, size_t *w)
 {
@@ -198,20 +204,16 @@ int ip_train_data(struct ip_train_job *job)
 	const struct ip_train_options *o = job->o;
 	const struct ip_cli *c = job->cli;
 	enum ip_truth truth = o->truth ? IP_TRUTH_ZONE : IP_TRUTH_BEAM;
-	int rc = check_apart(job);
+	int rc = ip_dataset_open(&job->learned, (const char *const *)
+		c->operands, (size_t)c->count, truth);
 
-	if (rc == 0)
-		rc = ip_dataset_open(&job->learned, (const char *const *)
-			c->operands, (size_t)c->count, truth);
 	if (rc == 0 && o->validate.count)
 		rc = ip_dataset_open(&job->checked, o->validate.v,
 			o->validate.count, truth);
 	if (rc == 0)
 		rc = list_pictures(job);
 	if (rc == 0)
-		rc = fits(job, &job->how.learn);
-	if (rc == 0)
-		rc = fits(job, &job->how.check);
+		rc = check_apart(job);
 	if (rc)
 		return rc;
 	set_change(job);

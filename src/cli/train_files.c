@@ -20,6 +20,21 @@ static int same_file(const char *a, const char *b)
 		s.st_ino == t.st_ino;
 }
 
+/* A later session would take the model for data. */
+static int check_folder(const struct ip_train_job *job, const char *data)
+{
+	const char *slash = strrchr(job->cli->output, '/');
+	char folder[sizeof job->log] = ".";
+
+	if (slash)	/* "/" stays */
+		snprintf(folder, sizeof folder, "%.*s", (int)(slash -
+			job->cli->output) + (slash == job->cli->output),
+			job->cli->output);
+	return same_file(folder, data) ? ip_cli_usage(job->cli, "%s: would be"
+		" among the data of %s: choose another folder for it",
+		job->cli->output, data) : 0;
+}
+
 static int check_input(const struct ip_train_job *job, const char *input)
 {
 	const char *out[] = { job->cli->output, job->checkpoint, job->log };
@@ -29,7 +44,7 @@ static int check_input(const struct ip_train_job *job, const char *input)
 		if (same_file(out[i], input))
 			return ip_cli_usage(job->cli, "%s is an input: choose"
 				" another output", input);
-	return 0;
+	return input ? check_folder(job, input) : 0;
 }
 
 static int check_inputs(const struct ip_train_job *job)

@@ -73,11 +73,12 @@ static const char *put(char *text, size_t size, double v, const char *format)
 	return text;
 }
 
-static void tell_head(void)
+static void tell_head(const struct ip_train_job *job)
 {
 	ip_cli_info("%5s %7s %9s %9s %9s %9s %10s %7s %9s %9s %9s %6s %9s",
 		"epoch", "steps", "loss", "pixel", "fourier", "gradient",
-		"validation", "Pearson", "MAE/V A", "rate", "norm", "1/s",
+		"validation", "Pearson", job->o->truth ? "MAE/VA/nm" :
+		"MAE/V A", "rate", "norm", "1/s",
 		"left");
 }
 
@@ -193,7 +194,7 @@ int ip_train_run(struct ip_train_job *job)
 	job->seen = job->run.pictures;
 	job->began = job->told_at = seconds();
 	if (!ip_run_finished(&job->run, &job->how)) {
-		tell_head();
+		tell_head(job);
 		ip_cli_progress("steps", 0, 1);
 	}
 	rc = ip_train(job->t, &job->how, &job->run, &calls);

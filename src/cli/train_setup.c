@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "measurement.h"
 #include "train_tool.h"
 
 #define MIB 1048576.0
@@ -17,9 +18,10 @@
 static int note_init(struct ip_train_job *job, struct ip_model *from)
 {
 	const char *slash = strrchr(job->o->init, '/');
-	const char *materials = ip_attrs_get_text(&from->attrs, "materials");
 	struct ip_attrs *a = &job->model.attrs;
-	char crc[16];
+	char crc[16], text[1024];
+	const char *materials = ip_cli_materials(&from->attrs, text,
+		sizeof text);
 	int rc;
 
 	snprintf(crc, sizeof crc, "%08" PRIx32, from->crc32);
@@ -41,7 +43,8 @@ static int from_model(struct ip_train_job *job)
 		return rc;
 	job->model.shape = from.shape;
 	job->model.metadata = from.metadata;
-	job->model.scale = from.scale;
+	if (ip_cli_is_zone(&from.attrs, "truth") == o->truth)
+		job->model.scale = from.scale;
 	job->model.weights = from.weights;
 	from.weights = (struct ip_bundle){ 0 };
 	rc = note_init(job, &from);

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 #include "core/core.h"
+#include "example.h"
 #include "run.h"
 
 /* What serves a run, and whether a call has asked for its end. */
@@ -262,13 +263,28 @@ static int check_run(const struct job *j)
 	return IP_OK;
 }
 
+/* Before the first step, not after an epoch: those checked become examples. */
+static int check_pictures(const struct ip_training *how)
+{
+	size_t size[2], i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < how->check.count; i++)
+		rc = ip_example_check(how->check.set, how->check.list[i],
+			&how->feeding, size);
+	return rc;
+}
+
 static int open_loader(const struct ip_training *how, struct ip_loader **l)
 {
+	int rc;
+
 	if (how->learn.count == 0 || how->batch == 0 || how->part == 0)
 		return ip_fail(IP_EINVAL, "training: %zu pictures in batches "
 			"of %zu, %zu at once: expected at least one each",
 			how->learn.count, how->batch, how->part);
-	return ip_loader_open(l, how->learn.set, how->learn.list,
+	rc = check_pictures(how);
+	return rc < 0 ? rc : ip_loader_open(l, how->learn.set, how->learn.list,
 		how->learn.count, how->batch, &how->feeding);
 }
 

@@ -128,10 +128,31 @@ result 'patience' $?
 train init --init=../still/m.ipt --epochs=1 --truth=zone --crop=64 >out 2>&1 &&
 	iphase-info init/m.ipt | grep '^  ' >out &&
 	grep -q '^  truth  *potential_zone$' out &&
-	grep -q '^  scale  *600000$' out && grep -q '^  init_crc32 ' out &&
-	grep -q '^  init_materials  *SrTiO3$' out && awk -F, 'NR == 2 {
+	grep -q '^  scale  *6000$' out && grep -q '^  init_crc32 ' out &&
+	grep -q '^  init_materials  *SrTiO3$' out &&
+	awk -F, 'NR == 2 {
 		exit $7 != "" || $11 != "" || $12 != "" }' init/m.csv
 result 'weights of a model, the other truth, no validation' $?
+# a model says which potential it answers with; so does what it makes
+iphase-infer -q --model=init/m.ipt sto-0.3,0.ipt -o zone.ipt >out 2>&1 &&
+	iphase-info zone.ipt >info &&
+	[ "$(grep -c '^potential.*\[V Angstrom per nm\]' info)" = 2 ] &&
+	! grep -q '^potential_beam' info &&
+	iphase-evaluate --model=init/m.ipt sto-0.3,0.ipt >now 2>>out &&
+	iphase-evaluate zone.ipt >stored 2>>out &&
+	[ "$(grep '^network  ' now)" = "$(grep '^network  ' stored)" ] &&
+	[ "$(grep '^truth  ' now | uniq)" = "$(grep '^truth  ' stored | uniq)" ]
+result 'the other truth, inferred and evaluated' $?
+iphase-simulate -q --crystal=GaN --thickness=5 --width=12 --sampling=0.15 \
+	--pixels=64 -o gan.ipt >out 2>&1
+(cd init && iphase-train -q --init=m.ipt ../gan.ipt --epochs=1 --truth=zone \
+	-o gan.ipt && iphase-train -q --init=gan.ipt ../gan.ipt --epochs=1 \
+	--truth=zone --scale=3000 -o last.ipt) >>out 2>&1 &&
+	iphase-info init/last.ipt | grep '^  ' >>out &&
+	grep -q '^  init_materials  *GaN, SrTiO3$' out &&
+	iphase-evaluate --model=init/last.ipt sto-0.3,0.ipt >>out 2>&1 &&
+	grep -q 'warning: sto-0.3,0.ipt: the model was trained on SrTiO3' out
+result 'what the weights of --init had seen' $?
 mkdir bin
 cat >bin/gnuplot <<'END'
 #!/bin/sh
@@ -163,14 +184,24 @@ refuse 2 '--average: 1, expected' --average=1 "$@"
 refuse 2 '--loss: expected three' --loss=1,2 "$@"
 refuse 2 '--dose: expected LOW,HIGH' --dose=2,1 "$@"
 refuse 2 "--for: '90', expected a time" --for=90 "$@"
+refuse 2 '--samples: 1.5, expected whole numbers' --samples=1.5 "$@"
 refuse 2 'needs --validate' --patience=3 "$@"
 refuse 2 'give one of them' --validate=held.ipt --validate-share=0.5 "$@"
 refuse 2 'must end in .ipt' -o no.pt "$@"
 refuse 2 'is an input' -o sto-0.3,0.ipt "$@"
 refuse 1 'only whole specimens can be held back' --validate-share=0.5 "$@"
-refuse 1 '--crop=96 is more' --crop=96 "$@"
+refuse 1 'smaller than the part of 96 x 96 that is to be cut out' --crop=96 "$@"
 refuse 1 'absent.ipt' absent.ipt
+mkdir data
+cp held.ipt sto-*.ipt data
+refuse 2 'data/held.ipt is also learned from' --validate=data/held.ipt data
+refuse 2 'would be among the data of data' -o data/no.ipt data
+iphase-simulate -q --crystal=SrTiO3 --thickness=5 --width=12 --sampling=0.15 \
+	--pixels=64 --dose=1e4 -o counts.ipt >out 2>&1
+refuse 1 'counts.ipt: its segments are counts' --validate=counts.ipt \
+	--dose=1e4 "$@"
 refuse 1 'nothing can be written in the folder' -o absent/no.ipt "$@"
 iphase-simulate -q --crystal=SrTiO3 --thickness=5 --width=12 --sampling=0.15 \
 	--pixels=48 -o odd.ipt >out 2>&1
-refuse 1 '48 x 48 pixels; a network takes multiples of 32' odd.ipt
+refuse 1 '48 x 48 pixels; the network learns from sides that are multiples of 32' \
+	odd.ipt
