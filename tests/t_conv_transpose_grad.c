@@ -61,16 +61,10 @@ static int run(const struct shape *s, struct rooms *r)
 		&r->dy.buf, &s->slot, &r->x.buf, &r->w.buf, &s->in, s->out);
 }
 
-/* What dy's slot holds, packed. */
+/* What dy's slot holds. */
 static double *packed(const struct shape *s, const struct rooms *r)
 {
-	double *dy = malloc(4 * r->pixels * s->out * sizeof(*dy));
-	size_t p;
-
-	for (p = 0; p < 4 * r->pixels; p++)
-		memcpy(dy + p * s->out, r->dy.host + p * s->slot.pitch +
-			s->slot.first, s->out * sizeof(*dy));
-	return dy;
+	return ip_test_packed(r->dy.host, &s->slot, 4 * r->pixels, s->out);
 }
 
 static void test_loops(void **state)
@@ -304,7 +298,7 @@ static void test_refusals(void **state)
 	s = fine;
 	refuse_short(&s, &r, &r.x, "x has");
 	refuse_short(&s, &r, &r.w, "w has");
-	refuse_short(&s, &r, &r.dy, "y has");
+	refuse_short(&s, &r, &r.dy, "dy has");
 	refuse_short(&s, &r, &r.dx, "dx has");
 	refuse_short(&s, &r, &r.dw, "dw has");
 	ip_alloc_fail_after(0);

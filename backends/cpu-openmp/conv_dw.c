@@ -71,8 +71,8 @@ static void sum_tiles(const struct job *j, const struct unit *n, ip_real *u,
 {
 	size_t at = n->part * j->part, k;
 	size_t end = least(at + j->part, j->x.count);
-	struct ip_product p = { n->rows, j->panel, 0, j->wide, j->panel,
-		j->panel, j->panel, NULL, NULL, NULL, NULL };
+	struct ip_product p = { n->rows, up(n->columns, j->loops->lanes), 0,
+		j->wide, j->panel, j->panel, j->panel, NULL, NULL, NULL, NULL };
 	int first = 1;
 
 	for (; at < end; at += p.depth, first = 0) {

@@ -92,7 +92,7 @@ int ip_cpu_conv_transpose(struct ip_dev *dev, struct ip_buf *y,
 	/* x is there, so that its pixels doubled twice can be counted */
 	to.h = 2 * in->h;
 	to.w = 2 * in->w;
-	if ((rc = ip_cpu_check_slot(op, y, &to, slot, &j.to)) < 0 ||
+	if ((rc = ip_cpu_check_slot(op, "y", y, &to, slot, &j.to)) < 0 ||
 		(rc = ip_cpu_check(op, "w", w, 4, out, in->c,
 			sizeof(ip_real))) < 0)
 		return rc;

@@ -127,7 +127,7 @@ int ip_cpu_conv_transpose_grad(struct ip_dev *dev, struct ip_buf *dx,
 	/* x is there, so that its pixels doubled twice can be counted */
 	from.h = 2 * in->h;
 	from.w = 2 * in->w;
-	if ((rc = ip_cpu_check_slot(op, dy, &from, slot, &j.from)) < 0 ||
+	if ((rc = ip_cpu_check_slot(op, "dy", dy, &from, slot, &j.from)) < 0 ||
 		(rc = ip_cpu_check(op, "w", w, 4, out, in->c, real)) < 0 ||
 		(dx && (rc = ip_cpu_check_map(op, "dx", dx, in, 0)) < 0) ||
 		(dw && (rc = ip_cpu_check(op, "dw", dw, 4, out, in->c,
