@@ -9,6 +9,7 @@
 #include <string.h>
 #include <iphase/threads.h>
 #include "outer.h"
+#include "sizes.h"
 
 enum {
 	PIXELS = 128,		/* of one product */
@@ -29,16 +30,6 @@ struct job {
 	ip_real *rooms;
 	size_t each;			/* reals a thread's room */
 };
-
-static size_t least(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
-
-static size_t up(size_t n, size_t unit)
-{
-	return (n + unit - 1) / unit * unit;
-}
 
 /*
  * Numbers first .. first + count of n pixels from p on, *pitch apart and
@@ -148,11 +139,8 @@ int ip_cpu_outer(struct ip_dev *dev, ip_real *sum, size_t maps, size_t rows,
 	struct job j = { .loops = ip_loops(), .maps = maps, .rows = rows,
 		.columns = columns, .pixels = pixels, .a = a, .b = b,
 		.sum = sum };
-	size_t lanes = j.loops->lanes;
-	size_t vectors = (columns + lanes - 1) / lanes;
 
-	j.panels = (vectors + 2) / 3;
-	j.panel = (vectors + j.panels - 1) / j.panels * lanes;
+	cut_panels(columns, j.loops->lanes, &j.panel, &j.panels);
 	j.bands = (rows + ROWS - 1) / ROWS;
 	j.high = (rows + j.bands - 1) / j.bands;
 	j.parts = least(pixels / PART, KEPT / maps / rows / columns);
