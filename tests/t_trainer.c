@@ -445,14 +445,28 @@ static void run_averaged(void **state)
 	ip_test_trainer_close(&t);
 }
 
+/* A step that is refused because of that leaves all as it was in before. */
+static void expect_no_step(struct ip_test_trainer *t, const char *why,
+	const struct ip_bundle *before)
+{
+	struct ip_bundle after = { 0 };
+	double norm;
+
+	ip_test_log_capture();
+	assert_int_equal(ip_trainer_step(t->t, 1e-3, &norm), IP_ENUMBER);
+	ip_test_assert_logged(why);
+	assert_int_equal(ip_trainer_save(t->t, &after), 0);
+	expect_same(before, &after);
+	ip_bundle_free(&after);
+}
+
 /* What went wrong is named, and nothing is spoiled. */
 static void not_finite(void **state)
 {
-	struct ip_bundle before = { 0 }, after = { 0 };
+	struct ip_bundle before = { 0 };
 	struct ip_test_trainer t;
 	struct ip_loss_parts loss;
 	char where[100];
-	double norm;
 	float *w;
 
 	(void)state;
@@ -466,15 +480,11 @@ static void not_finite(void **state)
 	assert_int_equal(ip_trainer_learn(t.t, &t.x, &t.target, 1, &loss,
 		NULL), 0);
 	assert_false(isfinite(loss.total));
-	ip_test_log_capture();
-	assert_int_equal(ip_trainer_step(t.t, 1e-3, &norm), IP_ENUMBER);
-	ip_test_assert_logged("no step was taken");
+	expect_no_step(&t, "the loss is not finite: no step was taken",
+		&before);
 	assert_int_equal(ip_trainer_blame(t.t, &t.x, &t.target, where,
 		sizeof(where)), 0);
 	assert_string_equal(where, "the target");
-	assert_int_equal(ip_trainer_save(t.t, &after), 0);
-	expect_same(&before, &after);
-	ip_bundle_free(&after);
 
 	/* a finite loss, and gradients whose squares are not */
 	((ip_real *)t.target.data)[77] = 0;
@@ -482,12 +492,7 @@ static void not_finite(void **state)
 	assert_int_equal(ip_trainer_learn(t.t, &t.x, &t.target, 1e30, &loss,
 		NULL), 0);
 	assert_true(isfinite(loss.total));
-	ip_test_log_capture();
-	assert_int_equal(ip_trainer_step(t.t, 1e-3, &norm), IP_ENUMBER);
-	ip_test_assert_logged("the gradients' norm is not finite");
-	assert_int_equal(ip_trainer_save(t.t, &after), 0);
-	expect_same(&before, &after);
-	ip_bundle_free(&after);
+	expect_no_step(&t, "the gradients' norm is not finite", &before);
 
 	/* weights so large that the first stage overflows */
 	w = ip_bundle_find(&before, "weights/encoder1.layer.conv1.conv.weight")
