@@ -253,35 +253,6 @@ static void same_bytes(void **state)
 	assert_int_equal(ip_threads_set(threads), 0);
 }
 
-/* n numbers of b's tensors one behind another, float64. */
-static double *flat(const struct ip_bundle *b, size_t *n)
-{
-	double *v = NULL;
-	size_t i;
-
-	for (*n = 0, i = 0; i < b->count; i++) {
-		struct ip_tensor d = ip_test_f64(&b->items[i].tensor);
-		size_t m = ip_tensor_count(&d);
-
-		v = realloc(v, (*n + m) * sizeof(*v));
-		memcpy(v + *n, d.data, m * sizeof(*v));
-		*n += m;
-		ip_tensor_free(&d);
-	}
-	return v;
-}
-
-static double *gradients(struct ip_test_trainer *t, size_t *n)
-{
-	struct ip_bundle b = { 0 };
-	double *v;
-
-	assert_int_equal(ip_trainer_get(t->t, IP_TRAINED_GRADIENTS, &b), 0);
-	v = flat(&b, n);
-	ip_bundle_free(&b);
-	return v;
-}
-
 /* The mean of two pictures' gradients is that of both together. */
 static void parts_of_a_batch(void **state)
 {
@@ -304,8 +275,8 @@ static void parts_of_a_batch(void **state)
 	assert_int_equal(ip_trainer_learn(u.t, &u.x, &u.target, 1, &loss,
 		NULL), 0);
 	assert_true(fabs(sum.total / loss.total - 1) < 1e-6);
-	a = gradients(&t, &n);
-	b = gradients(&u, &n);
+	a = ip_test_trainer_numbers(&t, IP_TRAINED_GRADIENTS, &n);
+	b = ip_test_trainer_numbers(&u, IP_TRAINED_GRADIENTS, &n);
 	for (i = 0; i < n; i++) {
 		ab += (a[i] - b[i]) * (a[i] - b[i]);
 		bb += b[i] * b[i];
@@ -316,17 +287,6 @@ static void parts_of_a_batch(void **state)
 	free(b);
 	ip_test_trainer_close(&t);
 	ip_test_trainer_close(&u);
-}
-
-static double *weights(struct ip_test_trainer *t, size_t *n)
-{
-	struct ip_bundle b = { 0 };
-	double *v;
-
-	assert_int_equal(ip_trainer_get(t->t, IP_TRAINED_WEIGHTS, &b), 0);
-	v = flat(&b, n);
-	ip_bundle_free(&b);
-	return v;
 }
 
 /*
@@ -348,10 +308,10 @@ static void one_step(double clip, double scale)
 	ip_test_trainer_open(&t, &how);
 	assert_int_equal(ip_trainer_learn(t.t, &t.x, &t.target, 1, &loss,
 		NULL), 0);
-	p = weights(&t, &n);
-	g = gradients(&t, &n);
+	p = ip_test_trainer_numbers(&t, IP_TRAINED_WEIGHTS, &n);
+	g = ip_test_trainer_numbers(&t, IP_TRAINED_GRADIENTS, &n);
 	assert_int_equal(ip_trainer_step(t.t, 0.5, &norm), 0);
-	got = weights(&t, &n);
+	got = ip_test_trainer_numbers(&t, IP_TRAINED_WEIGHTS, &n);
 	for (i = 0; i < n; i++) {
 		double d = g[i] * (scale > 0 ? scale / norm : 1);
 
@@ -380,7 +340,6 @@ static void averages(void **state)
 {
 	enum { STEPS = 3 };
 	struct ip_learning how = reference;
-	struct ip_bundle b = { 0 };
 	struct ip_test_trainer t;
 	double *now, *mean = NULL, *got, worst = 0;
 	size_t i, n;
@@ -390,7 +349,7 @@ static void averages(void **state)
 	how.average = 0.75;
 	ip_test_trainer_open(&t, &how);
 	for (step = 0; step <= STEPS; step++) {
-		now = weights(&t, &n);
+		now = ip_test_trainer_numbers(&t, IP_TRAINED_WEIGHTS, &n);
 		if (mean == NULL)
 			mean = memcpy(malloc(n * sizeof(*mean)), now,
 				n * sizeof(*mean));
@@ -400,15 +359,13 @@ static void averages(void **state)
 		if (step < STEPS)
 			go_on(&t, 1);
 	}
-	assert_int_equal(ip_trainer_get(t.t, IP_TRAINED_AVERAGED, &b), 0);
-	got = flat(&b, &n);
+	got = ip_test_trainer_numbers(&t, IP_TRAINED_AVERAGED, &n);
 	for (i = 0; i < n; i++)
 		worst = fmax(worst, fabs(got[i] - mean[i]));
 	/* three roundings of numbers up to 2 */
 	assert_true(worst < 4e-7);
 	free(got);
 	free(mean);
-	ip_bundle_free(&b);
 	ip_test_trainer_close(&t);
 }
 

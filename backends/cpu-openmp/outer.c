@@ -39,21 +39,20 @@ static const ip_real *block(const struct ip_pixel_lines *from, size_t p,
 	size_t n, size_t first, size_t count, size_t whole, size_t *pitch,
 	ip_real *room)
 {
-	size_t column = p % from->width;
-	const ip_real *at = from->at + p / from->width * from->line + column *
-		from->pixel + first;
+	size_t line = p / from->width, column = p % from->width;
+	const ip_real *at = from->at + first;
 	ip_real *to = room;
 
 	*pitch = from->pixel;
 	if (n <= from->width - column && count == whole)
-		return at;
+		return at + line * from->line + column * from->pixel;
 	*pitch = whole;
 	for (; n > 0; n--, to += whole) {
-		memcpy(to, at, count * sizeof(*to));
+		memcpy(to, at + line * from->line + column * from->pixel,
+			count * sizeof(*to));
 		memset(to + count, 0, (whole - count) * sizeof(*to));
-		at += from->pixel;
 		if (++column == from->width) {
-			at += from->line - from->width * from->pixel;
+			line++;
 			column = 0;
 		}
 	}

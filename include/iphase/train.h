@@ -85,9 +85,9 @@ int ip_trainer_loss(struct ip_trainer *t, const struct ip_tensor *y,
 
 /*
  * Where a number that is not finite arose: "the input", "the target",
- * "the weights 'NAME'", "the stage 'NAME'", "the loss",
- * "the gradient of 'NAME'"; or "nowhere". After a call of ip_trainer_learn with the same x and target whose
- * gradients have not been forgotten.
+ * "the weights 'NAME'", "the stage 'NAME'", "the loss", "the gradient of
+ * 'NAME'"; or "nowhere". After a call of ip_trainer_learn with the same x and
+ * target whose gradients have not been forgotten.
  */
 int ip_trainer_blame(struct ip_trainer *t, const struct ip_tensor *x,
 	const struct ip_tensor *target, char *where, size_t size);
