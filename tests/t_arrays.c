@@ -1,4 +1,5 @@
-/* fill, blend and sum_squares against plain loops. */
+/* fill, blend and sum_squares against plain loops, the last on every
+ * instruction set. */
 #include <iphase/threads.h>
 #include "core/core.h"
 #include "support/device.h"
@@ -32,6 +33,10 @@ static void fill(size_t n)
 		want[i] = 0.75;
 	assert_int_equal(ops->fill(dev, &x.buf, n, 0.75), 0);
 	ip_test_room_expect("fill", &x, want, 0);
+	for (i = 0; i < n; i++)
+		want[i] = 0;
+	assert_int_equal(ops->fill(dev, &x.buf, n, 0), 0);
+	ip_test_room_expect("fill with zeros", &x, want, 0);
 	free(want);
 	ip_test_room_drop(&x);
 }
@@ -81,10 +86,17 @@ static void test_blend(void **state)
 	everywhere(blend);
 }
 
+static int sum_squares_on(const char *isa)
+{
+	(void)isa;
+	everywhere(sum_squares);
+	return 1;
+}
+
 static void test_sum_squares(void **state)
 {
 	(void)state;
-	everywhere(sum_squares);
+	assert_true(ip_test_every_isa(sum_squares_on) > 0);
 }
 
 static void test_sum_same_bytes(void **state)

@@ -134,16 +134,6 @@ static void test_loops(void **state)
 	assert_true(ip_test_every_isa(loops) > 0);
 }
 
-static double dot(const double *a, const double *b, size_t n)
-{
-	double sum = 0;
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		sum += a[i] * b[i];
-	return sum;
-}
-
 /* The sum of dy y, y from conv with the numbers of r, moved along the random
  * e by t. */
 static double loss(const struct shape *s, struct rooms *r,
@@ -158,7 +148,7 @@ static double loss(const struct shape *s, struct rooms *r,
 	*of = ip_test_room_of(dev, moved, of->n);
 	assert_int_equal(ops->conv(dev, &y.buf, &r->x.buf, &r->w.buf,
 		s->bias ? &r->dbias.buf : NULL, &s->in, s->out, s->k), 0);
-	sum = dot(ip_test_room_get(&y), r->dy.host, y.n);
+	sum = ip_test_dot(ip_test_room_get(&y), r->dy.host, y.n);
 	ip_test_room_drop(of);
 	ip_test_room_drop(&y);
 	*of = was;
@@ -171,11 +161,13 @@ static void slope(const struct shape *s, struct rooms *r,
 	struct ip_test_room *of, const double *grad)
 {
 	struct ip_test_room e = ip_test_room(dev, of->n, 7, 1);
-	double size = sqrt(dot(grad, grad, of->n) * (double)of->n), far = 1024;
+	double size = sqrt(ip_test_dot(grad, grad, of->n) * (double)of->n);
+	double far = 1024;
 	double want = (loss(s, r, of, e.host, far) - loss(s, r, of, e.host,
 		-far)) / (2 * far);
 
-	assert_true(fabs(dot(e.host, grad, of->n) - want) <= tolerance * size);
+	assert_true(fabs(ip_test_dot(e.host, grad, of->n) - want) <=
+		tolerance * size);
 	ip_test_room_drop(&e);
 }
 
@@ -213,12 +205,6 @@ static void test_differences(void **state)
 	}
 }
 
-static void same_bytes(const struct ip_test_room *a,
-	const struct ip_test_room *b)
-{
-	assert_memory_equal(a->whole.handle, b->whole.handle, a->whole.size);
-}
-
 /* The same bytes by any number of threads. */
 static void test_threads_same_bytes(void **state)
 {
@@ -236,22 +222,14 @@ static void test_threads_same_bytes(void **state)
 
 			assert_int_equal(ip_threads_set(n), 0);
 			assert_int_equal(run(&shapes[i], &t), 0);
-			same_bytes(&r.dx, &t.dx);
-			same_bytes(&r.dw, &t.dw);
-			same_bytes(&r.dbias, &t.dbias);
+			ip_test_room_same(&r.dx, &t.dx);
+			ip_test_room_same(&r.dw, &t.dw);
+			ip_test_room_same(&r.dbias, &t.dbias);
 			drop(&t);
 		}
 		drop(&r);
 	}
 	assert_int_equal(ip_threads_set(0), 0);
-}
-
-/* Third n of buf. */
-static struct ip_buf third(struct ip_buf buf, size_t n)
-{
-	buf.size /= 3;
-	buf.offset += n * buf.size;
-	return buf;
 }
 
 /* The same dx for a picture alone, wherever it was in the batch; and only what
@@ -271,15 +249,15 @@ static void test_alone_same_bytes(void **state)
 		assert_int_equal(run(&s, &r), 0);
 		s.in.b = 1;
 		for (n = 0; n < 3; n++) {
-			struct ip_buf dx = third(t.dx.buf, n);
-			struct ip_buf dy = third(t.dy.buf, n);
-			struct ip_buf x = third(t.x.buf, n);
+			struct ip_buf dx = ip_test_third(t.dx.buf, n);
+			struct ip_buf dy = ip_test_third(t.dy.buf, n);
+			struct ip_buf x = ip_test_third(t.x.buf, n);
 
 			assert_int_equal(ops->conv_grad(dev, &dx, NULL, NULL,
 				&dy, &x, &t.w.buf, &s.in, s.out, s.k, s.add),
 				0);
 		}
-		same_bytes(&r.dx, &t.dx);
+		ip_test_room_same(&r.dx, &t.dx);
 		ip_test_room_expect("dw", &t.dw, t.dw.host, 0);
 		ip_test_room_expect("dbias", &t.dbias, t.dbias.host, 0);
 		drop(&r);
@@ -297,7 +275,7 @@ static void test_dw_alone(void **state)
 	assert_int_equal(run(&s, &r), 0);
 	assert_int_equal(ops->conv_grad(dev, NULL, &t.dw.buf, NULL, &t.dy.buf,
 		&t.x.buf, &t.w.buf, &s.in, s.out, s.k, 0), 0);
-	same_bytes(&r.dw, &t.dw);
+	ip_test_room_same(&r.dw, &t.dw);
 	ip_test_room_expect("dx", &t.dx, t.dx.host, 0);
 	ip_test_room_expect("dbias", &t.dbias, t.dbias.host, 0);
 	drop(&r);

@@ -61,16 +61,10 @@ static int run(const struct shape *s, struct rooms *r)
 		&r->dy.buf, &s->slot, &r->x.buf, &r->w.buf, &s->in, s->out);
 }
 
-/* What dy's slot holds, packed. */
+/* What dy's slot holds. */
 static double *packed(const struct shape *s, const struct rooms *r)
 {
-	double *dy = malloc(4 * r->pixels * s->out * sizeof(*dy));
-	size_t p;
-
-	for (p = 0; p < 4 * r->pixels; p++)
-		memcpy(dy + p * s->out, r->dy.host + p * s->slot.pitch +
-			s->slot.first, s->out * sizeof(*dy));
-	return dy;
+	return ip_test_packed(r->dy.host, &s->slot, 4 * r->pixels, s->out);
 }
 
 static void test_loops(void **state)
@@ -97,16 +91,6 @@ static void test_loops(void **state)
 	}
 }
 
-static double dot(const double *a, const double *b, size_t n)
-{
-	double sum = 0;
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		sum += a[i] * b[i];
-	return sum;
-}
-
 /*
  * The sum of dy y, y from conv_transpose with random numbers e for those of
  * 'of', x or w, against that of e and the gradient: conv_transpose is linear
@@ -119,13 +103,13 @@ static void slope(const struct shape *s, const struct rooms *r,
 	struct ip_test_room e = ip_test_room(dev, n, 7, 1);
 	struct ip_test_room y = ip_test_room(dev, count, 8, 1);
 	double *dy = packed(s, r);
-	double size = sqrt(dot(grad, grad, n) * (double)n);
+	double size = sqrt(ip_test_dot(grad, grad, n) * (double)n);
 
 	assert_int_equal(ops->conv_transpose(dev, &y.buf, NULL,
 		of == &r->x ? &e.buf : &r->x.buf,
 		of == &r->w ? &e.buf : &r->w.buf, &s->in, s->out), 0);
-	assert_true(fabs(dot(ip_test_room_get(&y), dy, count) -
-		dot(e.host, grad, n)) <= tolerance * size);
+	assert_true(fabs(ip_test_dot(ip_test_room_get(&y), dy, count) -
+		ip_test_dot(e.host, grad, n)) <= tolerance * size);
 	free(dy);
 	ip_test_room_drop(&e);
 	ip_test_room_drop(&y);
@@ -151,12 +135,6 @@ static void test_differences(void **state)
 	}
 }
 
-static void same_bytes(const struct ip_test_room *a,
-	const struct ip_test_room *b)
-{
-	assert_memory_equal(a->whole.handle, b->whole.handle, a->whole.size);
-}
-
 /* The same bytes by any number of threads. */
 static void test_threads_same_bytes(void **state)
 {
@@ -174,21 +152,13 @@ static void test_threads_same_bytes(void **state)
 
 			assert_int_equal(ip_threads_set(n), 0);
 			assert_int_equal(run(&shapes[i], &t), 0);
-			same_bytes(&r.dx, &t.dx);
-			same_bytes(&r.dw, &t.dw);
+			ip_test_room_same(&r.dx, &t.dx);
+			ip_test_room_same(&r.dw, &t.dw);
 			drop(&t);
 		}
 		drop(&r);
 	}
 	assert_int_equal(ip_threads_set(0), 0);
-}
-
-/* Third n of buf. */
-static struct ip_buf third(struct ip_buf buf, size_t n)
-{
-	buf.size /= 3;
-	buf.offset += n * buf.size;
-	return buf;
 }
 
 /* The same dx for a picture alone, wherever it was in the batch; and only what
@@ -208,21 +178,21 @@ static void test_alone_same_bytes(void **state)
 		assert_int_equal(run(&s, &r), 0);
 		s.in.b = 1;
 		for (n = 0; n < 3; n++) {
-			struct ip_buf dx = third(t.dx.buf, n);
-			struct ip_buf dy = third(t.dy.buf, n);
-			struct ip_buf x = third(t.x.buf, n);
+			struct ip_buf dx = ip_test_third(t.dx.buf, n);
+			struct ip_buf dy = ip_test_third(t.dy.buf, n);
+			struct ip_buf x = ip_test_third(t.x.buf, n);
 
 			assert_int_equal(ops->conv_transpose_grad(dev, &dx,
 				NULL, &dy, &s.slot, &x, &t.w.buf, &s.in,
 				s.out), 0);
 		}
-		same_bytes(&r.dx, &t.dx);
+		ip_test_room_same(&r.dx, &t.dx);
 		ip_test_room_expect("dw", &t.dw, t.dw.host, 0);
 		s.in.b = 3;
 		assert_int_equal(ops->conv_transpose_grad(dev, NULL,
 			&t.dw.buf, &t.dy.buf, &s.slot, &t.x.buf, &t.w.buf,
 			&s.in, s.out), 0);
-		same_bytes(&r.dw, &t.dw);
+		ip_test_room_same(&r.dw, &t.dw);
 		drop(&r);
 		drop(&t);
 	}
@@ -304,7 +274,7 @@ static void test_refusals(void **state)
 	s = fine;
 	refuse_short(&s, &r, &r.x, "x has");
 	refuse_short(&s, &r, &r.w, "w has");
-	refuse_short(&s, &r, &r.dy, "y has");
+	refuse_short(&s, &r, &r.dy, "dy has");
 	refuse_short(&s, &r, &r.dx, "dx has");
 	refuse_short(&s, &r, &r.dw, "dw has");
 	ip_alloc_fail_after(0);

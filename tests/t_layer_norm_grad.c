@@ -333,7 +333,7 @@ static void test_refusals(void **state)
 	static const struct shape fine = { { 2, 3, 4, 5 }, { 9, 4 }, 1, 0 };
 	struct rooms r = make(&fine, 0, 1), as = make(&fine, 0, 1);
 	struct { struct ip_test_room *room; const char *why; } shorter[] = {
-		{ &r.x, "x has" }, { &r.dx, "dx has" }, { &r.dy, "y has" },
+		{ &r.x, "x has" }, { &r.dx, "dx has" }, { &r.dy, "dy has" },
 		{ &r.gamma, "gamma has" }, { &r.dgamma, "dgamma has" },
 		{ &r.dbeta, "dbeta has" },
 	};

@@ -53,8 +53,6 @@ static void golden_gradients(void **state)
 			continue;
 		assert_int_equal(ip_isa_set(isa[i]), 0);
 		ip_test_trainer_open(&t, &reference);
-		dx = ip_test_f64(&t.x);
-		ip_tensor_free(&dx);
 		assert_int_equal(ip_tensor_new(&dx, IP_TEST_REAL, 4,
 			t.x.shape), 0);
 		assert_int_equal(ip_trainer_learn(t.t, &t.x, &t.target, 1,
@@ -201,6 +199,8 @@ static void goes_on(void **state)
 	struct ip_learning how = reference;
 	struct ip_bundle half = { 0 }, whole = { 0 }, again = { 0 };
 	struct ip_test_trainer t;
+	struct ip_loss_parts loss;
+	ip_real was;
 
 	(void)state;
 	how.average = 0.9;
@@ -212,8 +212,14 @@ static void goes_on(void **state)
 	assert_int_equal(ip_trainer_save(t.t, &whole), 0);
 	ip_test_trainer_close(&t);
 
+	/* is forgotten: a step, gradients, and that a loss was infinite */
 	ip_test_trainer_open(&t, &how);
-	go_on(&t, 1);		/* is forgotten */
+	go_on(&t, 1);
+	was = ((ip_real *)t.target.data)[77];
+	((ip_real *)t.target.data)[77] = (ip_real)INFINITY;
+	assert_int_equal(ip_trainer_learn(t.t, &t.x, &t.target, 1, &loss,
+		NULL), 0);
+	((ip_real *)t.target.data)[77] = was;
 	assert_int_equal(ip_trainer_restore(t.t, &half), 0);
 	assert_int_equal(ip_trainer_steps(t.t), 2);
 	go_on(&t, 2);
@@ -247,35 +253,6 @@ static void same_bytes(void **state)
 	assert_int_equal(ip_threads_set(threads), 0);
 }
 
-/* n numbers of b's tensors one behind another, float64. */
-static double *flat(const struct ip_bundle *b, size_t *n)
-{
-	double *v = NULL;
-	size_t i;
-
-	for (*n = 0, i = 0; i < b->count; i++) {
-		struct ip_tensor d = ip_test_f64(&b->items[i].tensor);
-		size_t m = ip_tensor_count(&d);
-
-		v = realloc(v, (*n + m) * sizeof(*v));
-		memcpy(v + *n, d.data, m * sizeof(*v));
-		*n += m;
-		ip_tensor_free(&d);
-	}
-	return v;
-}
-
-static double *gradients(struct ip_test_trainer *t, size_t *n)
-{
-	struct ip_bundle b = { 0 };
-	double *v;
-
-	assert_int_equal(ip_trainer_get(t->t, IP_TRAINED_GRADIENTS, &b), 0);
-	v = flat(&b, n);
-	ip_bundle_free(&b);
-	return v;
-}
-
 /* The mean of two pictures' gradients is that of both together. */
 static void parts_of_a_batch(void **state)
 {
@@ -298,8 +275,8 @@ static void parts_of_a_batch(void **state)
 	assert_int_equal(ip_trainer_learn(u.t, &u.x, &u.target, 1, &loss,
 		NULL), 0);
 	assert_true(fabs(sum.total / loss.total - 1) < 1e-6);
-	a = gradients(&t, &n);
-	b = gradients(&u, &n);
+	a = ip_test_trainer_numbers(&t, IP_TRAINED_GRADIENTS, &n);
+	b = ip_test_trainer_numbers(&u, IP_TRAINED_GRADIENTS, &n);
 	for (i = 0; i < n; i++) {
 		ab += (a[i] - b[i]) * (a[i] - b[i]);
 		bb += b[i] * b[i];
@@ -312,11 +289,57 @@ static void parts_of_a_batch(void **state)
 	ip_test_trainer_close(&u);
 }
 
+/*
+ * The first step by hand: m / (sqrt(v) + eps) is d / (|d| + eps), d the clipped
+ * gradient. Only an eps like d, and a decay like the step, show how either and
+ * clipping went in.
+ */
+static void one_step(double clip, double scale)
+{
+	struct ip_learning how = reference;
+	struct ip_loss_parts loss;
+	struct ip_test_trainer t;
+	double *p, *g, *got, norm, worst = 0, length = 0;
+	size_t i, n;
+
+	how.eps = 1e-3;
+	how.decay = 0.5;
+	how.clip = clip;
+	ip_test_trainer_open(&t, &how);
+	assert_int_equal(ip_trainer_learn(t.t, &t.x, &t.target, 1, &loss,
+		NULL), 0);
+	p = ip_test_trainer_numbers(&t, IP_TRAINED_WEIGHTS, &n);
+	g = ip_test_trainer_numbers(&t, IP_TRAINED_GRADIENTS, &n);
+	assert_int_equal(ip_trainer_step(t.t, 0.5, &norm), 0);
+	got = ip_test_trainer_numbers(&t, IP_TRAINED_WEIGHTS, &n);
+	for (i = 0; i < n; i++) {
+		double d = g[i] * (scale > 0 ? scale / norm : 1);
+
+		length += g[i] * g[i];
+		d = p[i] - 0.5 * (d / (fabs(d) + 1e-3) + 0.5 * p[i]);
+		worst = fmax(worst, fabs(got[i] - d));
+	}
+	assert_true(fabs(norm / sqrt(length) - 1) < 1e-6);
+	/* some roundings of numbers up to 2; 1e-6 beside the norm */
+	assert_true(worst < 2e-6);
+	free(p);
+	free(g);
+	free(got);
+	ip_test_trainer_close(&t);
+}
+
+static void first_step(void **state)
+{
+	(void)state;
+	one_step(0.125, 0.125);
+	one_step(1e6, 0);
+	one_step(0, 0);
+}
+
 static void averages(void **state)
 {
 	enum { STEPS = 3 };
 	struct ip_learning how = reference;
-	struct ip_bundle b = { 0 };
 	struct ip_test_trainer t;
 	double *now, *mean = NULL, *got, worst = 0;
 	size_t i, n;
@@ -326,10 +349,7 @@ static void averages(void **state)
 	how.average = 0.75;
 	ip_test_trainer_open(&t, &how);
 	for (step = 0; step <= STEPS; step++) {
-		assert_int_equal(ip_trainer_get(t.t, IP_TRAINED_WEIGHTS, &b),
-			0);
-		now = flat(&b, &n);
-		ip_bundle_free(&b);
+		now = ip_test_trainer_numbers(&t, IP_TRAINED_WEIGHTS, &n);
 		if (mean == NULL)
 			mean = memcpy(malloc(n * sizeof(*mean)), now,
 				n * sizeof(*mean));
@@ -339,15 +359,13 @@ static void averages(void **state)
 		if (step < STEPS)
 			go_on(&t, 1);
 	}
-	assert_int_equal(ip_trainer_get(t.t, IP_TRAINED_AVERAGED, &b), 0);
-	got = flat(&b, &n);
+	got = ip_test_trainer_numbers(&t, IP_TRAINED_AVERAGED, &n);
 	for (i = 0; i < n; i++)
 		worst = fmax(worst, fabs(got[i] - mean[i]));
 	/* three roundings of numbers up to 2 */
 	assert_true(worst < 4e-7);
 	free(got);
 	free(mean);
-	ip_bundle_free(&b);
 	ip_test_trainer_close(&t);
 }
 
@@ -384,14 +402,28 @@ static void run_averaged(void **state)
 	ip_test_trainer_close(&t);
 }
 
+/* A step that is refused because of that leaves all as it was in before. */
+static void expect_no_step(struct ip_test_trainer *t, const char *why,
+	const struct ip_bundle *before)
+{
+	struct ip_bundle after = { 0 };
+	double norm;
+
+	ip_test_log_capture();
+	assert_int_equal(ip_trainer_step(t->t, 1e-3, &norm), IP_ENUMBER);
+	ip_test_assert_logged(why);
+	assert_int_equal(ip_trainer_save(t->t, &after), 0);
+	expect_same(before, &after);
+	ip_bundle_free(&after);
+}
+
 /* What went wrong is named, and nothing is spoiled. */
 static void not_finite(void **state)
 {
-	struct ip_bundle before = { 0 }, after = { 0 };
+	struct ip_bundle before = { 0 };
 	struct ip_test_trainer t;
 	struct ip_loss_parts loss;
 	char where[100];
-	double norm;
 	float *w;
 
 	(void)state;
@@ -405,22 +437,25 @@ static void not_finite(void **state)
 	assert_int_equal(ip_trainer_learn(t.t, &t.x, &t.target, 1, &loss,
 		NULL), 0);
 	assert_false(isfinite(loss.total));
-	ip_test_log_capture();
-	assert_int_equal(ip_trainer_step(t.t, 1e-3, &norm), IP_ENUMBER);
-	ip_test_assert_logged("no step was taken");
+	expect_no_step(&t, "the loss is not finite: no step was taken",
+		&before);
 	assert_int_equal(ip_trainer_blame(t.t, &t.x, &t.target, where,
 		sizeof(where)), 0);
 	assert_string_equal(where, "the target");
-	assert_int_equal(ip_trainer_save(t.t, &after), 0);
-	expect_same(&before, &after);
-	ip_bundle_free(&after);
+
+	/* a finite loss, and gradients whose squares are not */
+	((ip_real *)t.target.data)[77] = 0;
+	assert_int_equal(ip_trainer_restore(t.t, &before), 0);
+	assert_int_equal(ip_trainer_learn(t.t, &t.x, &t.target, 1e30, &loss,
+		NULL), 0);
+	assert_true(isfinite(loss.total));
+	expect_no_step(&t, "the gradients' norm is not finite", &before);
 
 	/* weights so large that the first stage overflows */
 	w = ip_bundle_find(&before, "weights/encoder1.layer.conv1.conv.weight")
 		->tensor.data;
 	w[0] = 3e38f;
 	w[1] = 3e38f;
-	((ip_real *)t.target.data)[77] = 0;
 	assert_int_equal(ip_trainer_restore(t.t, &before), 0);
 	assert_int_equal(ip_trainer_learn(t.t, &t.x, &t.target, 1, &loss,
 		NULL), 0);
@@ -465,13 +500,36 @@ static void refusals(void **state)
 		IP_EINVAL);
 	assert_int_equal(ip_trainer_run(t.t, 1, &t.x, &t.target), IP_EINVAL);
 	assert_int_equal(ip_trainer_restore(t.t, &state_of), IP_EFORMAT);
-	assert_int_equal(ip_trainer_save(t.t, &state_of), 0);
-	/* one tensor under a name that no weight has */
-	state_of.items[3].name[strlen("weights/")] = 'X';
+	ip_test_trainer_close(&t);
+}
+
+/* A state that is refused, at its last tensor or its step, changes nothing. */
+static void restores_all_or_nothing(void **state)
+{
+	struct ip_bundle before = { 0 }, bad = { 0 }, after = { 0 };
+	struct ip_test_trainer t;
+
+	(void)state;
+	ip_test_trainer_open(&t, &reference);
+	assert_int_equal(ip_trainer_save(t.t, &before), 0);
+	assert_int_equal(ip_trainer_save(t.t, &bad), 0);
+	*(ip_real *)bad.items[0].tensor.data += 1;
+	((struct ip_attr *)ip_attrs_find(&bad.attrs, "step"))->v.i64[0] = -1;
 	ip_test_log_capture();
-	assert_int_equal(ip_trainer_restore(t.t, &state_of), IP_EFORMAT);
+	assert_int_equal(ip_trainer_restore(t.t, &bad), IP_EFORMAT);
+	ip_test_assert_logged("'step', 0 or more");
+	((struct ip_attr *)ip_attrs_find(&bad.attrs, "step"))->v.i64[0] = 7;
+	/* one tensor under a name that no weight has */
+	bad.items[bad.count - 1].name[strlen("moment2/")] = 'X';
+	ip_test_log_capture();
+	assert_int_equal(ip_trainer_restore(t.t, &bad), IP_EFORMAT);
 	ip_test_assert_logged("the weights lack");
-	ip_bundle_free(&state_of);
+	assert_int_equal(ip_trainer_steps(t.t), 0);
+	assert_int_equal(ip_trainer_save(t.t, &after), 0);
+	expect_same(&before, &after);
+	ip_bundle_free(&before);
+	ip_bundle_free(&bad);
+	ip_bundle_free(&after);
 	ip_test_trainer_close(&t);
 }
 
@@ -506,10 +564,12 @@ int main(void)
 		cmocka_unit_test(goes_on),
 		cmocka_unit_test(same_bytes),
 		cmocka_unit_test(parts_of_a_batch),
+		cmocka_unit_test(first_step),
 		cmocka_unit_test(averages),
 		cmocka_unit_test(run_averaged),
 		cmocka_unit_test(not_finite),
 		cmocka_unit_test(refusals),
+		cmocka_unit_test(restores_all_or_nothing),
 		cmocka_unit_test(memory),
 	};
 

@@ -4,6 +4,7 @@
  * ever exists, and all its numbers stay in the first-level cache.
  */
 #include <iphase/threads.h>
+#include "sizes.h"
 #include "windows.h"
 
 struct attention {
@@ -32,16 +33,16 @@ static size_t settle(const struct attention *j, char *memory, struct place *p)
 	size_t real = sizeof(ip_real), used = 0, n = j->cut.tokens;
 	size_t dim = j->cut.s.dim, pitch = j->cut.pitch;
 
-	p->q = ip_cut_take(memory, &used, dim * pitch * real);
-	p->k = ip_cut_take(memory, &used, n * dim * real);
-	p->v = ip_cut_take(memory, &used, n * dim * real);
-	p->logit = ip_cut_take(memory, &used, n * pitch * real);
-	p->o = ip_cut_take(memory, &used, dim * pitch * real);
-	p->pixel = ip_cut_take(memory, &used, n * sizeof(*p->pixel));
-	p->now.in = ip_cut_take(memory, &used, n * sizeof(*p->now.in));
-	p->now.out = ip_cut_take(memory, &used, n * sizeof(*p->now.out));
-	p->next.in = ip_cut_take(memory, &used, n * sizeof(*p->next.in));
-	p->next.out = ip_cut_take(memory, &used, n * sizeof(*p->next.out));
+	p->q = take(memory, &used, dim * pitch * real);
+	p->k = take(memory, &used, n * dim * real);
+	p->v = take(memory, &used, n * dim * real);
+	p->logit = take(memory, &used, n * pitch * real);
+	p->o = take(memory, &used, dim * pitch * real);
+	p->pixel = take(memory, &used, n * sizeof(*p->pixel));
+	p->now.in = take(memory, &used, n * sizeof(*p->now.in));
+	p->now.out = take(memory, &used, n * sizeof(*p->now.out));
+	p->next.in = take(memory, &used, n * sizeof(*p->next.in));
+	p->next.out = take(memory, &used, n * sizeof(*p->next.out));
 	return used;
 }
 

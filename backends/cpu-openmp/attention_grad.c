@@ -8,6 +8,7 @@
 #include <omp.h>
 #include <string.h>
 #include <iphase/threads.h>
+#include "sizes.h"
 #include "windows.h"
 
 /* Pairs of group and head, at least, if there are as many windows. */
@@ -50,25 +51,25 @@ static size_t settle(const struct attention_grad *j, char *memory,
 
 	tokens[0] = &p->now;
 	tokens[1] = &p->next;
-	p->q = ip_cut_take(memory, &used, turned);
-	p->g = ip_cut_take(memory, &used, turned);
-	p->dq = ip_cut_take(memory, &used, turned);
-	p->q_rows = ip_cut_take(memory, &used, rows);
-	p->k = ip_cut_take(memory, &used, rows);
-	p->v = ip_cut_take(memory, &used, rows);
-	p->g_rows = ip_cut_take(memory, &used, rows);
-	p->p = ip_cut_take(memory, &used, square);
-	p->ds = ip_cut_take(memory, &used, square);
-	p->pixel = ip_cut_take(memory, &used, n * sizeof(*p->pixel));
-	p->table = ip_cut_take(memory, &used, j->places * sizeof(*p->table));
-	p->bias = ip_cut_take(memory, &used, 3 * j->cut.s.dim *
+	p->q = take(memory, &used, turned);
+	p->g = take(memory, &used, turned);
+	p->dq = take(memory, &used, turned);
+	p->q_rows = take(memory, &used, rows);
+	p->k = take(memory, &used, rows);
+	p->v = take(memory, &used, rows);
+	p->g_rows = take(memory, &used, rows);
+	p->p = take(memory, &used, square);
+	p->ds = take(memory, &used, square);
+	p->pixel = take(memory, &used, n * sizeof(*p->pixel));
+	p->table = take(memory, &used, j->places * sizeof(*p->table));
+	p->bias = take(memory, &used, 3 * j->cut.s.dim *
 		sizeof(*p->bias));
 	for (i = 0; i < 2; i++) {
 		struct tokens *t = tokens[i];
 
-		t->in = ip_cut_take(memory, &used, n * sizeof(*t->in));
-		t->dy = ip_cut_take(memory, &used, n * sizeof(*t->dy));
-		t->out = ip_cut_take(memory, &used, n * sizeof(*t->out));
+		t->in = take(memory, &used, n * sizeof(*t->in));
+		t->dy = take(memory, &used, n * sizeof(*t->dy));
+		t->out = take(memory, &used, n * sizeof(*t->out));
 	}
 	return used;
 }
@@ -163,11 +164,11 @@ static size_t settle_sums(struct attention_grad *j, char *memory)
 	size_t units = j->groups * c->s.heads, square = c->tokens * c->pitch;
 	size_t used = 0;
 
-	j->tables = ip_cut_take(memory, &used, units * square *
+	j->tables = take(memory, &used, units * square *
 		sizeof(*j->tables));
-	j->biases = ip_cut_take(memory, &used, units * 3 * c->s.dim *
+	j->biases = take(memory, &used, units * 3 * c->s.dim *
 		sizeof(*j->biases));
-	j->place = ip_cut_take(memory, &used, c->tokens * c->tokens *
+	j->place = take(memory, &used, c->tokens * c->tokens *
 		sizeof(*j->place));
 	return used;
 }

@@ -30,9 +30,9 @@ int ip_cpu_check_map(const char *op, const char *what,
 	return ip_cpu_check(op, what, buf, in->b, pixels, c, sizeof(ip_real));
 }
 
-int ip_cpu_check_slot(const char *op, const struct ip_buf *buf,
-	const struct ip_map *m, const struct ip_slot *slot,
-	struct ip_slot *where)
+int ip_cpu_check_slot(const char *op, const char *what,
+	const struct ip_buf *buf, const struct ip_map *m,
+	const struct ip_slot *slot, struct ip_slot *where)
 {
 	where->pitch = slot ? slot->pitch : m->c;
 	where->first = slot ? slot->first : 0;
@@ -40,7 +40,7 @@ int ip_cpu_check_slot(const char *op, const struct ip_buf *buf,
 		return ip_fail(IP_EINVAL, "%s: %zu channels from the %zuth do "
 			"not fit pixels of %zu", op, m->c, where->first,
 			where->pitch);
-	return ip_cpu_check_map(op, "y", buf, m, where->pitch);
+	return ip_cpu_check_map(op, what, buf, m, where->pitch);
 }
 
 int ip_cpu_check_grid(const char *op, size_t nx, size_t ny)

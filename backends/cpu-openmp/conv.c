@@ -23,6 +23,7 @@
 #include <string.h>
 #include <iphase/threads.h>
 #include "conv.h"
+#include "sizes.h"
 
 enum {
 	CHANNELS = 1 << 16,	/* at most, so that no size overflows */
@@ -41,16 +42,6 @@ struct job {
 	struct ip_tiles x, y;
 	const struct ip_loops *loops;
 };
-
-static size_t least(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
-
-static size_t up(size_t n, size_t unit)
-{
-	return (n + unit - 1) / unit * unit;
-}
 
 /* Columns of a panel that there are. */
 static size_t columns(const struct job *j, size_t panel)
@@ -294,10 +285,8 @@ int ip_conv_run(struct ip_dev *dev, const struct ip_conv *conv)
 {
 	struct job j = { .c = *conv, .loops = ip_loops() };
 	size_t lanes = j.loops->lanes;
-	size_t vectors = (conv->out + lanes - 1) / lanes;
 
-	j.panels = (vectors + 2) / 3;
-	j.panel = (vectors + j.panels - 1) / j.panels * lanes;
+	cut_panels(conv->out, lanes, &j.panel, &j.panels);
 	if (conv->k == 1)
 		return run_1x1(dev, &j);
 	j.wide = conv->in.c > lanes ? conv->in.c : lanes;

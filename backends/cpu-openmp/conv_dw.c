@@ -18,6 +18,7 @@
 #include <string.h>
 #include <iphase/threads.h>
 #include "conv.h"
+#include "sizes.h"
 
 enum {
 	TILES = 32,		/* transformed at a time */
@@ -38,16 +39,6 @@ struct job {
 	const ip_real *from_x, *from_dy;
 	ip_real *dw, *sums;		/* [9][in][out]; [parts] of them */
 };
-
-static size_t least(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
-
-static size_t up(size_t n, size_t unit)
-{
-	return (n + unit - 1) / unit * unit;
-}
 
 /* Where in the sum of which part, and from which tiles. */
 struct unit {
@@ -71,8 +62,8 @@ static void sum_tiles(const struct job *j, const struct unit *n, ip_real *u,
 {
 	size_t at = n->part * j->part, k;
 	size_t end = least(at + j->part, j->x.count);
-	struct ip_product p = { n->rows, j->panel, 0, j->wide, j->panel,
-		j->panel, j->panel, NULL, NULL, NULL, NULL };
+	struct ip_product p = { n->rows, up(n->columns, j->loops->lanes), 0,
+		j->wide, j->panel, j->panel, j->panel, NULL, NULL, NULL, NULL };
 	int first = 1;
 
 	for (; at < end; at += p.depth, first = 0) {
@@ -157,10 +148,8 @@ int ip_conv_dw(struct ip_dev *dev, ip_real *dw, const ip_real *x,
 	struct job j = { .x = ip_tiles(in, in->c), .y = ip_tiles(in, out),
 		.loops = ip_loops(), .from_x = x, .from_dy = dy, .dw = dw };
 	size_t lanes = j.loops->lanes;
-	size_t vectors = (out + lanes - 1) / lanes;
 
-	j.panels = (vectors + 2) / 3;
-	j.panel = (vectors + j.panels - 1) / j.panels * lanes;
+	cut_panels(out, lanes, &j.panel, &j.panels);
 	j.bands = (in->c + ROWS - 1) / ROWS;
 	j.high = (in->c + j.bands - 1) / j.bands;
 	j.wide = j.high > lanes ? j.high : lanes;

@@ -1,6 +1,7 @@
 /* The tiles of a map, and what the transforms of a tile read and write. */
 #include <string.h>
 #include "conv.h"
+#include "sizes.h"
 
 struct place {
 	size_t picture, row, column;	/* of the first pixel of a tile */
@@ -13,11 +14,6 @@ static struct place place(const struct ip_tiles *t, size_t tile)
 		tile % t->across * 4 };
 
 	return p;
-}
-
-static size_t least(size_t a, size_t b)
-{
-	return a < b ? a : b;
 }
 
 /* Where a tile's channels from 'first' on begin. */

@@ -5,6 +5,7 @@
  */
 #include <iphase/threads.h>
 #include "cpu.h"
+#include "sizes.h"
 
 /* Pixels of one task, or a little more: whole lines of a picture. */
 enum { PIXELS = 128 };
@@ -23,9 +24,7 @@ struct job {
 /* Columns of a panel that there are. */
 static size_t columns(const struct job *j, size_t panel)
 {
-	size_t left = j->out - panel * j->panel;
-
-	return left < j->panel ? left : j->panel;
+	return least(j->panel, j->out - panel * j->panel);
 }
 
 /* unit: a place's panel */
@@ -81,7 +80,6 @@ int ip_cpu_conv_transpose(struct ip_dev *dev, struct ip_buf *y,
 	struct ip_map to = { in->b, 0, 0, out };
 	struct job j = { .loops = ip_loops(), .w = in->w, .c = in->c,
 		.out = out };
-	size_t lanes = j.loops->lanes, vectors = (out + lanes - 1) / lanes;
 	int rc;
 
 	if ((rc = ip_cpu_check_map(op, "x", x, in, 0)) < 0)
@@ -92,16 +90,14 @@ int ip_cpu_conv_transpose(struct ip_dev *dev, struct ip_buf *y,
 	/* x is there, so that its pixels doubled twice can be counted */
 	to.h = 2 * in->h;
 	to.w = 2 * in->w;
-	if ((rc = ip_cpu_check_slot(op, y, &to, slot, &j.to)) < 0 ||
+	if ((rc = ip_cpu_check_slot(op, "y", y, &to, slot, &j.to)) < 0 ||
 		(rc = ip_cpu_check(op, "w", w, 4, out, in->c,
 			sizeof(ip_real))) < 0)
 		return rc;
 	j.lines = in->b * in->h;
 	j.group = (PIXELS + in->w - 1) / in->w;
 	j.groups = (j.lines + j.group - 1) / j.group;
-	/* panels of up to three vectors, alike */
-	j.panels = (vectors + 2) / 3;
-	j.panel = (vectors + j.panels - 1) / j.panels * lanes;
+	cut_panels(out, j.loops->lanes, &j.panel, &j.panels);
 	j.x = ip_cpu_at(x);
 	j.weight = ip_cpu_at(w);
 	j.y = ip_cpu_at(y);

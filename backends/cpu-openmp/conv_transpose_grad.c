@@ -6,6 +6,7 @@
 #include <string.h>
 #include <iphase/threads.h>
 #include "outer.h"
+#include "sizes.h"
 
 /* Pixels of one task, or a little more: whole lines of a picture. */
 enum { PIXELS = 128 };
@@ -23,9 +24,7 @@ struct job {
 
 static size_t columns(const struct job *j, size_t panel)
 {
-	size_t left = j->c - panel * j->panel;
-
-	return left < j->panel ? left : j->panel;
+	return least(j->panel, j->c - panel * j->panel);
 }
 
 static void pack(const struct job *j, size_t panel)
@@ -71,14 +70,11 @@ static void multiply(const struct job *j, size_t unit)
 
 static int run_dx(struct ip_dev *dev, struct job *j)
 {
-	size_t lanes = j->loops->lanes, vectors = (j->c + lanes - 1) / lanes;
 	long i;
 
 	j->group = (PIXELS + j->w - 1) / j->w;
 	j->groups = (j->lines + j->group - 1) / j->group;
-	/* panels of up to three vectors, alike */
-	j->panels = (vectors + 2) / 3;
-	j->panel = (vectors + j->panels - 1) / j->panels * lanes;
+	cut_panels(j->c, j->loops->lanes, &j->panel, &j->panels);
 	j->packed = ip_cpu_scratch(dev, 4 * j->panels * j->panel * j->out *
 		sizeof(*j->packed));
 	if (j->packed == NULL)
@@ -127,7 +123,7 @@ int ip_cpu_conv_transpose_grad(struct ip_dev *dev, struct ip_buf *dx,
 	/* x is there, so that its pixels doubled twice can be counted */
 	from.h = 2 * in->h;
 	from.w = 2 * in->w;
-	if ((rc = ip_cpu_check_slot(op, dy, &from, slot, &j.from)) < 0 ||
+	if ((rc = ip_cpu_check_slot(op, "dy", dy, &from, slot, &j.from)) < 0 ||
 		(rc = ip_cpu_check(op, "w", w, 4, out, in->c, real)) < 0 ||
 		(dx && (rc = ip_cpu_check_map(op, "dx", dx, in, 0)) < 0) ||
 		(dw && (rc = ip_cpu_check(op, "dw", dw, 4, out, in->c,

@@ -107,9 +107,9 @@ int ip_cpu_check(const char *op, const char *what, const struct ip_buf *buf,
 int ip_cpu_check_map(const char *op, const char *what,
 	const struct ip_buf *buf, const struct ip_map *in, size_t c);
 /* Where the map m is written: *where, the packed map if slot is NULL. */
-int ip_cpu_check_slot(const char *op, const struct ip_buf *buf,
-	const struct ip_map *m, const struct ip_slot *slot,
-	struct ip_slot *where);
+int ip_cpu_check_slot(const char *op, const char *what,
+	const struct ip_buf *buf, const struct ip_map *m,
+	const struct ip_slot *slot, struct ip_slot *where);
 /*
  * How a picture's pixels are cut into blocks, by its shape alone, whose sums
  * over pixels are added up in order. In a packed map of few channels 'fold'

@@ -88,7 +88,7 @@ int ip_cpu_layer_norm_grad(struct ip_dev *dev, struct ip_buf *dx,
 
 	if ((rc = ip_cpu_check_map(op, "x", x, in, 0)) < 0 ||
 		(rc = ip_cpu_check_map(op, "dx", dx, in, 0)) < 0 ||
-		(rc = ip_cpu_check_slot(op, dy, in, slot, &from)) < 0 ||
+		(rc = ip_cpu_check_slot(op, "dy", dy, in, slot, &from)) < 0 ||
 		(rc = check(dgamma, dbeta, gamma, in->c)) < 0)
 		return rc;
 	j.loops = ip_loops();

@@ -8,6 +8,7 @@
 #include <omp.h>
 #include <iphase/threads.h>
 #include "cpu.h"
+#include "sizes.h"
 
 /* Pixels of a block: with a panel's columns they fill half that cache. */
 enum { ROWS = 64 };
@@ -22,11 +23,6 @@ struct linear {
 	const struct ip_loops *loops;
 	ip_real *packed;		/* [panels][in][panel] */
 };
-
-static size_t least(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
 
 static void pack(const struct linear *j, size_t i)
 {

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <iphase/threads.h>
 #include "cpu.h"
+#include "sizes.h"
 
 enum {
 	KEPT = 1 << 19,		/* bytes of d in a slab, about */
@@ -42,16 +43,6 @@ struct linear_grad {
 	double *bias;			/* [out] */
 	ip_real *rooms;			/* [threads][BLOCK][panel] */
 };
-
-static size_t least(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
-
-static size_t up(size_t n, size_t unit)
-{
-	return (n + unit - 1) / unit * unit;
-}
 
 /* to [n][panel] <- a panel's columns of from [n][in], zeros behind */
 static void pack(const struct linear_grad *j, ip_real *to,
@@ -186,11 +177,9 @@ static void run(struct linear_grad *j)
 /* How the work is cut, by the shape alone. */
 static void cut(struct linear_grad *j)
 {
-	size_t lanes = j->loops->lanes, vectors, units;
+	size_t units;
 
-	vectors = (j->in + lanes - 1) / lanes;
-	j->panels = (vectors + 2) / 3;
-	j->panel = (vectors + j->panels - 1) / j->panels * lanes;
+	cut_panels(j->in, j->loops->lanes, &j->panel, &j->panels);
 	j->in_place = (uintptr_t)(const void *)j->x % 64 == 0 &&
 		j->in % LINE == 0 && j->in / LINE % 8 != 0;
 	j->bands = (j->out + HIGH - 1) / HIGH;
@@ -206,30 +195,20 @@ static void cut(struct linear_grad *j)
 	j->parts = j->parts ? j->parts : 1;
 }
 
-/* Takes n reals of memory, from *used. */
-static ip_real *take(ip_real *memory, size_t *used, size_t n)
+/* Returns the size; with memory NULL it only counts. */
+static size_t settle(struct linear_grad *j, char *memory)
 {
-	size_t at = *used;
+	size_t used = 0, real = sizeof(ip_real);
 
-	*used += up(n, LINE);
-	return memory ? memory + at : NULL;
-}
-
-/* Returns the reals; with memory NULL it only counts. */
-static size_t settle(struct linear_grad *j, ip_real *memory)
-{
-	size_t used = 0;
-
-	j->packed = take(memory, &used, j->dx ? j->panels * j->out * j->panel :
-		0);
-	j->d = take(memory, &used, j->slab * j->pitch);
-	j->sums = take(memory, &used, j->slab / MADE * j->pitch);
-	j->some = take(memory, &used, j->parts > 1 ? j->parts * j->out * j->in :
-		0);
-	j->bias = (double *)(void *)take(memory, &used, j->out *
-		(sizeof(double) / sizeof(ip_real)));
+	j->packed = take(memory, &used, j->dx ? j->panels * j->out * j->panel *
+		real : 0);
+	j->d = take(memory, &used, j->slab * j->pitch * real);
+	j->sums = take(memory, &used, j->slab / MADE * j->pitch * real);
+	j->some = take(memory, &used, j->parts > 1 ? j->parts * j->out * j->in *
+		real : 0);
+	j->bias = take(memory, &used, j->out * sizeof(*j->bias));
 	j->rooms = take(memory, &used, (size_t)ip_threads() * BLOCK *
-		j->panel);
+		j->panel * real);
 	return used;
 }
 
@@ -267,13 +246,13 @@ int ip_cpu_linear_grad(struct ip_dev *dev, struct ip_buf *dx,
 		NULL, .x = ip_cpu_at(x), .w = ip_cpu_at(w), .dx = dx ?
 		ip_cpu_at(dx) : NULL, .dw = ip_cpu_at(dw), .dbias = dbias ?
 		ip_cpu_at(dbias) : NULL, .loops = ip_loops() };
-	ip_real *memory;
+	char *memory;
 	int rc;
 
 	if ((rc = check(dx, dw, dbias, dy, pre, x, w, in, out)) < 0)
 		return rc;
 	cut(&j);
-	memory = ip_cpu_scratch(dev, settle(&j, NULL) * sizeof(*memory));
+	memory = ip_cpu_scratch(dev, settle(&j, NULL));
 	if (memory == NULL)
 		return IP_ENOMEM;
 	settle(&j, memory);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <iphase/threads.h>
 #include "outer.h"
+#include "sizes.h"
 
 enum {
 	PIXELS = 128,		/* of one product */
@@ -30,16 +31,6 @@ struct job {
 	size_t each;			/* reals a thread's room */
 };
 
-static size_t least(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
-
-static size_t up(size_t n, size_t unit)
-{
-	return (n + unit - 1) / unit * unit;
-}
-
 /*
  * Numbers first .. first + count of n pixels from p on, *pitch apart and
  * followed by those that make whole: where they are, or else packed in room.
@@ -48,21 +39,20 @@ static const ip_real *block(const struct ip_pixel_lines *from, size_t p,
 	size_t n, size_t first, size_t count, size_t whole, size_t *pitch,
 	ip_real *room)
 {
-	size_t column = p % from->width;
-	const ip_real *at = from->at + p / from->width * from->line + column *
-		from->pixel + first;
+	size_t line = p / from->width, column = p % from->width;
+	const ip_real *at = from->at + first;
 	ip_real *to = room;
 
 	*pitch = from->pixel;
 	if (n <= from->width - column && count == whole)
-		return at;
+		return at + line * from->line + column * from->pixel;
 	*pitch = whole;
 	for (; n > 0; n--, to += whole) {
-		memcpy(to, at, count * sizeof(*to));
+		memcpy(to, at + line * from->line + column * from->pixel,
+			count * sizeof(*to));
 		memset(to + count, 0, (whole - count) * sizeof(*to));
-		at += from->pixel;
 		if (++column == from->width) {
-			at += from->line - from->width * from->pixel;
+			line++;
 			column = 0;
 		}
 	}
@@ -148,11 +138,8 @@ int ip_cpu_outer(struct ip_dev *dev, ip_real *sum, size_t maps, size_t rows,
 	struct job j = { .loops = ip_loops(), .maps = maps, .rows = rows,
 		.columns = columns, .pixels = pixels, .a = a, .b = b,
 		.sum = sum };
-	size_t lanes = j.loops->lanes;
-	size_t vectors = (columns + lanes - 1) / lanes;
 
-	j.panels = (vectors + 2) / 3;
-	j.panel = (vectors + j.panels - 1) / j.panels * lanes;
+	cut_panels(columns, j.loops->lanes, &j.panel, &j.panels);
 	j.bands = (rows + ROWS - 1) / ROWS;
 	j.high = (rows + j.bands - 1) / j.bands;
 	j.parts = least(pixels / PART, KEPT / maps / rows / columns);

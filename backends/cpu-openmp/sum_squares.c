@@ -5,21 +5,11 @@
 /* Reals whose sum is one of those that are added up in order. */
 enum { BLOCK = 16384 };
 
-static double block(const ip_real *x, size_t n)
-{
-	double sum = 0;
-	size_t i;
-
-#pragma omp simd reduction(+:sum)
-	for (i = 0; i < n; i++)
-		sum += (double)x[i] * (double)x[i];
-	return sum;
-}
-
 int ip_cpu_sum_squares(struct ip_dev *dev, struct ip_buf *sum,
 	const struct ip_buf *x, size_t n)
 {
 	static const char op[] = "sum_squares";
+	const struct ip_loops *loops = ip_loops();
 	size_t blocks = (n + BLOCK - 1) / BLOCK, i;
 	const ip_real *from;
 	double *part, total = 0;
@@ -36,8 +26,8 @@ int ip_cpu_sum_squares(struct ip_dev *dev, struct ip_buf *sum,
 	for (u = 0; u < (long)blocks; u++) {
 		size_t first = (size_t)u * BLOCK;
 
-		part[u] = block(from + first, n - first < BLOCK ? n - first :
-			BLOCK);
+		part[u] = loops->sum_squares(from + first, n - first < BLOCK ?
+			n - first : BLOCK);
 	}
 	for (i = 0; i < blocks; i++)
 		total += part[i];

@@ -7,14 +7,6 @@ static const double foreign = -100;
 /* exp(x) = 2^(x log2 e) */
 static const double log2_e = 1.44269504088896340736;
 
-void *ip_cut_take(char *memory, size_t *used, size_t n)
-{
-	size_t at = *used;
-
-	*used += (n + 63) / 64 * 64;
-	return memory ? memory + at : NULL;
-}
-
 void ip_cut_find(const struct ip_cut *cut, size_t window, size_t *pixel)
 {
 	const struct ip_windows *s = &cut->s;

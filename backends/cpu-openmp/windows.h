@@ -33,7 +33,5 @@ void ip_cut_find(const struct ip_cut *c, size_t window, size_t *pixel);
 const ip_real *ip_cut_mask(const struct ip_cut *c, size_t window);
 /* Where the bias of a query and key is in the table, of head 0. */
 size_t ip_cut_place(const struct ip_cut *c, size_t query, size_t key);
-/* The next n bytes of memory, from *used; NULL if that is, to count only. */
-void *ip_cut_take(char *memory, size_t *used, size_t n);
 
 #endif

@@ -70,3 +70,26 @@ void ip_test_room_expect(const char *what, struct ip_test_room *r,
 {
 	ip_test_assert_close(what, ip_test_room_get(r), want, r->n, tolerance);
 }
+
+void ip_test_room_same(const struct ip_test_room *a,
+	const struct ip_test_room *b)
+{
+	assert_memory_equal(a->whole.handle, b->whole.handle, a->whole.size);
+}
+
+struct ip_buf ip_test_third(struct ip_buf buf, size_t n)
+{
+	buf.size /= 3;
+	buf.offset += n * buf.size;
+	return buf;
+}
+
+double ip_test_dot(const double *a, const double *b, size_t n)
+{
+	double sum = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		sum += a[i] * b[i];
+	return sum;
+}

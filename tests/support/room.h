@@ -25,6 +25,13 @@ struct ip_test_room ip_test_room_of(struct ip_dev *dev, double *x, size_t n);
 const double *ip_test_room_get(struct ip_test_room *r);
 void ip_test_room_drop(struct ip_test_room *r);
 
+/* Both, and what is beside them, have the same bytes. */
+void ip_test_room_same(const struct ip_test_room *a,
+	const struct ip_test_room *b);
+/* Third n of buf: one of three pictures. */
+struct ip_buf ip_test_third(struct ip_buf buf, size_t n);
+double ip_test_dot(const double *a, const double *b, size_t n);
+
 /* All of r against want, relative to the largest. */
 void ip_test_room_expect(const char *what, struct ip_test_room *r,
 	const double *want, double tolerance);

@@ -113,3 +113,24 @@ int ip_test_trainer_gradients(struct ip_test_trainer *t,
 	ip_bundle_free(&g);
 	return (int)i + 1;
 }
+
+double *ip_test_trainer_numbers(struct ip_test_trainer *t,
+	enum ip_trained what, size_t *n)
+{
+	struct ip_bundle b = { 0 };
+	double *v = NULL;
+	size_t i;
+
+	assert_int_equal(ip_trainer_get(t->t, what, &b), 0);
+	for (*n = 0, i = 0; i < b.count; i++) {
+		struct ip_tensor d = ip_test_f64(&b.items[i].tensor);
+		size_t m = ip_tensor_count(&d);
+
+		v = realloc(v, (*n + m) * sizeof(*v));
+		memcpy(v + *n, d.data, m * sizeof(*v));
+		*n += m;
+		ip_tensor_free(&d);
+	}
+	ip_bundle_free(&b);
+	return v;
+}

@@ -29,4 +29,9 @@ int ip_test_trainer_gradients(struct ip_test_trainer *t,
 	const struct ip_bundle *golden, const char *prefix,
 	const struct ip_tensor *dx, double tolerance);
 
+/* All numbers of its weights, or what is like them, one tensor behind another,
+ * new. */
+double *ip_test_trainer_numbers(struct ip_test_trainer *t,
+	enum ip_trained what, size_t *n);
+
 #endif

@@ -235,5 +235,6 @@ const struct ip_loops NAME(ip_loops) = {
 	.tile_weights = NAME(ip_conv_tile_weights),
 	.tile_weights_turned = NAME(ip_conv_tile_weights_turned),
 	.tile_dw = NAME(ip_conv_tile_dw),
+	.sum_squares = NAME(ip_sum_squares),
 	.adamw = NAME(ip_adamw),
 };

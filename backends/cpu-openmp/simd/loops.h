@@ -261,6 +261,7 @@ struct ip_loops {
 	void (*tile_dw)(ip_real *dw, size_t tap, size_t out, const ip_real *u,
 		size_t step, size_t pitch, size_t rows, size_t n);
 
+	double (*sum_squares)(const ip_real *x, size_t n);
 	void (*adamw)(ip_real *p, ip_real *m, ip_real *v, const ip_real *g,
 		size_t n, const struct ip_step *step);
 };

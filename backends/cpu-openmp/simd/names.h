@@ -62,6 +62,9 @@ void NAME(ip_conv_tile_weights_turned)(ip_real *u, size_t step, size_t pitch,
 void NAME(ip_conv_tile_dw)(ip_real *dw, size_t tap, size_t out,
 	const ip_real *u, size_t step, size_t pitch, size_t rows, size_t n);
 
+/* sum_squares.c */
+double NAME(ip_sum_squares)(const ip_real *x, size_t n);
+
 /* adamw.c */
 void NAME(ip_adamw)(ip_real *p, ip_real *m, ip_real *v, const ip_real *g,
 	size_t n, const struct ip_step *step);
