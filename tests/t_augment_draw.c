@@ -308,6 +308,7 @@ static void test_example(void **state)
 		in.thickness = s.thickness;
 		memcpy(in.euler, s.euler, sizeof in.euler);
 		assert_int_equal(ip_infer_features(&in, how.metadata, &t), 0);
+		assert_int_equal(ip_change_cut(&c, &t), 0);
 		assert_int_equal(ip_tensor_convert(&want, IP_TEST_REAL, &t),
 			0);
 		assert_int_equal(ip_dataset_example(d, 1, k, &how, &x[0],
@@ -315,10 +316,14 @@ static void test_example(void **state)
 		assert_int_equal(ip_tensor_count(&x[0]), 11 * 64 * 64);
 		assert_memory_equal(x[0].data, want.data, 11 * 64 * 64 *
 			sizeof(ip_real));
-		for (int i = 0; i < 64 * 64; i++)
+		for (size_t i = 0; i < 64 * 64; i++) {
+			size_t row = c.at[0] + i / 64, column = c.at[1] + i % 64;
+			float v = ((float *)s.truth.data)[row *
+				s.truth.shape[1] + column];
+
 			assert_true(((ip_real *)target[0].data)[i] ==
-				(ip_real)((double)((float *)s.truth.data)[i] /
-				1000));
+				(ip_real)((double)v / 1000));
+		}
 		ip_tensor_free(&t);
 		ip_tensor_free(&want);
 		ip_tensor_free(&x[0]);

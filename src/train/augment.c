@@ -40,17 +40,10 @@ static int eighths(double rotation, int *n)
 	return 1;
 }
 
-struct ip_change ip_change_none(const struct ip_data_file *f)
-{
-	struct ip_change c = { .size = { f->h, f->w } };
-
-	return c;
-}
-
 struct ip_change ip_change_draw(const struct ip_data_file *f,
 	const struct ip_augmentation *how, uint64_t key)
 {
-	struct ip_change c = ip_change_none(f);
+	struct ip_change c = { .size = { f->h, f->w } };
 	size_t size[2] = { f->h, f->w };
 	double lo = how->dose[0], hi = how->dose[1];
 	int n;
@@ -156,40 +149,6 @@ static void quarter_view(struct ip_tensor *v)
 	flip_view(v);
 }
 
-/* dst = the part of src from at on, going round. */
-static int cut(struct ip_tensor *dst, const struct ip_tensor *src,
-	const size_t at[2])
-{
-	size_t first[2], n[2][2];
-	struct ip_tensor from, to;
-	int k, rc = 0;
-
-	for (k = 0; k < 2; k++) {
-		first[k] = src->shape[k] - at[k];
-		n[k][0] = first[k] < dst->shape[k] ? first[k] : dst->shape[k];
-		n[k][1] = dst->shape[k] - n[k][0];
-	}
-	for (k = 0; rc == 0 && k < 4; k++) {
-		int x = k / 2, y = k % 2;
-
-		if (n[0][x] == 0 || n[1][y] == 0)
-			continue;
-		rc = ip_tensor_slice(&from, src, 0, x ? 0 : at[0], n[0][x]);
-		if (rc == 0)
-			rc = ip_tensor_slice(&from, &from, 1, y ? 0 : at[1],
-				n[1][y]);
-		if (rc == 0)
-			rc = ip_tensor_slice(&to, dst, 0, x ? n[0][0] : 0,
-				n[0][x]);
-		if (rc == 0)
-			rc = ip_tensor_slice(&to, &to, 1, y ? n[1][0] : 0,
-				n[1][y]);
-		if (rc == 0)
-			rc = ip_tensor_copy(&to, &from);
-	}
-	return rc;
-}
-
 /* The picture src (H, W) into dst. */
 static int change_map(const struct ip_change *c, struct ip_tensor *dst,
 	const struct ip_tensor *src)
@@ -201,16 +160,25 @@ static int change_map(const struct ip_change *c, struct ip_tensor *dst,
 		flip_view(&v);
 	for (int i = 0; i < c->quarters; i++)
 		quarter_view(&v);
-	return cut(dst, &v, c->at);
+	return ip_tensor_copy(dst, &v);
+}
+
+/* The sides of a picture (H, W) when it is turned. */
+static void turned(const struct ip_change *c, const size_t *side, size_t to[2])
+{
+	to[0] = side[c->quarters % 2];
+	to[1] = side[1 - c->quarters % 2];
 }
 
 static int change_segments(const struct ip_change *c, struct ip_tensor *dst,
 	const struct ip_tensor *src)
 {
-	size_t shape[3] = { SEGMENTS, c->size[0], c->size[1] };
+	size_t shape[3] = { SEGMENTS };
 	struct ip_tensor from, to;
-	int rc = ip_tensor_new(dst, src->dtype, 3, shape);
+	int rc;
 
+	turned(c, src->shape + 1, shape + 1);
+	rc = ip_tensor_new(dst, src->dtype, 3, shape);
 	for (size_t k = 0; rc == 0 && k < SEGMENTS; k++) {
 		rc = ip_tensor_at(&from, src, 0, segment_from(c, k));
 		if (rc == 0)
@@ -224,8 +192,11 @@ static int change_segments(const struct ip_change *c, struct ip_tensor *dst,
 static int change_new_map(const struct ip_change *c, struct ip_tensor *dst,
 	const struct ip_tensor *src)
 {
-	int rc = ip_tensor_new(dst, src->dtype, 2, c->size);
+	size_t shape[2];
+	int rc;
 
+	turned(c, src->shape, shape);
+	rc = ip_tensor_new(dst, src->dtype, 2, shape);
 	return rc < 0 ? rc : change_map(c, dst, src);
 }
 
@@ -274,5 +245,63 @@ int ip_change_apply(const struct ip_change *c, struct ip_sample *s)
 	turn_euler(c, new.euler);
 	ip_sample_free(s);
 	*s = new;
+	return 0;
+}
+
+/* ---- a part ---- */
+
+/* dst = the part of src from at on, going round. */
+static int cut(struct ip_tensor *dst, const struct ip_tensor *src,
+	const size_t at[2])
+{
+	size_t first[2], n[2][2];
+	struct ip_tensor from, to;
+	int k, rc = 0;
+
+	for (k = 0; k < 2; k++) {
+		first[k] = src->shape[k] - at[k];
+		n[k][0] = first[k] < dst->shape[k] ? first[k] : dst->shape[k];
+		n[k][1] = dst->shape[k] - n[k][0];
+	}
+	for (k = 0; rc == 0 && k < 4; k++) {
+		int x = k / 2, y = k % 2;
+
+		if (n[0][x] == 0 || n[1][y] == 0)
+			continue;
+		rc = ip_tensor_slice(&from, src, 0, x ? 0 : at[0], n[0][x]);
+		if (rc == 0)
+			rc = ip_tensor_slice(&from, &from, 1, y ? 0 : at[1],
+				n[1][y]);
+		if (rc == 0)
+			rc = ip_tensor_slice(&to, dst, 0, x ? n[0][0] : 0,
+				n[0][x]);
+		if (rc == 0)
+			rc = ip_tensor_slice(&to, &to, 1, y ? n[1][0] : 0,
+				n[1][y]);
+		if (rc == 0)
+			rc = ip_tensor_copy(&to, &from);
+	}
+	return rc;
+}
+
+int ip_change_cut(const struct ip_change *c, struct ip_tensor *t)
+{
+	size_t shape[3] = { t->shape[0], c->size[0], c->size[1] }, i;
+	struct ip_tensor new = { 0 }, from, to;
+	int rc = ip_tensor_new(&new, t->dtype, 3, shape);
+
+	for (i = 0; rc == 0 && i < shape[0]; i++) {
+		rc = ip_tensor_at(&from, t, 0, i);
+		if (rc == 0)
+			rc = ip_tensor_at(&to, &new, 0, i);
+		if (rc == 0)
+			rc = cut(&to, &from, c->at);
+	}
+	if (rc < 0) {
+		ip_tensor_free(&new);
+		return rc;
+	}
+	ip_tensor_free(t);
+	*t = new;
 	return 0;
 }

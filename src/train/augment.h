@@ -10,19 +10,19 @@ struct ip_change {
 	double line, rotation;	/* ... by the crystal's mirror along this line;
 				 * of the detector; degree */
 	int quarters;		/* then so many quarter turns, from x to y */
+	double electrons;	/* in a pixel; 0: no noise */
 	size_t at[2], size[2];	/* of that the part from there on, which goes
 				 * round at the edges of a periodic picture */
-	double electrons;	/* in a pixel; 0: no noise */
 	uint64_t key;		/* of the noise */
 };
 
-/* f's picture as it is. */
-struct ip_change ip_change_none(const struct ip_data_file *f);
 /* What key decides. how fits f, as ip_example_check says. */
 struct ip_change ip_change_draw(const struct ip_data_file *f,
 	const struct ip_augmentation *how, uint64_t key);
-/* s is replaced; it stays as it was on failure. */
+/* All but the part; s is replaced, and stays as it was on failure. */
 int ip_change_apply(const struct ip_change *c, struct ip_sample *s);
+/* The part of pictures t (n, h, w), which is replaced likewise. */
+int ip_change_cut(const struct ip_change *c, struct ip_tensor *t);
 
 /*
  * The reference's changes of the four segments in x (channels, h, w) float32,

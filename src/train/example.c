@@ -135,9 +135,15 @@ int ip_dataset_example(const struct ip_dataset *d, size_t i, uint64_t draw,
 		rc = features(&s, how, key, &new_x);
 	if (rc == 0)
 		rc = answer(&s, how->scale, &new_target);
+	/* last, for segments are scaled by all of a picture, as in inference */
+	if (rc == 0)
+		rc = ip_change_cut(&change, &new_x);
+	if (rc == 0)
+		rc = ip_change_cut(&change, &new_target);
 	ip_sample_free(&s);
 	if (rc < 0) {
 		ip_tensor_free(&new_x);
+		ip_tensor_free(&new_target);
 		return rc;
 	}
 	*x = new_x;
