@@ -9,6 +9,7 @@
 #include "train_tool.h"
 
 #define ROW 320		/* bytes of a row of the log, at most */
+#define MODEL_EVERY 60	/* seconds, without validation */
 
 /* ---- names ---- */
 
@@ -134,6 +135,7 @@ static int save_model(struct ip_train_job *job)
 		rc = ip_model_save(job->cli->output, &m, IP_F32);
 	ip_model_free(&m);
 	job->model_epoch = job->run.best_epoch;
+	job->model_at = ip_train_seconds();
 	return rc;
 }
 
@@ -185,12 +187,13 @@ static int save_log(struct ip_train_job *job)
 
 /* ---- the whole ---- */
 
-int ip_train_derive(struct ip_train_job *job)
+int ip_train_derive(struct ip_train_job *job, int end)
 {
 	const struct ip_run *run = &job->run;
 	int rc = 0, more = run->rows != job->log_rows || !job->log_written;
 
-	if (!run->best_epoch || run->best_epoch != job->model_epoch)
+	if (run->best_epoch ? run->best_epoch != job->model_epoch : end ||
+	    ip_train_seconds() - job->model_at > MODEL_EVERY)
 		rc = save_model(job);
 	if (rc == 0 && more)
 		rc = save_log(job);
@@ -205,5 +208,5 @@ int ip_train_save(struct ip_train_job *job)
 	int rc = ip_checkpoint_save(job->checkpoint, job->t, &job->run,
 		&job->same, &job->about);
 
-	return rc < 0 ? rc : ip_train_derive(job);
+	return rc < 0 ? rc : ip_train_derive(job, 0);
 }

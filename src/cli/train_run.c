@@ -19,7 +19,7 @@ static void on_signal(int sig)
 	signal(sig, SIG_DFL);
 }
 
-static double seconds(void)
+double ip_train_seconds(void)
 {
 	struct timespec t = { 0, 0 };
 
@@ -29,7 +29,7 @@ static double seconds(void)
 
 static double spent(const struct ip_train_job *job)
 {
-	return seconds() - job->began;
+	return ip_train_seconds() - job->began;
 }
 
 static uint64_t steps_now(const struct ip_train_job *job)
@@ -86,7 +86,7 @@ static void tell_epoch(struct ip_train_job *job)
 {
 	const struct ip_run *run = &job->run;
 	const struct ip_epoch *r = &run->row[run->rows - 1];
-	double now = seconds(), took = now - job->told_at;
+	double now = ip_train_seconds(), took = now - job->told_at;
 	char check[32], pearson[32], mae[32], time[32];
 
 	put_time(time, sizeof time, left(job));
@@ -149,7 +149,7 @@ static int go_on(struct ip_train_job *job)
 	rc = ip_checkpoint_load(job->checkpoint, job->t, &job->run,
 		&job->same);
 	if (rc == 0)
-		rc = ip_train_derive(job);
+		rc = ip_train_derive(job, 0);
 	if (rc == 0)
 		ip_cli_info("goes on after epoch %" PRIu64 " of %" PRIu64
 			", step %" PRIu64 " of %" PRIu64, run->epoch,
@@ -192,12 +192,14 @@ int ip_train_run(struct ip_train_job *job)
 	signal(SIGTERM, on_signal);
 	job->steps_before = ip_trainer_steps(job->t);
 	job->seen = job->run.pictures;
-	job->began = job->told_at = seconds();
+	job->began = job->told_at = job->model_at = ip_train_seconds();
 	if (!ip_run_finished(&job->run, &job->how)) {
 		tell_head(job);
 		ip_cli_progress("steps", 0, 1);
 	}
 	rc = ip_train(job->t, &job->how, &job->run, &calls);
+	if (rc == 0)
+		rc = ip_train_derive(job, 1);
 	if (rc == 0)
 		tell_end(job);
 	return rc;

@@ -40,6 +40,7 @@ struct ip_train_job {
 	size_t stem_size;
 	char checkpoint[4096], log[4096];
 	uint64_t model_epoch;		/* whose weights it has; 0: none's */
+	double model_at;		/* when it was written */
 	size_t log_rows;
 	int log_written;
 	/* the clock */
@@ -74,8 +75,12 @@ void ip_train_close(struct ip_train_job *job);
 int ip_train_names(struct ip_train_job *job);
 /* A checkpoint, and what follows from it. */
 int ip_train_save(struct ip_train_job *job);
-/* What follows from a checkpoint: the model, the log, its chart. */
-int ip_train_derive(struct ip_train_job *job);
+/*
+ * What follows from a checkpoint: the model, the log, its chart. Where nothing
+ * was validated each checkpoint has another model: it is written at the end,
+ * and before that once a minute.
+ */
+int ip_train_derive(struct ip_train_job *job, int end);
 
 /* ---- train_draw.c ---- */
 
@@ -87,5 +92,6 @@ void ip_train_chart(const struct ip_train_job *job);
 /* ---- train_run.c ---- */
 
 int ip_train_run(struct ip_train_job *job);
+double ip_train_seconds(void);	/* a clock */
 
 #endif
