@@ -479,8 +479,10 @@ static void refusals(void **state)
 	};
 	struct ip_net_shape shape = { 11, 1, 12 };
 	struct ip_bundle w = { 0 }, state_of = { 0 };
+	struct ip_loss_parts loss;
 	struct ip_test_trainer t;
 	struct ip_trainer *none;
+	struct ip_tensor other;
 	size_t i;
 
 	(void)state;
@@ -499,6 +501,13 @@ static void refusals(void **state)
 	assert_int_equal(ip_trainer_get(t.t, IP_TRAINED_AVERAGED, &w),
 		IP_EINVAL);
 	assert_int_equal(ip_trainer_run(t.t, 1, &t.x, &t.target), IP_EINVAL);
+	assert_int_equal(ip_tensor_convert(&other, IP_TEST_REAL == IP_F32 ?
+		IP_F64 : IP_F32, &t.target), 0);
+	assert_int_equal(ip_trainer_loss(t.t, &other, &t.target, &loss),
+		IP_EINVAL);
+	assert_int_equal(ip_trainer_loss(t.t, &t.x, &t.target, &loss),
+		IP_EINVAL);
+	ip_tensor_free(&other);
 	assert_int_equal(ip_trainer_restore(t.t, &state_of), IP_EFORMAT);
 	ip_test_trainer_close(&t);
 }

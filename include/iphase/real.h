@@ -12,4 +12,7 @@ typedef double ip_real;
 typedef float ip_real;
 #endif
 
+/* Of tensors (iphase/tensor.h) that hold it. */
+#define IP_REAL_DTYPE (sizeof(ip_real) == 8 ? IP_F64 : IP_F32)
+
 #endif

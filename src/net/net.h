@@ -20,6 +20,7 @@ int ip_net_list(const struct ip_net_shape *s, struct ip_swin_unetr *u,
 
 /* IP_EINVAL, as ip_net_memory and ip_net_run say. */
 int ip_net_check_size(size_t n, size_t h, size_t w);
+int ip_net_check_pictures(const struct ip_tensor *x);
 int ip_net_check_tensors(const struct ip_net *net, const struct ip_tensor *x,
 	const struct ip_tensor *y);
 

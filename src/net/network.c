@@ -170,17 +170,25 @@ int ip_net_memory(const struct ip_net *net, size_t n, size_t h, size_t w,
 	return IP_OK;
 }
 
+int ip_net_check_pictures(const struct ip_tensor *x)
+{
+	if (x->ndim != 4 || x->dtype != IP_REAL_DTYPE ||
+		!ip_tensor_contiguous(x))
+		return ip_fail(IP_EINVAL, "a network's pictures must be "
+			"contiguous %s of (pictures, channels, rows, columns)",
+			ip_dtype_name(IP_REAL_DTYPE));
+	return IP_OK;
+}
+
 int ip_net_check_tensors(const struct ip_net *net, const struct ip_tensor *x,
 	const struct ip_tensor *y)
 {
-	enum ip_dtype real = sizeof(ip_real) == 8 ? IP_F64 : IP_F32;
 	size_t c = net->u.shape.in;
+	int rc;
 
-	if (x->ndim != 4 || x->dtype != real || !ip_tensor_contiguous(x) ||
-		y->ndim != 4 || y->dtype != real || !ip_tensor_contiguous(y))
-		return ip_fail(IP_EINVAL, "a network's pictures must be "
-			"contiguous %s of (pictures, channels, rows, columns)",
-			ip_dtype_name(real));
+	if ((rc = ip_net_check_pictures(x)) < 0 ||
+		(rc = ip_net_check_pictures(y)) < 0)
+		return rc;
 	if (x->shape[1] != c)
 		return ip_fail(IP_EINVAL, "pictures of %zu channels: this "
 			"network takes %zu", x->shape[1], c);
@@ -221,7 +229,7 @@ struct ip_map ip_net_map(const struct ip_tensor *map)
 int ip_net_run(struct ip_net *net, const struct ip_tensor *x,
 	struct ip_tensor *y)
 {
-	struct ip_tensor view, in = { 0 }, out = { 0 };
+	struct ip_tensor in = { 0 }, out = { 0 };
 	struct ip_net_memory m;
 	struct ip_map map;
 	int rc;
@@ -232,10 +240,8 @@ int ip_net_run(struct ip_net *net, const struct ip_tensor *x,
 		(rc = ip_net_to_map(&in, x)) < 0)
 		return rc;
 	map = ip_net_map(&in);
-	if (rc == 0)
-		rc = ip_tensor_permute(&view, y, to_map);
-	if (rc == 0)
-		rc = ip_tensor_new(&out, y->dtype, 4, view.shape);
+	in.shape[3] = net->u.shape.out;
+	rc = ip_tensor_new(&out, y->dtype, 4, in.shape);
 	if (rc == 0)
 		rc = pass(net, m.work, &map, in.data, out.data);
 	if (rc == 0)
@@ -253,10 +259,9 @@ static int told(struct ip_watcher *w, const char *stage,
 {
 	struct ip_net *net = (struct ip_net *)((char *)w -
 		offsetof(struct ip_net, watcher));
-	enum ip_dtype real = sizeof(ip_real) == 8 ? IP_F64 : IP_F32;
 	size_t shape[4] = { v->map.b, v->map.h, v->map.w, v->map.c };
 	struct ip_tensor all = { 0 }, part, planes;
-	int rc = ip_tensor_new(&all, real, 4, shape);
+	int rc = ip_tensor_new(&all, IP_REAL_DTYPE, 4, shape);
 
 	if (rc == 0)
 		rc = ip_dev_backend(net->nn.dev)->get(net->nn.dev, &v->buf, 0,

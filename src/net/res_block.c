@@ -113,7 +113,6 @@ int ip_res_block_back(struct ip_nn *nn, const struct ip_res_block *r,
 
 	if (dy->map.c != k->t.map.c)
 		rc = ip_nn_map(nn, &du, &k->t.map);
-
 	if (rc == 0 && r->project)
 		rc = ip_nn_map(nn, &dz, &k->t.map);
 	if (rc == 0)

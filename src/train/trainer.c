@@ -173,12 +173,14 @@ static int tell(struct ip_trainer *t, const struct parts *p,
 
 	if (rc == 0)
 		rc = backend(t)->get(dev, &p->fourier, 0, v + 2, sizeof(*v));
+	if (rc < 0)
+		return rc;
 	loss->pixel = (double)v[0];
 	loss->gradient = (double)v[1];
 	loss->fourier = (double)v[2];
 	loss->total = l->pixel * loss->pixel + l->fourier * loss->fourier +
 		l->gradient * loss->gradient;
-	return rc;
+	return IP_OK;
 }
 
 static int put(struct ip_trainer *t, struct ip_value *v, const void *from)
@@ -212,16 +214,17 @@ int ip_trainer_loss(struct ip_trainer *t, const struct ip_tensor *y,
 {
 	struct ip_tensor a = { 0 }, b = { 0 };
 	struct ip_map m;
-	int rc = IP_OK, i;
+	int rc;
 
-	for (i = 0; i < 4; i++)
-		if (y->ndim != 4 || target->ndim != 4 ||
-			y->shape[i] != target->shape[i])
-			return ip_fail(IP_EINVAL, "a prediction and its target "
-				"must be (pictures, channels, rows, columns) "
-				"of one size");
-	if ((rc = ip_net_to_map(&a, y)) == 0)
-		rc = ip_net_to_map(&b, target);
+	if ((rc = ip_net_check_pictures(y)) < 0 ||
+		(rc = ip_net_check_pictures(target)) < 0)
+		return rc;
+	if (memcmp(y->shape, target->shape, 4 * sizeof(*y->shape)))
+		return ip_fail(IP_EINVAL, "a prediction and its target must "
+			"be of one size");
+	if ((rc = ip_net_to_map(&a, y)) < 0)
+		return rc;
+	rc = ip_net_to_map(&b, target);
 	m = ip_net_map(&a);
 	if (rc == 0)
 		rc = loss_pass(t, 0, &m, NULL, NULL, loss);

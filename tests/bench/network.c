@@ -11,9 +11,8 @@
 #include <unistd.h>
 #include <iphase/network.h>
 #include <iphase/threads.h>
-#include "core/blas.h"
-#include "bench.h"
 #include "timed_ops.h"
+#include "yardstick.h"
 
 #if defined(__GNUC__)
 extern char *openblas_get_corename(void) __attribute__((weak));
@@ -110,26 +109,6 @@ static int on_stage(void *ctx, const char *stage, const struct ip_tensor *map)
 	return 0;
 }
 
-/* GFLOP/s of as many products of 1024^3 at once as threads. */
-static double sgemm_rate(int threads)
-{
-	enum { N = 1024 };
-	static float *m[3];
-	double t;
-	int i;
-
-	for (i = 0; i < 3; i++)
-		if (m[i] == NULL)
-			m[i] = bench_numbers((i == 2 ? 2 : 1) * (size_t)N * N);
-	t = bench_now();
-#pragma omp parallel for num_threads(threads) schedule(static)
-	for (i = 0; i < threads; i++)
-		cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, N, N, N,
-			1, m[0], N, m[1], N, 0, m[2] + (size_t)(i % 2) * N * N,
-			N);
-	return 2e-9 * N * N * N * threads / (bench_now() - t);
-}
-
 static int by_size(const void *a, const void *b)
 {
 	double d = *(const double *)a - *(const double *)b;
@@ -161,7 +140,7 @@ static void measure(struct bench *b, struct result *r, int threads)
 	forward(b);
 	ip_net_watch(b->net, NULL, NULL);
 	for (n = 0; n < ROUNDS_MIN || (n < ROUNDS_MAX && sum < seconds); n++) {
-		rate = sgemm_rate(threads);
+		rate = yard_sgemm(threads);
 		r->sgemm = rate > r->sgemm ? rate : r->sgemm;
 		sum += took[n] = forward(b);
 		bench_least(&r->outside, took[n] - timed.sum);
@@ -262,32 +241,19 @@ static void summary(const struct bench *b, const struct result *r,
 /* The same products by PyTorch: seconds, 0 if it is not there. */
 static double torch(const struct result *r)
 {
-	static char command[32768];
-	const size_t end = sizeof(command);
-	size_t n, i;
-	double took = 0;
-	FILE *f;
+	static struct yard_torch c;
+	size_t i;
 
-	/* network.c lies beside network_torch.py */
-	n = (size_t)snprintf(command, end, "/usr/bin/python3 %.*s_torch.py %d "
-		"%d", (int)(strlen(__FILE__) - 2), __FILE__, r->threads,
-		TORCH_ROUNDS);
-	for (i = 0; i < r->calls && n < end; i++) {
-		const struct timed_call *c = &r->call[i];
+	yard_begin(&c, __FILE__, "", r->threads, TORCH_ROUNDS);
+	for (i = 0; i < r->calls; i++) {
+		const struct timed_call *call = &r->call[i];
+		struct ip_map in = { call->b, call->h, call->w, call->in };
 
-		if (c->kind <= TIMED_LINEAR)
-			n += (size_t)snprintf(command + n, end - n,
-				" %s:%zu:%zu:%zu:%zu:%zu:%zu",
-				timed_names[c->kind], c->b, c->h, c->w, c->in,
-				c->out, c->k);
+		if (call->kind <= TIMED_LINEAR)
+			yard_layer(&c, timed_names[call->kind], &in,
+				call->out, call->k);
 	}
-	fflush(stdout);
-	if (n >= end || (f = popen(command, "r")) == NULL)
-		return 0;
-	if (fscanf(f, "%lf", &took) != 1)
-		took = 0;
-	pclose(f);
-	return took;
+	return yard_run(&c);
 }
 
 static void against_torch(const struct result *r)

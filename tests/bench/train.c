@@ -6,11 +6,10 @@
 #include <stdio.h>
 #include <iphase/threads.h>
 #include <iphase/train.h>
-#include "core/blas.h"
-#include "bench.h"
+#include "yardstick.h"
 
 enum { SIDE = 256, CHANNELS = 11, ROUNDS_MIN = 4, ROUNDS_MAX = 40,
-	TORCH_ROUNDS = 5, LAYERS_MAX = 256 };
+	TORCH_ROUNDS = 5 };
 static const double seconds = 4;	/* of rounds, if they suffice */
 
 static void die(const char *what)
@@ -36,70 +35,64 @@ static struct {
 	struct ip_ops ops;
 	struct ip_backend backend;
 	double took[KINDS], least[KINDS];
-	/* "KIND:B:H:W:IN:OUT:K" of each product of a forward */
-	char layer[LAYERS_MAX][64];
-	size_t layers;
+	struct yard_torch torch;	/* each product of the forward */
+	int back;			/* the way back makes some again */
 } timed;
 
-static void layer(const char *kind, const struct ip_map *in, size_t out,
-	size_t k)
-{
-	if (timed.layers < LAYERS_MAX)
-		snprintf(timed.layer[timed.layers++], sizeof(*timed.layer),
-			"%s:%zu:%zu:%zu:%zu:%zu:%zu", kind, in->b, in->h,
-			in->w, in->c, out, k);
-}
-
-/* 'before' sees the parameters as they are named here */
-#define WRAP(op, parameters, arguments, before) \
+/* 'then' sees the parameters as they are named here */
+#define WRAP(op, parameters, arguments, then) \
 static int op_##op parameters \
 { \
 	double began = bench_now(); \
 	int rc = timed.real->op arguments; \
 	timed.took[OP_##op] += bench_now() - began; \
-	before; \
+	then; \
 	return rc; \
 }
+#define NONE (void)0
+#define PRODUCT(kind, out, k) \
+	if (!timed.back) \
+		yard_layer(&timed.torch, kind, m, out, k)
 typedef struct ip_dev D;
 typedef struct ip_buf B;
 typedef const struct ip_buf C;
 typedef const struct ip_map M;
 typedef const struct ip_slot S;
 WRAP(conv, (D *d, B *y, C *x, C *w, C *b, M *m, size_t n, size_t k),
-	(d, y, x, w, b, m, n, k), layer("conv", m, n, k))
+	(d, y, x, w, b, m, n, k), PRODUCT("conv", n, k))
 WRAP(conv_transpose, (D *d, B *y, S *s, C *x, C *w, M *m, size_t n),
-	(d, y, s, x, w, m, n), layer("conv_transpose", m, n, 2))
+	(d, y, s, x, w, m, n), PRODUCT("conv_transpose", n, 2))
 WRAP(linear, (D *d, B *y, B *p, C *x, C *w, C *b, C *a, M *m, size_t n,
 	enum ip_act f), (d, y, p, x, w, b, a, m, n, f),
-	layer("linear", m, n, 1))
+	PRODUCT("linear", n, 1))
 WRAP(conv_grad, (D *d, B *dx, B *dw, B *db, C *dy, C *x, C *w, M *m, size_t n,
-	size_t k, int a), (d, dx, dw, db, dy, x, w, m, n, k, a), (void)0)
+	size_t k, int a), (d, dx, dw, db, dy, x, w, m, n, k, a), NONE)
 WRAP(conv_transpose_grad, (D *d, B *dx, B *dw, C *dy, S *s, C *x, C *w, M *m,
-	size_t n), (d, dx, dw, dy, s, x, w, m, n), (void)0)
+	size_t n), (d, dx, dw, dy, s, x, w, m, n), NONE)
 WRAP(linear_grad, (D *d, B *dx, B *dw, B *db, C *dy, C *p, C *x, C *w, M *m,
-	size_t n), (d, dx, dw, db, dy, p, x, w, m, n), (void)0)
+	size_t n), (d, dx, dw, db, dy, p, x, w, m, n), NONE)
 WRAP(attention, (D *d, B *y, C *q, C *b, C *t, const struct ip_windows *s),
-	(d, y, q, b, t, s), (void)0)
+	(d, y, q, b, t, s), NONE)
 WRAP(attention_grad, (D *d, B *dq, B *db, B *dt, C *dy, C *q, C *b, C *t,
-	const struct ip_windows *s), (d, dq, db, dt, dy, q, b, t, s), (void)0)
+	const struct ip_windows *s), (d, dq, db, dt, dy, q, b, t, s), NONE)
 WRAP(instance_norm, (D *d, B *y, S *s, B *st, C *x, C *a, M *m, double e,
-	double f), (d, y, s, st, x, a, m, e, f), (void)0)
+	double f), (d, y, s, st, x, a, m, e, f), NONE)
 WRAP(instance_norm_grad, (D *d, B *dx, B *da, C *dy, C *y, S *s, C *st, C *a,
-	M *m, double f), (d, dx, da, dy, y, s, st, a, m, f), (void)0)
+	M *m, double f), (d, dx, da, dy, y, s, st, a, m, f), NONE)
 WRAP(layer_norm, (D *d, B *y, S *s, C *x, C *g, C *b, M *m, double e),
-	(d, y, s, x, g, b, m, e), (void)0)
+	(d, y, s, x, g, b, m, e), NONE)
 WRAP(layer_norm_grad, (D *d, B *dx, B *dg, B *db, C *dy, S *s, C *x, C *g,
-	M *m, double e, int a), (d, dx, dg, db, dy, s, x, g, m, e, a), (void)0)
-WRAP(merge, (D *d, B *y, C *x, M *m), (d, y, x, m), (void)0)
-WRAP(merge_grad, (D *d, B *dx, C *dy, M *m, int a), (d, dx, dy, m, a), (void)0)
+	M *m, double e, int a), (d, dx, dg, db, dy, s, x, g, m, e, a), NONE)
+WRAP(merge, (D *d, B *y, C *x, M *m), (d, y, x, m), NONE)
+WRAP(merge_grad, (D *d, B *dx, C *dy, M *m, int a), (d, dx, dy, m, a), NONE)
 WRAP(loss_space, (D *d, B *l, B *dp, C *p, C *t, M *m, const double *w),
-	(d, l, dp, p, t, m, w), (void)0)
+	(d, l, dp, p, t, m, w), timed.back = 1)
 WRAP(loss_fourier, (D *d, B *l, B *dp, C *p, C *t, M *m, int o, double w),
-	(d, l, dp, p, t, m, o, w), (void)0)
-WRAP(sum_squares, (D *d, B *s, C *x, size_t n), (d, s, x, n), (void)0)
+	(d, l, dp, p, t, m, o, w), NONE)
+WRAP(sum_squares, (D *d, B *s, C *x, size_t n), (d, s, x, n), NONE)
 WRAP(adamw, (D *d, B *p, B *m, B *v, C *g, size_t n,
-	const struct ip_adamw *h), (d, p, m, v, g, n, h), (void)0)
-WRAP(fill, (D *d, B *x, size_t n, double v), (d, x, n, v), (void)0)
+	const struct ip_adamw *h), (d, p, m, v, g, n, h), NONE)
+WRAP(fill, (D *d, B *x, size_t n, double v), (d, x, n, v), NONE)
 
 static void timed_begin(struct ip_dev *dev)
 {
@@ -119,6 +112,7 @@ struct bench {
 	struct ip_trainer *t;
 	struct ip_tensor x, target;
 	double least, sum;		/* of the step; of its ops */
+	double sgemm;			/* GFLOP/s, the best between steps */
 };
 
 static void open_trainer(struct bench *b, size_t features)
@@ -143,7 +137,9 @@ static double step(struct bench *b)
 	struct ip_loss_parts loss;
 	double t = bench_now();
 
-	timed.layers = 0;
+	timed.back = 0;
+	yard_begin(&timed.torch, __FILE__, "--train", ip_threads(),
+		TORCH_ROUNDS);
 	memset(timed.took, 0, sizeof(timed.took));
 	if (ip_trainer_learn(b->t, &b->x, &b->target, 1, &loss, NULL) < 0 ||
 		ip_trainer_step(b->t, 1e-4, NULL) < 0)
@@ -153,14 +149,17 @@ static double step(struct bench *b)
 
 static void measure(struct bench *b, int threads)
 {
-	double sum = 0, took;
+	double sum = 0, took, rate;
 	int n, k;
 
 	ip_threads_set(threads);
 	memset(timed.least, 0, sizeof(timed.least));
 	b->least = b->sum = 0;
 	step(b);
+	b->sgemm = 0;
 	for (n = 0; n < ROUNDS_MIN || (n < ROUNDS_MAX && sum < seconds); n++) {
+		rate = yard_sgemm(1);
+		b->sgemm = rate > b->sgemm ? rate : b->sgemm;
 		sum += took = step(b);
 		bench_least(&b->least, took);
 		for (k = 0; k < KINDS; k++)
@@ -170,55 +169,7 @@ static void measure(struct bench *b, int threads)
 		b->sum += timed.least[k];
 }
 
-/* GFLOP/s of OpenBLAS on one thread, the best of a few. */
-static double sgemm_rate(void)
-{
-	enum { N = 1024 };
-	float *a = bench_numbers((size_t)N * N), *b = bench_numbers((size_t)N *
-		N), *c = bench_numbers((size_t)N * N);
-	double best = 0;
-	int i;
-
-	for (i = 0; i < 8; i++) {
-		double t = bench_now();
-
-		cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, N, N, N,
-			1, a, N, b, N, 0, c, N);
-		bench_least(&best, bench_now() - t);
-	}
-	free(a);
-	free(b);
-	free(c);
-	return 2e-9 * N * N * N / best;
-}
-
 /* ---- tables ---- */
-
-/* Seconds of PyTorch for the same products and gradients; 0: it is not there. */
-static double torch(int threads)
-{
-	static char command[32768];
-	const size_t end = sizeof(command);
-	double took = 0;
-	size_t n, i;
-	FILE *f;
-
-	/* train.c lies beside network_torch.py */
-	n = (size_t)snprintf(command, end, "/usr/bin/python3 "
-		"%.*snetwork_torch.py --train %d %d",
-		(int)(strlen(__FILE__) - strlen("train.c")), __FILE__, threads,
-		TORCH_ROUNDS);
-	for (i = 0; i < timed.layers && n < end; i++)
-		n += (size_t)snprintf(command + n, end - n, " %s",
-			timed.layer[i]);
-	fflush(stdout);
-	if (n >= end || (f = popen(command, "r")) == NULL)
-		return 0;
-	if (fscanf(f, "%lf", &took) != 1)
-		took = 0;
-	pclose(f);
-	return took;
-}
 
 static void table(const struct bench *b, int threads)
 {
@@ -227,7 +178,7 @@ static void table(const struct bench *b, int threads)
 
 	printf("  %d thread%s %8.2f ms a step (sgemm of one: %.0f "
 		"GFLOP/s)\n", threads, threads > 1 ? "s:" : ": ",
-		1e3 * b->least, sgemm_rate());
+		1e3 * b->least, b->sgemm);
 	for (k = 0; k < KINDS; k++) {
 		printf("    %-20s%9.3f ms %5.1f %%\n", names[k],
 			1e3 * timed.least[k], 100 * timed.least[k] / b->least);
@@ -236,7 +187,7 @@ static void table(const struct bench *b, int threads)
 	}
 	printf("    %-20s%9.3f ms %5.1f %%\n", "outside ops",
 		1e3 * (b->least - b->sum), 100 * (1 - b->sum / b->least));
-	theirs = torch(threads);
+	theirs = yard_run(&timed.torch);
 	if (theirs > 0)
 		printf("    convolutions and linear layers with gradients: "
 			"ours %.2f ms, PyTorch's %.2f ms, ratio %.2f\n",

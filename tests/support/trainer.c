@@ -59,10 +59,10 @@ static double rounding(double largest, size_t n)
 		5 * sqrt((double)n / 180));
 }
 
-/* golden numbers are m of n, evenly from first to last */
-static void compare(const char *name, const struct ip_tensor *got,
-	const struct ip_tensor *golden, int rounded, double tolerance,
-	double *worst)
+/* Golden numbers are m of n, evenly from first to last. Returns how far off
+ * they are, in units of what is allowed. */
+static double compare(const char *name, const struct ip_tensor *got,
+	const struct ip_tensor *golden, int rounded, double tolerance)
 {
 	struct ip_tensor g = ip_test_f64(got), w = ip_test_f64(golden);
 	size_t n = ip_tensor_count(&g), m = ip_tensor_count(&w), i;
@@ -83,9 +83,9 @@ static void compare(const char *name, const struct ip_tensor *got,
 	if (!(difference <= limit))
 		fail_msg("gradient of %s: off by %g of its length, %g allowed",
 			name, difference / length, limit / length);
-	*worst = fmax(*worst, difference / limit);
 	ip_tensor_free(&g);
 	ip_tensor_free(&w);
+	return difference / limit;
 }
 
 int ip_test_trainer_gradients(struct ip_test_trainer *t,
@@ -94,7 +94,7 @@ int ip_test_trainer_gradients(struct ip_test_trainer *t,
 {
 	struct ip_bundle g = { 0 };
 	const struct ip_item *want;
-	double worst = 0;
+	double worst = 0, input;
 	char key[100];
 	size_t i;
 
@@ -103,13 +103,13 @@ int ip_test_trainer_gradients(struct ip_test_trainer *t,
 		snprintf(key, sizeof(key), "%s/%s", prefix, g.items[i].name);
 		want = ip_bundle_find(golden, key);
 		assert_non_null(want);
-		compare(key, &g.items[i].tensor, &want->tensor, 1,
-			tolerance, &worst);
+		worst = fmax(worst, compare(key, &g.items[i].tensor,
+			&want->tensor, 1, tolerance));
 	}
-	compare("input", dx, &ip_bundle_find(golden, "input")->tensor, 0,
-		tolerance, &worst);
-	print_message("gradients: at worst %.2f of what is allowed\n",
-		worst);
+	input = compare("input", dx, &ip_bundle_find(golden, "input")->tensor,
+		0, tolerance);
+	print_message("gradients: off by at most %.2f of what is allowed; by "
+		"the input %.1e of its length\n", worst, input * tolerance);
 	ip_bundle_free(&g);
 	return (int)i + 1;
 }
