@@ -3,7 +3,6 @@
  * pixels, one for each place of a 2 x 2 block, with w; of w for each place a
  * sum of outer products.
  */
-#include <string.h>
 #include <iphase/threads.h>
 #include "outer.h"
 #include "sizes.h"
@@ -29,14 +28,10 @@ static size_t columns(const struct job *j, size_t panel)
 
 static void pack(const struct job *j, size_t panel)
 {
-	size_t n = columns(j, panel), rows = 4 * j->out, i;
-	const ip_real *from = j->weight + panel * j->panel;
-	ip_real *to = j->packed + panel * rows * j->panel;
+	size_t rows = 4 * j->out, first = panel * j->panel;
 
-	for (i = 0; i < rows; i++, from += j->c, to += j->panel) {
-		memcpy(to, from, n * sizeof(*to));
-		memset(to + n, 0, (j->panel - n) * sizeof(*to));
-	}
+	pack_panel(j->packed + first * rows, j->panel, j->weight + first, j->c,
+		rows, columns(j, panel));
 }
 
 /* dy's pixel of a place in the first block of a line of x */
