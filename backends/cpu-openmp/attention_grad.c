@@ -237,11 +237,10 @@ int ip_cpu_attention_grad(struct ip_dev *dev, struct ip_buf *dqkv,
 	if ((rc = ip_cut_init(&j.cut, "attention_grad", "dy", dy, qkv,
 		qkv_bias, table, s)) < 0)
 		return rc;
-	j.wide = (s->dim + j.loops->lanes - 1) / j.loops->lanes *
-		j.loops->lanes;
+	j.wide = up(s->dim, j.loops->lanes);
 	j.places = (2 * s->reach - 1) * (2 * s->reach - 1);
 	j.groups = (UNITS + s->heads - 1) / s->heads;
-	j.groups = j.groups < j.cut.windows ? j.groups : j.cut.windows;
+	j.groups = least(j.groups, j.cut.windows);
 	rc = check(dqkv, dqkv_bias, dtable, &j.cut);
 	if (rc == IP_OK)
 		rc = run(dev, &j);

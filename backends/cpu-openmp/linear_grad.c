@@ -206,8 +206,8 @@ static int check(const struct ip_buf *dx, const struct ip_buf *dw,
 	int rc;
 
 	if (out == 0)
-		return ip_fail(IP_EINVAL, "%s: %zu to %zu channels", op, in->c,
-			out);
+		return ip_fail(IP_EINVAL, "%s: %zu to 0 channels, expected 1 "
+			"or more", op, in->c);
 	if ((rc = ip_cpu_check_map(op, "x", x, in, 0)) < 0 ||
 		(rc = ip_cpu_check_map(op, "dy", dy, in, out)) < 0 ||
 		(rc = ip_cpu_check(op, "w", w, out, in->c, 1, real)) < 0 ||

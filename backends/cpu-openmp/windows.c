@@ -1,5 +1,6 @@
 /* Windows of a map, found by index arithmetic, and the tables they share. */
 #include <math.h>
+#include "sizes.h"
 #include "windows.h"
 
 /* What a token of a foreign region has added to its logit. */
@@ -87,8 +88,8 @@ static int check(const char *op, const char *name, const struct ip_buf *y,
 	for (a = 0; a < 2; a++)
 		if (s->window[a] == 0 || s->shift[a] >= s->window[a])
 			return ip_fail(IP_EINVAL, "%s: windows of %zu tokens "
-				"shifted by %zu", op, s->window[a],
-				s->shift[a]);
+				"shifted by %zu, expected fewer than there are "
+				"in one", op, s->window[a], s->shift[a]);
 	if (ip_mul_size(s->heads, s->dim, &m.c) || m.c > SIZE_MAX / 3 ||
 		ip_mul_size(s->reach, s->reach, &places) ||
 		places > SIZE_MAX / 4 ||
@@ -121,7 +122,7 @@ int ip_cut_init(struct ip_cut *c, const char *op, const char *name,
 		return rc;
 	c->s = *s;
 	c->tokens = s->window[0] * s->window[1];
-	c->pitch = (c->tokens + lanes - 1) / lanes * lanes;
+	c->pitch = up(c->tokens, lanes);
 	c->channels = s->heads * s->dim;
 	c->across[0] = (s->h + s->window[0] - 1) / s->window[0];
 	c->across[1] = (s->w + s->window[1] - 1) / s->window[1];
