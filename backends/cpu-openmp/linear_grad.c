@@ -133,7 +133,7 @@ static void one_slab(const struct linear_grad *j, int threads)
 				BLOCK * j->panel);
 		else if (n < dw + dx)
 			make_dx(j, n - dw);
-		else
+		else if (j->dbias != NULL)
 			add_bias(j);
 	}
 }
