@@ -2,6 +2,7 @@
 #include <math.h>
 #include <iphase/threads.h>
 #include "cpu.h"
+#include "sizes.h"
 
 /* Reals that a thread takes at a time. */
 enum { BLOCK = 16384 };
@@ -60,7 +61,7 @@ int ip_cpu_adamw(struct ip_dev *dev, struct ip_buf *p, struct ip_buf *m,
 		size_t i = (size_t)u * BLOCK;
 
 		loops->adamw(weight + i, first + i, second + i, grad + i,
-			n - i < BLOCK ? n - i : BLOCK, &s);
+			least(BLOCK, n - i), &s);
 	}
 	return IP_OK;
 }

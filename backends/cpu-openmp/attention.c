@@ -10,7 +10,6 @@
 struct attention {
 	struct ip_cut cut;
 	const struct ip_loops *loops;
-	const ip_real *qkv, *qkv_bias;
 	ip_real *y;
 };
 
@@ -50,15 +49,10 @@ static void find(const struct attention *j, size_t window, struct place *p)
 {
 	size_t channels = j->cut.channels, i;
 
-	ip_cut_find(&j->cut, window, p->pixel);
-	for (i = 0; i < j->cut.tokens; i++) {
-		size_t pixel = p->pixel[i];
-		int padding = pixel == IP_CUT_PADDING;
-
-		p->next.in[i] = padding ? j->qkv_bias :
-			j->qkv + 3 * pixel * channels;
-		p->next.out[i] = padding ? NULL : j->y + pixel * channels;
-	}
+	ip_cut_find(&j->cut, window, p->pixel, p->next.in);
+	for (i = 0; i < j->cut.tokens; i++)
+		p->next.out[i] = p->pixel[i] == IP_CUT_PADDING ? NULL :
+			j->y + p->pixel[i] * channels;
 }
 
 /* All heads of a window whose tokens are in p->now. */
@@ -117,8 +111,7 @@ int ip_cpu_attention(struct ip_dev *dev, struct ip_buf *y,
 	const struct ip_buf *qkv, const struct ip_buf *qkv_bias,
 	const struct ip_buf *table, const struct ip_windows *s)
 {
-	struct attention j = { .loops = ip_loops(), .qkv = ip_cpu_at(qkv),
-		.qkv_bias = ip_cpu_at(qkv_bias), .y = ip_cpu_at(y) };
+	struct attention j = { .loops = ip_loops(), .y = ip_cpu_at(y) };
 	int rc;
 
 	if ((rc = ip_cut_init(&j.cut, "attention", "y", y, qkv, qkv_bias,

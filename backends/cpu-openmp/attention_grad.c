@@ -17,7 +17,7 @@ enum { UNITS = 32 };
 struct attention_grad {
 	struct ip_cut cut;
 	const struct ip_loops *loops;
-	const ip_real *dy, *qkv, *qkv_bias;
+	const ip_real *dy;
 	ip_real *dqkv, *dqkv_bias, *dtable;
 	size_t wide;			/* dim in full vectors */
 	size_t groups;
@@ -79,13 +79,11 @@ static void find(const struct attention_grad *j, size_t window,
 {
 	size_t channels = j->cut.channels, i;
 
-	ip_cut_find(&j->cut, window, p->pixel);
+	ip_cut_find(&j->cut, window, p->pixel, p->next.in);
 	for (i = 0; i < j->cut.tokens; i++) {
 		size_t pixel = p->pixel[i];
 		int padding = pixel == IP_CUT_PADDING;
 
-		p->next.in[i] = padding ? j->qkv_bias :
-			j->qkv + 3 * pixel * channels;
 		p->next.dy[i] = padding ? NULL : j->dy + pixel * channels;
 		p->next.out[i] = padding ? NULL :
 			j->dqkv + 3 * pixel * channels;
@@ -229,7 +227,6 @@ int ip_cpu_attention_grad(struct ip_dev *dev, struct ip_buf *dqkv,
 	const struct ip_windows *s)
 {
 	struct attention_grad j = { .loops = ip_loops(), .dy = ip_cpu_at(dy),
-		.qkv = ip_cpu_at(qkv), .qkv_bias = ip_cpu_at(qkv_bias),
 		.dqkv = ip_cpu_at(dqkv), .dqkv_bias = ip_cpu_at(dqkv_bias),
 		.dtable = ip_cpu_at(dtable) };
 	int rc;
@@ -237,11 +234,10 @@ int ip_cpu_attention_grad(struct ip_dev *dev, struct ip_buf *dqkv,
 	if ((rc = ip_cut_init(&j.cut, "attention_grad", "dy", dy, qkv,
 		qkv_bias, table, s)) < 0)
 		return rc;
-	j.wide = (s->dim + j.loops->lanes - 1) / j.loops->lanes *
-		j.loops->lanes;
+	j.wide = up(s->dim, j.loops->lanes);
 	j.places = (2 * s->reach - 1) * (2 * s->reach - 1);
 	j.groups = (UNITS + s->heads - 1) / s->heads;
-	j.groups = j.groups < j.cut.windows ? j.groups : j.cut.windows;
+	j.groups = least(j.groups, j.cut.windows);
 	rc = check(dqkv, dqkv_bias, dtable, &j.cut);
 	if (rc == IP_OK)
 		rc = run(dev, &j);

@@ -1,6 +1,7 @@
 /* A moving average of weights. */
 #include <iphase/threads.h>
 #include "cpu.h"
+#include "sizes.h"
 
 /* Reals that a thread takes at a time. */
 enum { BLOCK = 16384 };
@@ -23,7 +24,7 @@ int ip_cpu_blend(struct ip_dev *dev, struct ip_buf *y, const struct ip_buf *x,
 #pragma omp parallel for num_threads(ip_threads()) schedule(static)
 	for (u = 0; u < (long)((n + BLOCK - 1) / BLOCK); u++) {
 		size_t i, first = (size_t)u * BLOCK;
-		size_t end = n - first < BLOCK ? n : first + BLOCK;
+		size_t end = first + least(BLOCK, n - first);
 
 #pragma omp simd
 		for (i = first; i < end; i++)

@@ -43,6 +43,41 @@ int ip_cpu_check_slot(const char *op, const char *what,
 	return ip_cpu_check_map(op, what, buf, m, where->pitch);
 }
 
+int ip_cpu_check_blocks(const char *op, const char *whole,
+	const struct ip_buf *x, const char *merged, const struct ip_buf *y,
+	const struct ip_map *in)
+{
+	int rc;
+
+	if (in->h % 2 || in->w % 2)
+		return ip_fail(IP_EINVAL, "%s: %zu x %zu pixels: sides must be "
+			"even", op, in->h, in->w);
+	if ((rc = ip_cpu_check_map(op, whole, x, in, 0)) < 0)
+		return rc;
+	return ip_cpu_check_map(op, merged, y, in, 0);
+}
+
+int ip_cpu_check_doubled(const char *op, const struct ip_buf *x,
+	const struct ip_map *in, const struct ip_buf *w, const char *doubled,
+	const struct ip_buf *y, size_t out, const struct ip_slot *slot,
+	struct ip_slot *where)
+{
+	struct ip_map to = { in->b, 0, 0, out };
+	int rc;
+
+	if ((rc = ip_cpu_check_map(op, "x", x, in, 0)) < 0)
+		return rc;
+	if (out == 0)
+		return ip_fail(IP_EINVAL, "%s: %zu to 0 channels, expected 1 "
+			"or more", op, in->c);
+	/* x is there, so that its pixels doubled twice can be counted */
+	to.h = 2 * in->h;
+	to.w = 2 * in->w;
+	if ((rc = ip_cpu_check_slot(op, doubled, y, &to, slot, where)) < 0)
+		return rc;
+	return ip_cpu_check(op, "w", w, 4, out, in->c, sizeof(ip_real));
+}
+
 int ip_cpu_check_grid(const char *op, size_t nx, size_t ny)
 {
 	if (!ip_fft_size_ok(nx) || !ip_fft_size_ok(ny))

@@ -20,7 +20,6 @@
  * Scratch: up to 8 MiB of what is kept, for 768 channels, and 1 MiB a thread.
  */
 #include <omp.h>
-#include <string.h>
 #include <iphase/threads.h>
 #include "conv.h"
 #include "sizes.h"
@@ -54,19 +53,15 @@ static size_t columns(const struct job *j, size_t panel)
 /* packed [panels][in.c][panel] <- w [in.c][out], zeros behind */
 static void pack(const struct job *j, ip_real *packed, size_t panel)
 {
-	ip_real *to = packed + panel * j->c.in.c * j->panel;
-	const ip_real *from = j->c.w + panel * j->panel;
-	size_t n = columns(j, panel), i;
+	size_t depth = j->c.in.c, first = panel * j->panel;
+	size_t n = columns(j, panel);
 
-	if (j->c.turned) {
-		j->loops->pack(to, j->panel, j->c.w + panel * j->panel *
-			j->c.in.c, n, j->c.in.c);
-		return;
-	}
-	for (i = 0; i < j->c.in.c; i++, to += j->panel, from += j->c.out) {
-		memcpy(to, from, n * sizeof(*to));
-		memset(to + n, 0, (j->panel - n) * sizeof(*to));
-	}
+	if (j->c.turned)
+		j->loops->pack(packed + first * depth, j->panel,
+			j->c.w + first * depth, n, depth);
+	else
+		pack_panel(packed + first * depth, j->panel, j->c.w + first,
+			j->c.out, depth, n);
 }
 
 /* unit: a panel of a block of pixels */

@@ -5,6 +5,7 @@
 #include <iphase/threads.h>
 #include "conv.h"
 #include "outer.h"
+#include "sizes.h"
 
 enum { PIXELS = 1024 };		/* summed in one go */
 
@@ -32,10 +33,10 @@ static int run_dbias(struct ip_dev *dev, ip_real *dbias, const ip_real *dy,
 		return IP_ENOMEM;
 #pragma omp parallel for num_threads(ip_threads()) schedule(static)
 	for (i = 0; i < blocks; i++) {
-		size_t at = (size_t)i * PIXELS, left = pixels - at;
+		size_t at = (size_t)i * PIXELS;
 
 		add_block(sums + (size_t)i * out, dy + at * out,
-			left < PIXELS ? left : PIXELS, out);
+			least(PIXELS, pixels - at), out);
 	}
 	for (o = 0; o < out; o++) {
 		for (i = 1; i < blocks; i++)

@@ -76,23 +76,12 @@ int ip_cpu_conv_transpose(struct ip_dev *dev, struct ip_buf *y,
 	const struct ip_slot *slot, const struct ip_buf *x,
 	const struct ip_buf *w, const struct ip_map *in, size_t out)
 {
-	static const char op[] = "conv_transpose";
-	struct ip_map to = { in->b, 0, 0, out };
 	struct job j = { .loops = ip_loops(), .w = in->w, .c = in->c,
 		.out = out };
 	int rc;
 
-	if ((rc = ip_cpu_check_map(op, "x", x, in, 0)) < 0)
-		return rc;
-	if (out == 0)
-		return ip_fail(IP_EINVAL, "%s: %zu to %zu channels", op, in->c,
-			out);
-	/* x is there, so that its pixels doubled twice can be counted */
-	to.h = 2 * in->h;
-	to.w = 2 * in->w;
-	if ((rc = ip_cpu_check_slot(op, "y", y, &to, slot, &j.to)) < 0 ||
-		(rc = ip_cpu_check(op, "w", w, 4, out, in->c,
-			sizeof(ip_real))) < 0)
+	if ((rc = ip_cpu_check_doubled("conv_transpose", x, in, w, "y", y, out,
+			slot, &j.to)) < 0)
 		return rc;
 	j.lines = in->b * in->h;
 	j.group = (PIXELS + in->w - 1) / in->w;

@@ -3,7 +3,6 @@
  * pixels, one for each place of a 2 x 2 block, with w; of w for each place a
  * sum of outer products.
  */
-#include <string.h>
 #include <iphase/threads.h>
 #include "outer.h"
 #include "sizes.h"
@@ -29,14 +28,10 @@ static size_t columns(const struct job *j, size_t panel)
 
 static void pack(const struct job *j, size_t panel)
 {
-	size_t n = columns(j, panel), rows = 4 * j->out, i;
-	const ip_real *from = j->weight + panel * j->panel;
-	ip_real *to = j->packed + panel * rows * j->panel;
+	size_t rows = 4 * j->out, first = panel * j->panel;
 
-	for (i = 0; i < rows; i++, from += j->c, to += j->panel) {
-		memcpy(to, from, n * sizeof(*to));
-		memset(to + n, 0, (j->panel - n) * sizeof(*to));
-	}
+	pack_panel(j->packed + first * rows, j->panel, j->weight + first, j->c,
+		rows, columns(j, panel));
 }
 
 /* dy's pixel of a place in the first block of a line of x */
@@ -109,25 +104,15 @@ int ip_cpu_conv_transpose_grad(struct ip_dev *dev, struct ip_buf *dx,
 	const struct ip_map *in, size_t out)
 {
 	static const char op[] = "conv_transpose_grad";
-	struct ip_map from = { in->b, 0, 0, out };
 	struct job j = { .loops = ip_loops(), .w = in->w, .c = in->c,
 		.out = out };
-	size_t real = sizeof(ip_real);
 	int rc;
 
-	if ((rc = ip_cpu_check_map(op, "x", x, in, 0)) < 0)
-		return rc;
-	if (out == 0)
-		return ip_fail(IP_EINVAL, "%s: %zu to %zu channels", op, in->c,
-			out);
-	/* x is there, so that its pixels doubled twice can be counted */
-	from.h = 2 * in->h;
-	from.w = 2 * in->w;
-	if ((rc = ip_cpu_check_slot(op, "dy", dy, &from, slot, &j.from)) < 0 ||
-		(rc = ip_cpu_check(op, "w", w, 4, out, in->c, real)) < 0 ||
+	if ((rc = ip_cpu_check_doubled(op, x, in, w, "dy", dy, out, slot,
+			&j.from)) < 0 ||
 		(dx && (rc = ip_cpu_check_map(op, "dx", dx, in, 0)) < 0) ||
 		(dw && (rc = ip_cpu_check(op, "dw", dw, 4, out, in->c,
-			real)) < 0))
+			sizeof(ip_real))) < 0))
 		return rc;
 	j.lines = in->b * in->h;
 	j.dy = ip_cpu_at(dy);

@@ -110,6 +110,16 @@ int ip_cpu_check_map(const char *op, const char *what,
 int ip_cpu_check_slot(const char *op, const char *what,
 	const struct ip_buf *buf, const struct ip_map *m,
 	const struct ip_slot *slot, struct ip_slot *where);
+/* Maps like in, one of whole pictures, one of merged blocks of 2 x 2 pixels. */
+int ip_cpu_check_blocks(const char *op, const char *whole,
+	const struct ip_buf *x, const char *merged, const struct ip_buf *y,
+	const struct ip_map *in);
+/* The map x like in, w [4][out][in->c], and the map of twice as many rows and
+ * columns and of out channels, in a slot. */
+int ip_cpu_check_doubled(const char *op, const struct ip_buf *x,
+	const struct ip_map *in, const struct ip_buf *w, const char *doubled,
+	const struct ip_buf *y, size_t out, const struct ip_slot *slot,
+	struct ip_slot *where);
 /*
  * How a picture's pixels are cut into blocks, by its shape alone, whose sums
  * over pixels are added up in order. In a packed map of few channels 'fold'

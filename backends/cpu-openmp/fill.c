@@ -2,6 +2,7 @@
 #include <string.h>
 #include <iphase/threads.h>
 #include "cpu.h"
+#include "sizes.h"
 
 /* Reals that a thread takes at a time. */
 enum { BLOCK = 16384 };
@@ -19,7 +20,7 @@ int ip_cpu_fill(struct ip_dev *dev, struct ip_buf *x, size_t n, double value)
 #pragma omp parallel for num_threads(ip_threads()) schedule(static)
 	for (u = 0; u < (long)((n + BLOCK - 1) / BLOCK); u++) {
 		size_t i = (size_t)u * BLOCK;
-		size_t end = n - i < BLOCK ? n : i + BLOCK;
+		size_t end = i + least(BLOCK, n - i);
 
 		if (real == 0)		/* faster, and what is mostly wanted */
 			memset(to + i, 0, (end - i) * sizeof(*to));

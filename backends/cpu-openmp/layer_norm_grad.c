@@ -7,6 +7,7 @@
 #include <math.h>
 #include <iphase/threads.h>
 #include "cpu.h"
+#include "sizes.h"
 
 /* Reals a block, and pixels at most; sums begin at whole cache lines. */
 enum { BLOCK = 16384, PIXELS = 256, LINE = 16 };
@@ -23,7 +24,7 @@ static void block(const struct job *j, size_t u)
 	struct ip_layer_grad n = j->n;
 	size_t p = u * j->block;
 
-	n.rows = n.rows - p < j->block ? n.rows - p : j->block;
+	n.rows = least(n.rows - p, j->block);
 	n.dy += p * n.pitch;
 	n.x += p * n.c;
 	n.dx += p * n.c;
@@ -95,7 +96,7 @@ int ip_cpu_layer_norm_grad(struct ip_dev *dev, struct ip_buf *dx,
 	j.n.rows = in->b * in->h * in->w;
 	j.n.c = in->c;
 	j.n.pitch = from.pitch;
-	j.n.sums_pitch = (in->c + LINE - 1) / LINE * LINE;
+	j.n.sums_pitch = up(in->c, LINE);
 	j.n.dy = (const ip_real *)ip_cpu_at(dy) + from.first;
 	j.n.x = ip_cpu_at(x);
 	j.n.dx = ip_cpu_at(dx);
@@ -106,9 +107,7 @@ int ip_cpu_layer_norm_grad(struct ip_dev *dev, struct ip_buf *dx,
 		j.dgamma = ip_cpu_at(dgamma);
 		j.dbeta = ip_cpu_at(dbeta);
 	}
-	j.block = in->c < BLOCK ? BLOCK / in->c : 1;
-	if (j.block > PIXELS)
-		j.block = PIXELS;
+	j.block = in->c < BLOCK ? least(BLOCK / in->c, PIXELS) : 1;
 	j.blocks = (j.n.rows + j.block - 1) / j.block;
 	return run(dev, &j);
 }

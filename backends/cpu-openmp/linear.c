@@ -61,7 +61,7 @@ static int run(struct ip_dev *dev, struct linear *j)
 	ip_real *tiles;
 	long i;
 
-	weights = (weights + 15) / 16 * 16;
+	weights = up(weights, 16);
 	j->packed = ip_cpu_scratch(dev, (weights + (size_t)threads * tile) *
 		real);
 	if (j->packed == NULL)
@@ -87,8 +87,8 @@ static int check(const struct ip_buf *y, const struct ip_buf *pre,
 	int rc;
 
 	if (out == 0)
-		return ip_fail(IP_EINVAL, "%s: %zu to %zu channels", op, in->c,
-			out);
+		return ip_fail(IP_EINVAL, "%s: %zu to 0 channels, expected 1 "
+			"or more", op, in->c);
 	if (act != IP_ACT_NONE && act != IP_ACT_GELU)
 		return ip_fail(IP_EINVAL, "%s: activation %d is unknown", op,
 			(int)act);

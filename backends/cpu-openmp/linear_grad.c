@@ -10,7 +10,7 @@
 #include <omp.h>
 #include <string.h>
 #include <iphase/threads.h>
-#include "cpu.h"
+#include "outer.h"
 #include "sizes.h"
 
 enum {
@@ -48,15 +48,10 @@ struct linear_grad {
 static void pack(const struct linear_grad *j, ip_real *to,
 	const ip_real *from, size_t n, size_t panel)
 {
-	size_t column = panel * j->panel, columns, i;
+	size_t column = panel * j->panel;
 
-	columns = least(j->panel, j->in - column);
-	for (i = 0; i < n; i++, to += j->panel, from += j->in) {
-		memcpy(to, from + column, columns * sizeof(*to));
-		if (columns < j->panel)
-			memset(to + columns, 0, (j->panel - columns) *
-				sizeof(*to));
-	}
+	pack_panel(to, j->panel, from + column, j->in, n,
+		least(j->panel, j->in - column));
 }
 
 static void make_d(const struct linear_grad *j, size_t unit)
@@ -138,26 +133,15 @@ static void one_slab(const struct linear_grad *j, int threads)
 				BLOCK * j->panel);
 		else if (n < dw + dx)
 			make_dx(j, n - dw);
-		else
+		else if (j->dbias != NULL)
 			add_bias(j);
 	}
-}
-
-/* Row o of dw and its number of dbias from what was summed up. */
-static void add_parts(const struct linear_grad *j, size_t o)
-{
-	size_t size = j->out * j->in, p, i;
-
-	for (p = 0; j->parts > 1 && p < j->parts; p++)
-		for (i = o * j->in; i < (o + 1) * j->in; i++)
-			j->dw[i] += j->some[p * size + i];
-	if (j->dbias != NULL)
-		j->dbias[o] += (ip_real)j->bias[o];
 }
 
 static void run(struct linear_grad *j)
 {
 	int threads = ip_threads();
+	size_t o;
 	long i;
 
 	memset(j->bias, 0, j->out * sizeof(*j->bias));
@@ -169,9 +153,10 @@ static void run(struct linear_grad *j)
 		j->now = least(j->slab, j->rows - j->first);
 		one_slab(j, threads);
 	}
-#pragma omp parallel for num_threads(threads) schedule(static)
-	for (i = 0; i < (long)j->out; i++)
-		add_parts(j, (size_t)i);
+	if (j->parts > 1)
+		ip_cpu_add_parts(j->dw, j->some, j->parts, j->out, j->in);
+	for (o = 0; j->dbias != NULL && o < j->out; o++)
+		j->dbias[o] += (ip_real)j->bias[o];
 }
 
 /* How the work is cut, by the shape alone. */
@@ -182,8 +167,7 @@ static void cut(struct linear_grad *j)
 	cut_panels(j->in, j->loops->lanes, &j->panel, &j->panels);
 	j->in_place = (uintptr_t)(const void *)j->x % 64 == 0 &&
 		j->in % LINE == 0 && j->in / LINE % 8 != 0;
-	j->bands = (j->out + HIGH - 1) / HIGH;
-	j->high = (j->out + j->bands - 1) / j->bands;
+	cut_alike(j->out, HIGH, &j->high, &j->bands);
 	j->pitch = up(j->out, LINE);
 	if (j->pitch / LINE % 2 == 0)
 		j->pitch += LINE;
@@ -222,8 +206,8 @@ static int check(const struct ip_buf *dx, const struct ip_buf *dw,
 	int rc;
 
 	if (out == 0)
-		return ip_fail(IP_EINVAL, "%s: %zu to %zu channels", op, in->c,
-			out);
+		return ip_fail(IP_EINVAL, "%s: %zu to 0 channels, expected 1 "
+			"or more", op, in->c);
 	if ((rc = ip_cpu_check_map(op, "x", x, in, 0)) < 0 ||
 		(rc = ip_cpu_check_map(op, "dy", dy, in, out)) < 0 ||
 		(rc = ip_cpu_check(op, "w", w, out, in->c, 1, real)) < 0 ||

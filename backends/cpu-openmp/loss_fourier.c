@@ -8,6 +8,7 @@
 #include <omp.h>
 #include <iphase/threads.h>
 #include "cpu.h"
+#include "sizes.h"
 
 /* What the reference adds to every number. */
 #define SHIFT ((ip_real)1e-8)
@@ -91,7 +92,7 @@ static void channel(const struct job *j, size_t u, ip_real *room)
 static int run(struct ip_dev *dev, struct job *j, size_t units)
 {
 	/* whole cache lines, so that both arrays are aligned */
-	size_t each = (j->h * j->pitch + 15) / 16 * 16;
+	size_t each = up(j->h * j->pitch, 16);
 	int threads = ip_threads();
 	ip_real *room;
 	char *memory;

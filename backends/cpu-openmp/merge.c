@@ -20,7 +20,6 @@ static void one_row(ip_real *out, const ip_real *upper, const ip_real *lower,
 int ip_cpu_merge(struct ip_dev *dev, struct ip_buf *y, const struct ip_buf *x,
 	const struct ip_map *in)
 {
-	static const char op[] = "merge";
 	size_t row = in->w * in->c;
 	const ip_real *from;
 	ip_real *out;
@@ -28,11 +27,7 @@ int ip_cpu_merge(struct ip_dev *dev, struct ip_buf *y, const struct ip_buf *x,
 	int rc;
 
 	(void)dev;
-	if (in->h % 2 || in->w % 2)
-		return ip_fail(IP_EINVAL, "%s: %zu x %zu pixels: sides must be "
-			"even", op, in->h, in->w);
-	if ((rc = ip_cpu_check_map(op, "x", x, in, 0)) < 0 ||
-		(rc = ip_cpu_check_map(op, "y", y, in, 0)) < 0)
+	if ((rc = ip_cpu_check_blocks("merge", "x", x, "y", y, in)) < 0)
 		return rc;
 	from = ip_cpu_at(x);
 	out = ip_cpu_at(y);

@@ -27,7 +27,6 @@ static void one_row(ip_real *upper, ip_real *lower, const ip_real *dy,
 int ip_cpu_merge_grad(struct ip_dev *dev, struct ip_buf *dx,
 	const struct ip_buf *dy, const struct ip_map *in, int add)
 {
-	static const char op[] = "merge_grad";
 	size_t row = in->w * in->c;
 	const ip_real *from;
 	ip_real *to;
@@ -35,11 +34,8 @@ int ip_cpu_merge_grad(struct ip_dev *dev, struct ip_buf *dx,
 	int rc;
 
 	(void)dev;
-	if (in->h % 2 || in->w % 2)
-		return ip_fail(IP_EINVAL, "%s: %zu x %zu pixels: sides must be "
-			"even", op, in->h, in->w);
-	if ((rc = ip_cpu_check_map(op, "dx", dx, in, 0)) < 0 ||
-		(rc = ip_cpu_check_map(op, "dy", dy, in, 0)) < 0)
+	if ((rc = ip_cpu_check_blocks("merge_grad", "dx", dx, "dy", dy,
+			in)) < 0)
 		return rc;
 	from = ip_cpu_at(dy);
 	to = ip_cpu_at(dx);

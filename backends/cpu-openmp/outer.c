@@ -95,14 +95,20 @@ static void run_unit(const struct job *j, size_t unit, ip_real *room)
 	}
 }
 
-static void add_parts(const struct job *j, size_t row)
+/* Row by row: those of all parts meet one of sum that is near. */
+void ip_cpu_add_parts(ip_real *sum, const ip_real *sums, size_t parts,
+	size_t rows, size_t columns)
 {
-	size_t size = j->maps * j->rows * j->columns, at = row * j->columns;
-	size_t p, i;
+	long row;
 
-	for (p = 0; p < j->parts; p++)
-		for (i = at; i < at + j->columns; i++)
-			j->sum[i] += j->sums[p * size + i];
+#pragma omp parallel for num_threads(ip_threads()) schedule(static)
+	for (row = 0; row < (long)rows; row++) {
+		size_t at = (size_t)row * columns, p, i;
+
+		for (p = 0; p < parts; p++)
+			for (i = at; i < at + columns; i++)
+				sum[i] += sums[p * rows * columns + i];
+	}
 }
 
 static int run(struct ip_dev *dev, struct job *j)
@@ -123,11 +129,8 @@ static int run(struct ip_dev *dev, struct job *j)
 	for (i = 0; i < (long)(j->parts * j->maps * j->bands * j->panels); i++)
 		run_unit(j, (size_t)i, j->rooms +
 			(size_t)omp_get_thread_num() * j->each);
-	if (j->parts == 1)
-		return IP_OK;
-#pragma omp parallel for num_threads(threads) schedule(static)
-	for (i = 0; i < (long)rows; i++)
-		add_parts(j, (size_t)i);
+	if (j->parts > 1)
+		ip_cpu_add_parts(j->sum, j->sums, j->parts, rows, j->columns);
 	return IP_OK;
 }
 
@@ -140,11 +143,8 @@ int ip_cpu_outer(struct ip_dev *dev, ip_real *sum, size_t maps, size_t rows,
 		.sum = sum };
 
 	cut_panels(columns, j.loops->lanes, &j.panel, &j.panels);
-	j.bands = (rows + ROWS - 1) / ROWS;
-	j.high = (rows + j.bands - 1) / j.bands;
-	j.parts = least(pixels / PART, KEPT / maps / rows / columns);
-	j.parts = j.parts > 1 ? j.parts : 1;
-	j.part = (pixels + j.parts - 1) / j.parts;
-	j.parts = (pixels + j.part - 1) / j.part;
+	cut_alike(rows, ROWS, &j.high, &j.bands);
+	cut_parts(pixels, PART, KEPT / maps / rows / columns, &j.part,
+		&j.parts);
 	return run(dev, &j);
 }

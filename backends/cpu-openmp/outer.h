@@ -19,4 +19,8 @@ int ip_cpu_outer(struct ip_dev *dev, ip_real *sum, size_t maps, size_t rows,
 	size_t columns, size_t pixels, const struct ip_pixel_lines *a,
 	const struct ip_pixel_lines *b);
 
+/* sum [rows][columns] += sums [parts][rows][columns], in their order */
+void ip_cpu_add_parts(ip_real *sum, const ip_real *sums, size_t parts,
+	size_t rows, size_t columns);
+
 #endif

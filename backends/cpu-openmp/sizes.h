@@ -3,6 +3,8 @@
 #define IP_SIZES_H
 
 #include <stddef.h>
+#include <string.h>
+#include <iphase/real.h>
 
 static inline size_t least(size_t a, size_t b)
 {
@@ -15,15 +17,42 @@ static inline size_t up(size_t n, size_t unit)
 	return (n + unit - 1) / unit * unit;
 }
 
-/* Columns as loops->product wants them: in as few panels of up to three
- * vectors as there can be, alike. */
+/* n in as few pieces of 'most' or less as there can be, alike. */
+static inline void cut_alike(size_t n, size_t most, size_t *piece,
+	size_t *pieces)
+{
+	*pieces = (n + most - 1) / most;
+	*piece = (n + *pieces - 1) / *pieces;
+}
+
+/* n in parts of at least 'shortest', up to 'most' of them: one or more. */
+static inline void cut_parts(size_t n, size_t shortest, size_t most,
+	size_t *part, size_t *parts)
+{
+	*parts = least(n / shortest, most);
+	*parts = *parts > 1 ? *parts : 1;
+	*part = (n + *parts - 1) / *parts;
+	*parts = (n + *part - 1) / *part;
+}
+
+/* Columns as loops->product wants them: in panels of up to three vectors. */
 static inline void cut_panels(size_t columns, size_t lanes, size_t *panel,
 	size_t *panels)
 {
-	size_t vectors = (columns + lanes - 1) / lanes;
+	cut_alike((columns + lanes - 1) / lanes, 3, panel, panels);
+	*panel *= lanes;
+}
 
-	*panels = (vectors + 2) / 3;
-	*panel = (vectors + *panels - 1) / *panels * lanes;
+/* to [rows][panel] <- the first n columns of from, whose rows are pitch apart,
+ * zeros behind. */
+static inline void pack_panel(ip_real *to, size_t panel, const ip_real *from,
+	size_t pitch, size_t rows, size_t n)
+{
+	for (; rows > 0; rows--, to += panel, from += pitch) {
+		memcpy(to, from, n * sizeof(*to));
+		if (n < panel)
+			memset(to + n, 0, (panel - n) * sizeof(*to));
+	}
 }
 
 /* The next n bytes of memory, 64-byte aligned as it is, from *used; NULL if

@@ -1,6 +1,7 @@
 /* The norm of a gradient, squared. */
 #include <iphase/threads.h>
 #include "cpu.h"
+#include "sizes.h"
 
 /* Reals whose sum is one of those that are added up in order. */
 enum { BLOCK = 16384 };
@@ -19,6 +20,7 @@ int ip_cpu_sum_squares(struct ip_dev *dev, struct ip_buf *sum,
 	if ((rc = ip_cpu_check(op, "sum", sum, 1, 1, 1, sizeof(*from))) < 0 ||
 		(rc = ip_cpu_check(op, "x", x, n, 1, 1, sizeof(*from))) < 0)
 		return rc;
+	/* one more, as no numbers are fine, but no bytes look like no memory */
 	if ((part = ip_cpu_scratch(dev, (blocks + 1) * sizeof(*part))) == NULL)
 		return IP_ENOMEM;
 	from = ip_cpu_at(x);
@@ -26,8 +28,8 @@ int ip_cpu_sum_squares(struct ip_dev *dev, struct ip_buf *sum,
 	for (u = 0; u < (long)blocks; u++) {
 		size_t first = (size_t)u * BLOCK;
 
-		part[u] = loops->sum_squares(from + first, n - first < BLOCK ?
-			n - first : BLOCK);
+		part[u] = loops->sum_squares(from + first, least(BLOCK,
+			n - first));
 	}
 	for (i = 0; i < blocks; i++)
 		total += part[i];

@@ -1,5 +1,6 @@
 /* Windows of a map, found by index arithmetic, and the tables they share. */
 #include <math.h>
+#include "sizes.h"
 #include "windows.h"
 
 /* What a token of a foreign region has added to its logit. */
@@ -7,7 +8,8 @@ static const double foreign = -100;
 /* exp(x) = 2^(x log2 e) */
 static const double log2_e = 1.44269504088896340736;
 
-void ip_cut_find(const struct ip_cut *cut, size_t window, size_t *pixel)
+void ip_cut_find(const struct ip_cut *cut, size_t window, size_t *pixel,
+	const ip_real **in)
 {
 	const struct ip_windows *s = &cut->s;
 	size_t h = cut->across[0] * s->window[0];
@@ -22,8 +24,14 @@ void ip_cut_find(const struct ip_cut *cut, size_t window, size_t *pixel)
 			size_t y = r < h ? r : r - h;
 
 			at = c < w ? c : c - w;
-			*pixel++ = y < s->h && at < s->w ?
-				(first + y) * s->w + at : IP_CUT_PADDING;
+			*pixel = IP_CUT_PADDING;
+			*in = cut->qkv_bias;
+			if (y < s->h && at < s->w) {
+				*pixel = (first + y) * s->w + at;
+				*in = cut->qkv + 3 * *pixel * cut->channels;
+			}
+			pixel++;
+			in++;
 		}
 }
 
@@ -87,8 +95,8 @@ static int check(const char *op, const char *name, const struct ip_buf *y,
 	for (a = 0; a < 2; a++)
 		if (s->window[a] == 0 || s->shift[a] >= s->window[a])
 			return ip_fail(IP_EINVAL, "%s: windows of %zu tokens "
-				"shifted by %zu", op, s->window[a],
-				s->shift[a]);
+				"shifted by %zu, expected fewer than there are "
+				"in one", op, s->window[a], s->shift[a]);
 	if (ip_mul_size(s->heads, s->dim, &m.c) || m.c > SIZE_MAX / 3 ||
 		ip_mul_size(s->reach, s->reach, &places) ||
 		places > SIZE_MAX / 4 ||
@@ -121,11 +129,13 @@ int ip_cut_init(struct ip_cut *c, const char *op, const char *name,
 		return rc;
 	c->s = *s;
 	c->tokens = s->window[0] * s->window[1];
-	c->pitch = (c->tokens + lanes - 1) / lanes * lanes;
+	c->pitch = up(c->tokens, lanes);
 	c->channels = s->heads * s->dim;
 	c->across[0] = (s->h + s->window[0] - 1) / s->window[0];
 	c->across[1] = (s->w + s->window[1] - 1) / s->window[1];
 	c->windows = s->b * c->across[0] * c->across[1];
+	c->qkv = ip_cpu_at(qkv);
+	c->qkv_bias = ip_cpu_at(qkv_bias);
 	c->scale = (ip_real)(log2_e / sqrt((double)s->dim));
 	if (ip_mul_size(c->tokens, c->pitch, &square))
 		return ip_fail(IP_EINVAL, "%s: size overflow", op);

@@ -9,6 +9,7 @@ struct ip_cut {
 	size_t tokens, pitch;		/* of a window; in full vectors */
 	size_t channels;		/* heads dim */
 	size_t across[2], windows;	/* along each axis; of all pictures */
+	const ip_real *qkv, *qkv_bias;	/* the map, and padding's */
 	ip_real scale;			/* of q k', log2 e in it */
 	/* log2 e is in these as well: logits are powers of two */
 	ip_real *bias;			/* [heads][key][pitch] */
@@ -27,8 +28,9 @@ int ip_cut_init(struct ip_cut *c, const char *op, const char *name,
 	const struct ip_windows *s);
 void ip_cut_free(struct ip_cut *c);
 /* The pixel, counted through all pictures, of each token of 'window', counted
- * through rows, columns and pictures. */
-void ip_cut_find(const struct ip_cut *c, size_t window, size_t *pixel);
+ * through rows, columns and pictures; and where its q, k and v are. */
+void ip_cut_find(const struct ip_cut *c, size_t window, size_t *pixel,
+	const ip_real **in);
 /* Its mask; NULL: it needs none. */
 const ip_real *ip_cut_mask(const struct ip_cut *c, size_t window);
 /* Where the bias of a query and key is in the table, of head 0. */

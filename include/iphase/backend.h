@@ -53,8 +53,8 @@ int ip_dev_need(const struct ip_dev *dev, const char *op);
 /* ---- planning of the CPU's FFTs ---- */
 
 /*
- * Of fft2 and the host's transforms: the other ops of cpu-openmp have nothing
- * to plan.
+ * Of fft2 and the host's transforms. Of the other ops of cpu-openmp only
+ * loss_fourier plans, always by ESTIMATE.
  * ESTIMATE (the default) gives the same bytes in every run. MEASURE is
  * faster and may round differently from run to run unless wisdom is loaded.
  */

@@ -142,7 +142,7 @@ struct ip_ops {
 		struct ip_buf *dbias, const struct ip_buf *dy,
 		const struct ip_buf *x, const struct ip_buf *w,
 		const struct ip_map *in, size_t out, size_t k, int add);
-	/* dy is read where y was written. */
+	/* dy is read where y was written. dx or dw may be NULL. */
 	int (*conv_transpose_grad)(struct ip_dev *, struct ip_buf *dx,
 		struct ip_buf *dw, const struct ip_buf *dy,
 		const struct ip_slot *slot, const struct ip_buf *x,

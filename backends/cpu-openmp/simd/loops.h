@@ -8,9 +8,9 @@
 /*
  * A transform of n points for as many arrays at once as a vector has lanes.
  * A panel holds an element a cell, 64-byte aligned: 'lanes' real parts, then
- * 'lanes' imaginary parts. The first transform leaves its frequencies in the order of mixed
- * radix digits reversed, the one back takes them so: between the two only
- * the order of what they are multiplied with matters.
+ * 'lanes' imaginary parts. The first transform leaves its frequencies in the
+ * order of mixed radix digits reversed, the one back takes them so: between the
+ * two only the order of what they are multiplied with matters.
  */
 enum { IP_STAGES = 32 };
 struct ip_lanes {

@@ -53,10 +53,10 @@ INLINE vec greater(vec a, vec b)
 #if defined(IP_VECTORS) && !defined(IP_DOUBLE)
 /*
  * 2^x within 0.7 units for x <= 127, and 2^-80 for all x below -80: nothing
- * beside 1, and its products are not yet so small that processors take a
- * hundred times as long for them. By the exponent for the nearest whole number
- * n, times 1 + f q(f), f = x - n, q of degree 5 with the least greatest
- * relative error on +-1/2, 2e-9.
+ * beside 1, and its products are not yet so small that processors take much
+ * longer for them. By the exponent for the nearest whole number n, times
+ * 1 + f q(f), f = x - n, q of degree 5 with the least greatest relative error
+ * on +-1/2, 2e-9.
  */
 INLINE vec power_of_two(vec x)
 {
@@ -103,7 +103,7 @@ INLINE vec gelu(vec x)
 }
 
 /*
- * The derivative of that, within 1.5e-7: with a = |x|, for x < 0 it is
+ * The derivative of that, within 2e-7: with a = |x|, for x < 0 it is
  * exp(-a^2 / 2) h(a), where h is erfcx(a / sqrt 2) / 2 - a / sqrt(2 pi), for
  * x > 0 it is 1 minus this. h of degree 11 with the least greatest error of the
  * product, 2e-8; beyond a = 5.5 all is less than 6e-7, and h wrong by little.
