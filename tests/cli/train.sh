@@ -13,7 +13,7 @@ sed -n '/^for tilt in/,/^\.Ed/p' "$IP_SRCDIR/man/iphase-train.1" |
 	sed '/^\.Ed/d; s/\\e$/\\/' >manual/example.sh
 (cd manual && sh -e example.sh) >out 2>&1 && [ -s manual/model.ipt ] &&
 	grep -q ': 8 pictures of 2 specimens to learn from, 4 of 1 to' out &&
-	[ "$(grep -c '^iphase-train:    *[0-9]* ' out)" = 20 ] &&
+	[ "$(grep -c '^iphase-train:    *[0-9]* ' out)" = 8 ] &&
 	awk -F, 'END { exit !($7 < 0.3 && $11 > 0.3) }' manual/model.csv
 result 'the example of the manual' $?
 
@@ -59,19 +59,20 @@ iphase-info whole/m.ipt 2>&1 | grep '^  ' >out && grep -q '^  materials  *SrTiO3
 	iphase-infer --model=whole/m.ipt sto-0,0.ipt -o p.ipt >out 2>&1 &&
 	! grep -q warning out
 result 'a model that says what it knows' $?
-train told "$@" --epochs=1 >out 2>&1
-(cd told && rm m.last.ipt && iphase-train --feature-size=12 --batch=2 \
-	../sto-*.ipt -o m.ipt --epochs=1 --validate-share=0.3) >out 2>&1 &&
+# a model that is there is replaced; only a checkpoint is not
+mkdir told && cp whole/m.ipt told && iphase-train --feature-size=12 --batch=2 \
+	--micro-batch=2 sto-*.ipt -o told/m.ipt --epochs=1 \
+	--validate-share=0.3 --log=told/other.csv >out 2>&1 &&
 	grep -q ': 4 pictures of 2 specimens to learn from, 2 of 1 to val' out &&
-	grep -q 'feature size 12: 1591795 weights; .* MiB for 1 picture of 64' out &&
-	grep -q 'the weights after epoch 1, validation loss' out
+	grep -q 'feature size 12: 1591795 weights; .* MiB for 2 pictures of 64' out &&
+	grep -q 'the weights after epoch 1, validation loss' out &&
+	[ "$(wc -l <told/other.csv)" = 2 ] && [ ! -e told/m.csv ] &&
+	! cmp -s told/m.ipt whole/m.ipt
 result 'what it tells' $?
 
-for t in 1 3; do
-	train $t "$@" --samples=2:3:1 --threads=$t >>out 2>&1
-done
-same 1 whole && same 3 whole
-result 'other numbers of threads: the same bytes' $?
+train threads "$@" --samples=2:3:1 --threads=3 >out 2>&1
+same threads whole
+result 'another number of threads: the same bytes' $?
 
 # A step a session; the last has only the validation left to do.
 i=0
@@ -113,6 +114,25 @@ train long --schedule=constant --epochs=2 >out 2>&1 &&
 	train more --schedule=constant --epochs=2 --resume >>out 2>&1 &&
 	cmp long/m.csv more/m.csv >>out 2>&1
 result 'a constant rate: epochs may be added' $?
+
+# Pictures that may be shifted, mirrored and cut. If an option were not heeded,
+# its log would be that of the first run, which is given none.
+iphase-simulate -q --crystal=SrTiO3 --thickness=5,10 --fov=7.8106,11.7159 \
+	--width=12 --sampling=0.15 --pixels=64,96 -o wide.ipt >out 2>&1
+mkdir each
+for o in --scale=20000 --truth=zone --metadata=raw4 --init=other.ipt \
+	--scale=10000 --batch=2 --rate=1e-3 --schedule=constant --warmup=2 \
+	--decay=100 --clip=0.01 --average=0.9 --loss=2,0.1,0.1 \
+	--loss=1,0.2,0.1 --loss=1,0.1,0.2 --orthonormal --turns --mirrors \
+	--shifts --dose=1e3 --dose=1e3,1e6 --crop=64 --augment=reference \
+	--seed=1; do
+	iphase-train -q --feature-size=12 --batch=1 --epochs=1 --scale=20000 \
+		--validate=sto-0,0.ipt wide.ipt -o "each/$o.ipt" "$o" || break
+done >>out 2>&1
+cksum each/*.csv >>out
+[ "$(grep -c '\.csv$' out)" = 24 ] &&
+	[ "$(awk '/\.csv$/ { print $1 }' out | sort -u | wc -l)" = 24 ]
+result 'each option matters' $?
 
 # other ways
 train still --validate=../sto-0,0.ipt --epochs=5 --patience=1 \
