@@ -19,9 +19,15 @@ result 'the example of the manual' $?
 
 for tilt in 0,0 0.3,0 0,0.4; do
 	iphase-simulate -q --crystal=SrTiO3 --thickness=5,10 --tilt=$tilt \
-		--width=12 --sampling=0.15 --pixels=64 -o "sto-$tilt.ipt" ||
+		--fov=7.8106 --width=12 --sampling=0.15 --pixels=64 \
+		-o "sto-$tilt.ipt" ||
 		echo "not ok - no pictures"
 done >out 2>&1
+
+iphase-simulate -q --crystal=SrTiO3 --thickness=5,10 --fov=7.8106,11.7159 \
+	--width=12 --sampling=0.15 --pixels=64,96 -o wide.ipt
+iphase-simulate -q --crystal=GaN --thickness=5 --width=12 --sampling=0.15 \
+	--pixels=64 -o gan.ipt
 
 # train FOLDER ARGUMENT...: a run there, in a network that is soon done
 train() {
@@ -106,6 +112,14 @@ for o in --rate=1e-3 --batch=3 --micro-batch=2 --seed=1 --epochs=4 \
 done
 cmp kept.ipt whole/m.last.ipt >>out 2>&1 || bad=1
 result 'options that must be equal' $bad
+train whole "$@" --resume ../gan.ipt >out 2>&1
+[ $? = 1 ] && grep -q 'm.last.ipt: DATA was ' out
+result 'other data' $?
+mkdir moved && cp sto-*.ipt whole/m.last.ipt moved && iphase-train -q \
+	--feature-size=12 --batch=2 --turns --dose=1e4,1e6 --orthonormal \
+	moved/sto-*.ipt -o moved/m.ipt "$@" --resume >out 2>&1 &&
+	cmp moved/m.csv whole/m.csv >>out 2>&1
+result 'data may move' $?
 train whole "$@" >out 2>&1
 [ $? = 1 ] && grep -q 'm.last.ipt: is there, of an earlier run: go on' out
 result 'a run that is there is not begun anew' $?
@@ -115,10 +129,8 @@ train long --schedule=constant --epochs=2 >out 2>&1 &&
 	cmp long/m.csv more/m.csv >>out 2>&1
 result 'a constant rate: epochs may be added' $?
 
-# Pictures that may be shifted, mirrored and cut. If an option were not heeded,
-# its log would be that of the first run, which is given none.
-iphase-simulate -q --crystal=SrTiO3 --thickness=5,10 --fov=7.8106,11.7159 \
-	--width=12 --sampling=0.15 --pixels=64,96 -o wide.ipt >out 2>&1
+# On pictures that may be shifted, mirrored and cut. If an option were not
+# heeded, its log would be that of the first run, which is given none.
 mkdir each
 for o in --scale=20000 --truth=zone --metadata=raw4 --init=other.ipt \
 	--scale=10000 --batch=2 --rate=1e-3 --schedule=constant --warmup=2 \
@@ -143,12 +155,13 @@ mv sto-0,0.ipt held.ipt
 train still --validate=../held.ipt --epochs=5 --patience=1 --rate=1e-30 \
 	--decay=0 >out 2>&1 && rows still 2 &&
 	iphase-info still/m.ipt | grep '^  ' >>out &&
-	grep -q '^  epochs  *1$' out
+	grep -q '^  epochs  *1$' out && grep -q '^  steps  *2$' out
 result 'patience' $?
-train init --init=../still/m.ipt --epochs=1 --truth=zone --crop=64 >out 2>&1 &&
+train init --init=../each/--metadata=raw4.ipt --epochs=1 --truth=zone --crop=64 >out 2>&1 &&
 	iphase-info init/m.ipt | grep '^  ' >out &&
 	grep -q '^  truth  *potential_zone$' out &&
 	grep -q '^  scale  *6000$' out && grep -q '^  init_crc32 ' out &&
+	grep -q '^  metadata  *raw4$' out &&
 	grep -q '^  init_materials  *SrTiO3$' out &&
 	awk -F, 'NR == 2 {
 		exit $7 != "" || $11 != "" || $12 != "" }' init/m.csv
@@ -163,16 +176,15 @@ iphase-infer -q --model=init/m.ipt sto-0.3,0.ipt -o zone.ipt >out 2>&1 &&
 	[ "$(grep '^network  ' now)" = "$(grep '^network  ' stored)" ] &&
 	[ "$(grep '^truth  ' now | uniq)" = "$(grep '^truth  ' stored | uniq)" ]
 result 'the other truth, inferred and evaluated' $?
-iphase-simulate -q --crystal=GaN --thickness=5 --width=12 --sampling=0.15 \
-	--pixels=64 -o gan.ipt >out 2>&1
 (cd init && iphase-train -q --init=m.ipt ../gan.ipt --epochs=1 --truth=zone \
-	-o gan.ipt && iphase-train -q --init=gan.ipt ../gan.ipt --epochs=1 \
-	--truth=zone --scale=3000 -o last.ipt) >>out 2>&1 &&
+	--scale=3000 -o gan.ipt && iphase-train -q --init=gan.ipt ../gan.ipt \
+	--epochs=1 --truth=zone -o last.ipt) >out 2>&1 &&
 	iphase-info init/last.ipt | grep '^  ' >>out &&
+	grep -q '^  scale  *3000$' out &&
 	grep -q '^  init_materials  *GaN, SrTiO3$' out &&
 	iphase-evaluate --model=init/last.ipt sto-0.3,0.ipt >>out 2>&1 &&
 	grep -q 'warning: sto-0.3,0.ipt: the model was trained on SrTiO3' out
-result 'what the weights of --init had seen' $?
+result 'what the weights of --init had seen, and their scale' $?
 mkdir bin
 cat >bin/gnuplot <<'END'
 #!/bin/sh
