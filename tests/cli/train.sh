@@ -152,11 +152,15 @@ train still --validate=../sto-0,0.ipt --epochs=5 --patience=1 \
 [ $? = 2 ] && grep -q 'sto-0,0.ipt is also learned from' out
 result 'pictures that are also learned from' $?
 mv sto-0,0.ipt held.ipt
-train still --validate=../held.ipt --epochs=5 --patience=1 --rate=1e-30 \
-	--decay=0 >out 2>&1 && rows still 2 &&
+set -- still --validate=../held.ipt --epochs=5 --patience=1 --rate=1e-30 \
+	--decay=0
+train "$@" >out 2>&1 && rows still 2 &&
 	iphase-info still/m.ipt | grep '^  ' >>out &&
 	grep -q '^  epochs  *1$' out && grep -q '^  steps  *2$' out
 result 'patience' $?
+mv still/m.ipt still.ipt && train "$@" --resume >out 2>&1 &&
+	cmp still.ipt still/m.ipt >>out 2>&1
+result 'a model of an earlier epoch is made again from the checkpoint' $?
 train init --init=../each/--metadata=raw4.ipt --epochs=1 --truth=zone --crop=64 >out 2>&1 &&
 	iphase-info init/m.ipt | grep '^  ' >out &&
 	grep -q '^  truth  *potential_zone$' out &&
