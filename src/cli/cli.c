@@ -512,6 +512,14 @@ int ip_cli_finish(struct ip_cli *c, int rc)
 	return rc < 0 ? 1 : rc;
 }
 
+int ip_cli_main(struct ip_cli *c, int argc, char **argv,
+	int (*run)(const struct ip_cli *c))
+{
+	int rc = ip_cli_parse(c, argc, argv);
+
+	return ip_cli_finish(c, rc == IP_CLI_RUN ? run(c) : rc);
+}
+
 int ip_cli_has_ext(const char *name, const char *ext)
 {
 	size_t n = strlen(name), m = strlen(ext);

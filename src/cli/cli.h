@@ -11,11 +11,8 @@
  *		struct ip_cli c = { .name = "iphase-x", .usage = "FILE...",
  *			.what = "Does this and that.", .options = options,
  *			.common = IP_CLI_OUTPUT | IP_CLI_THREADS };
- *		int rc = ip_cli_parse(&c, argc, argv);
  *
- *		if (rc == IP_CLI_RUN)
- *			rc = run(&c);
- *		return ip_cli_finish(&c, rc);
+ *		return ip_cli_main(&c, argc, argv, run);
  *	}
  */
 #ifndef IP_CLI_H
@@ -106,6 +103,9 @@ int ip_cli_parse(struct ip_cli *c, int argc, char **argv);
  * Closes stdout and fails if that fails. Frees what ip_cli_parse made.
  */
 int ip_cli_finish(struct ip_cli *c, int rc);
+/* Both, with run between them if there is something to do. */
+int ip_cli_main(struct ip_cli *c, int argc, char **argv,
+	int (*run)(const struct ip_cli *c));
 
 /* Report a wrong use of the tool; returns IP_CLI_USAGE. */
 int ip_cli_usage(const struct ip_cli *c, const char *fmt, ...)
@@ -123,14 +123,17 @@ void ip_cli_progress(const char *what, unsigned long done,
 /* IP_EIO, reported, if no file could be made at path: for what computes long. */
 int ip_cli_can_write(const char *path);
 
+/* Whether both are there and are one, by whatever names. */
+int ip_cli_same_file(const char *a, const char *b);
+
 /* 0, or nonzero if text is not wholly a finite number. Nothing is reported. */
 int ip_cli_real(const char *text, double *v);
 /* A list of numbers and ranges (IP_OPT_REALS); *r is replaced. */
 int ip_cli_reals(const char *text, struct ip_reals *r);
 
 /*
- * tool, version, command: what made an output. --threads, --quiet and
- * --verbose are left out of command, for they do not change a result.
+ * tool, version, command: what made an output. Left out of command is what
+ * does not change a result: --threads, --for, --resume, --quiet, --verbose.
  */
 int ip_cli_provenance(const struct ip_cli *c, struct ip_attrs *a);
 

@@ -90,8 +90,7 @@ int ip_infer_begin(struct ip_infer_job *job)
 void ip_infer_end(struct ip_infer_job *job)
 {
 	ip_net_close(job->net);
-	if (job->dev)
-		ip_dev_close(job->dev);
+	ip_dev_close(job->dev);
 	ip_model_free(&job->model);
 	ip_tensor_free(&job->thickness);
 	ip_tensor_free(&job->euler);

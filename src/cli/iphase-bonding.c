@@ -184,9 +184,6 @@ int main(int argc, char **argv)
 		.example = "example: iphase-bonding GaN-v_hartree-1_0.cube "
 			"--crystal=GaN -o GaN.ipt",
 		.options = options, .common = IP_CLI_OUTPUT | IP_CLI_THREADS };
-	int rc = ip_cli_parse(&c, argc, argv);
 
-	if (rc == IP_CLI_RUN)
-		rc = run(&c);
-	return ip_cli_finish(&c, rc);
+	return ip_cli_main(&c, argc, argv, run);
 }

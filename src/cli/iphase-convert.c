@@ -232,9 +232,6 @@ int main(int argc, char **argv)
 		.example = "example: iphase-convert a.png b.png c.png d.png"
 			" --pixel-size=0.2 -o segments.ipt",
 		.options = options, .common = IP_CLI_OUTPUT | IP_CLI_THREADS };
-	int rc = ip_cli_parse(&c, argc, argv);
 
-	if (rc == IP_CLI_RUN)
-		rc = run(&c);
-	return ip_cli_finish(&c, rc);
+	return ip_cli_main(&c, argc, argv, run);
 }

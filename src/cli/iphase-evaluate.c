@@ -269,7 +269,7 @@ static int run_files(struct ip_eval_report *r)
 	return rc;
 }
 
-static int run(struct ip_cli *c)
+static int run(const struct ip_cli *c)
 {
 	struct ip_eval_report r = { 0 };
 	int rc = 0;
@@ -304,9 +304,6 @@ int main(int argc, char **argv)
 		.example = "example: iphase-evaluate --model=model.ipt gan.ipt",
 		.options = options,
 		.common = IP_CLI_BACKEND | IP_CLI_THREADS };
-	int rc = ip_cli_parse(&c, argc, argv);
 
-	if (rc == IP_CLI_RUN)
-		rc = run(&c);
-	return ip_cli_finish(&c, rc);
+	return ip_cli_main(&c, argc, argv, run);
 }

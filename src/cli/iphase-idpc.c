@@ -436,7 +436,7 @@ static int show_transfer(const struct ip_obf *o)
 }
 
 /* Everything is computed before anything is written. */
-static int run_pictures(struct ip_cli *c, const struct ip_idpc_input *in,
+static int run_pictures(const struct ip_cli *c, const struct ip_idpc_input *in,
 	const struct ip_obf *o, double certainty, struct ip_idpc_picture *p)
 {
 	struct ip_bundle b = {0};
@@ -460,7 +460,7 @@ static int run_pictures(struct ip_cli *c, const struct ip_idpc_input *in,
 	return rc;
 }
 
-static int run_input(struct ip_cli *c)
+static int run_input(const struct ip_cli *c)
 {
 	struct ip_idpc_input in = {0};
 	struct ip_idpc how = {0};
@@ -493,7 +493,7 @@ static int run_input(struct ip_cli *c)
 	return rc;
 }
 
-static int run(struct ip_cli *c)
+static int run(const struct ip_cli *c)
 {
 	static const struct ip_attrs none;
 	struct ip_idpc how = {0};
@@ -525,9 +525,6 @@ int main(int argc, char **argv)
 			"segmented detector's images.",
 		.example = "example: iphase-idpc gan.ipt -o idpc.ipt --png=gan",
 		.options = options, .common = IP_CLI_OUTPUT | IP_CLI_THREADS };
-	int rc = ip_cli_parse(&c, argc, argv);
 
-	if (rc == IP_CLI_RUN)
-		rc = run(&c);
-	return ip_cli_finish(&c, rc);
+	return ip_cli_main(&c, argc, argv, run);
 }

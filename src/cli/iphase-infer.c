@@ -103,12 +103,10 @@ static int output_of(const struct ip_cli *c, int i, char *path, size_t size)
 static int check_output(const struct ip_cli *c, int i, const char *path)
 {
 	char other[4096];
-	struct stat a, b;
 	int k, rc;
 
 	for (k = 0; k < c->count; k++)
-		if (stat(path, &a) == 0 && stat(c->operands[k], &b) == 0 &&
-		    a.st_dev == b.st_dev && a.st_ino == b.st_ino)
+		if (ip_cli_same_file(path, c->operands[k]))
 			return ip_cli_usage(c, "%s is an input: choose another"
 				" output", path);
 	for (k = 0; k < i && !o.images; k++) {
@@ -229,9 +227,6 @@ int main(int argc, char **argv)
 			" -o potential.ipt --png=gan",
 		.options = options, .common = IP_CLI_OUTPUT | IP_CLI_THREADS |
 			IP_CLI_BACKEND };
-	int rc = ip_cli_parse(&c, argc, argv);
 
-	if (rc == IP_CLI_RUN)
-		rc = run(&c);
-	return ip_cli_finish(&c, rc);
+	return ip_cli_main(&c, argc, argv, run);
 }

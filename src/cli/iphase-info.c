@@ -334,7 +334,7 @@ static int info_backends(void)
 	return 0;
 }
 
-static int run(struct ip_cli *c)
+static int run(const struct ip_cli *c)
 {
 	int i, rc, worst = 0;
 
@@ -365,9 +365,6 @@ int main(int argc, char **argv)
 		.options = options,
 		.common = IP_CLI_THREADS,
 	};
-	int rc = ip_cli_parse(&c, argc, argv);
 
-	if (rc == IP_CLI_RUN)
-		rc = run(&c);
-	return ip_cli_finish(&c, rc);
+	return ip_cli_main(&c, argc, argv, run);
 }

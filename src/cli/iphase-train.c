@@ -96,14 +96,6 @@ static double seconds_of(const char *text)
 	return NAN;
 }
 
-/* A whole number, from lowest on. */
-static int check_count(const struct ip_cli *c, const char *name, long v,
-	long lowest)
-{
-	return v >= lowest ? 0 : ip_cli_usage(c, "--%s: %ld, expected a whole"
-		" number from %ld on", name, v, lowest);
-}
-
 static int check_counts(const struct ip_cli *c)
 {
 	const struct { const char *name; long v, lowest; } all[] = {
@@ -114,12 +106,12 @@ static int check_counts(const struct ip_cli *c)
 		{ "feature-size", o.features, 0 },
 	};
 	size_t i;
-	int rc = 0;
 
-	for (i = 0; rc == 0 && i < sizeof all / sizeof *all; i++)
-		rc = check_count(c, all[i].name, all[i].v, all[i].lowest);
-	if (rc)
-		return rc;
+	for (i = 0; i < sizeof all / sizeof *all; i++)
+		if (all[i].v < all[i].lowest)
+			return ip_cli_usage(c, "--%s: %ld, expected a whole"
+				" number from %ld on", all[i].name, all[i].v,
+				all[i].lowest);
 	if (o.features % 12 || o.features > 1200)
 		return ip_cli_usage(c, "--feature-size: %ld, expected a"
 			" multiple of 12 up to 1200", o.features);
@@ -232,9 +224,6 @@ int main(int argc, char **argv)
 			" --dose=1000,100000 -o model.ipt",
 		.options = options, .common = IP_CLI_OUTPUT | IP_CLI_THREADS |
 			IP_CLI_BACKEND | IP_CLI_SEED };
-	int rc = ip_cli_parse(&c, argc, argv);
 
-	if (rc == IP_CLI_RUN)
-		rc = run(&c);
-	return ip_cli_finish(&c, rc);
+	return ip_cli_main(&c, argc, argv, run);
 }

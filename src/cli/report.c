@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 #include <iphase/log.h>
@@ -182,4 +183,12 @@ int ip_cli_can_write(const char *path)
 			"folder %s: %s; choose another", path, folder,
 			strerror(errno));
 	return rc;
+}
+
+int ip_cli_same_file(const char *a, const char *b)
+{
+	struct stat s, t;
+
+	return stat(a, &s) == 0 && stat(b, &t) == 0 && s.st_dev == t.st_dev &&
+		s.st_ino == t.st_ino;
 }

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 #include <iphase/formats.h>
 #include "train_tool.h"
 
@@ -12,14 +12,6 @@
 #define MODEL_EVERY 60	/* seconds, without validation */
 
 /* ---- names ---- */
-
-static int same_file(const char *a, const char *b)
-{
-	struct stat s, t;
-
-	return stat(a, &s) == 0 && stat(b, &t) == 0 && s.st_dev == t.st_dev &&
-		s.st_ino == t.st_ino;
-}
 
 /* A later session would take the model for data. */
 static int check_folder(const struct ip_train_job *job, const char *data)
@@ -31,9 +23,9 @@ static int check_folder(const struct ip_train_job *job, const char *data)
 		snprintf(folder, sizeof folder, "%.*s", (int)(slash -
 			job->cli->output) + (slash == job->cli->output),
 			job->cli->output);
-	return same_file(folder, data) ? ip_cli_usage(job->cli, "%s: would be"
-		" among the data of %s: choose another folder for it",
-		job->cli->output, data) : 0;
+	return ip_cli_same_file(folder, data) ? ip_cli_usage(job->cli,
+		"%s: would be among the data of %s: choose another folder for"
+		" it", job->cli->output, data) : 0;
 }
 
 static int check_input(const struct ip_train_job *job, const char *input)
@@ -42,7 +34,7 @@ static int check_input(const struct ip_train_job *job, const char *input)
 	size_t i;
 
 	for (i = 0; input && i < 3; i++)
-		if (same_file(out[i], input))
+		if (ip_cli_same_file(out[i], input))
 			return ip_cli_usage(job->cli, "%s is an input: choose"
 				" another output", input);
 	return input ? check_folder(job, input) : 0;
@@ -64,7 +56,6 @@ static int check_inputs(const struct ip_train_job *job)
 int ip_train_names(struct ip_train_job *job)
 {
 	const char *out = job->cli->output, *log = job->o->log;
-	struct stat st;
 	int rc;
 
 	job->stem = out;
@@ -85,7 +76,7 @@ int ip_train_names(struct ip_train_job *job)
 		rc = ip_cli_can_write(out);
 	if (rc == 0)
 		rc = ip_cli_can_write(job->log);
-	if (rc == 0 && !job->o->resume && stat(job->checkpoint, &st) == 0)
+	if (rc == 0 && !job->o->resume && access(job->checkpoint, F_OK) == 0)
 		rc = ip_cli_error(IP_EIO, "%s: is there, of an earlier run: go"
 			" on with it by --resume, or remove it to begin anew",
 			job->checkpoint);

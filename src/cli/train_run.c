@@ -78,8 +78,7 @@ static void tell_head(const struct ip_train_job *job)
 	ip_cli_info("%5s %7s %9s %9s %9s %9s %10s %7s %9s %9s %9s %6s %9s",
 		"epoch", "steps", "loss", "pixel", "fourier", "gradient",
 		"validation", "Pearson", job->o->truth ? "MAE/VA/nm" :
-		"MAE/V A", "rate", "norm", "1/s",
-		"left");
+		"MAE/V A", "rate", "norm", "1/s", "left");
 }
 
 static void tell_epoch(struct ip_train_job *job)

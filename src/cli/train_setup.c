@@ -253,8 +253,7 @@ void ip_train_close(struct ip_train_job *job)
 {
 	ip_run_free(&job->run);
 	ip_trainer_close(job->t);
-	if (job->dev)
-		ip_dev_close(job->dev);
+	ip_dev_close(job->dev);
 	ip_model_free(&job->model);
 	ip_attrs_free(&job->same);
 	ip_attrs_free(&job->about);

@@ -51,4 +51,3 @@ said 'a whole box' 1 '' box.xyz --specimen=box
 said 'two of it, from anywhere' 1 '' box.xyz --specimen=box --scan=1,1,17,7
 said 'a part of one' 0 '' box.xyz --specimen=box --scan=0,0,8,3
 said 'an island' 1 '' box.xyz --fov=20 --repeat=1 --thickness=0.4
-echo "1..$n"

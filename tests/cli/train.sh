@@ -13,15 +13,21 @@ sed -n '/^for tilt in/,/^\.Ed/p' "$IP_SRCDIR/man/iphase-train.1" |
 	sed '/^\.Ed/d; s/\\e$/\\/' >manual/example.sh
 (cd manual && sh -e example.sh) >out 2>&1 && [ -s manual/model.ipt ] &&
 	grep -q ': 8 pictures of 2 specimens to learn from, 4 of 1 to' out &&
-	[ "$(grep -c '^iphase-train:    *[0-9]* ' out)" = 20 ] &&
+	[ "$(grep -c '^iphase-train:    *[0-9]* ' out)" = 8 ] &&
 	awk -F, 'END { exit !($7 < 0.3 && $11 > 0.3) }' manual/model.csv
 result 'the example of the manual' $?
 
 for tilt in 0,0 0.3,0 0,0.4; do
 	iphase-simulate -q --crystal=SrTiO3 --thickness=5,10 --tilt=$tilt \
-		--width=12 --sampling=0.15 --pixels=64 -o "sto-$tilt.ipt" ||
+		--fov=7.8106 --width=12 --sampling=0.15 --pixels=64 \
+		-o "sto-$tilt.ipt" ||
 		echo "not ok - no pictures"
 done >out 2>&1
+
+iphase-simulate -q --crystal=SrTiO3 --thickness=5,10 --fov=7.8106,11.7159 \
+	--width=12 --sampling=0.15 --pixels=64,96 -o wide.ipt
+iphase-simulate -q --crystal=GaN --thickness=5 --width=12 --sampling=0.15 \
+	--pixels=64 -o gan.ipt
 
 # train FOLDER ARGUMENT...: a run there, in a network that is soon done
 train() {
@@ -59,19 +65,20 @@ iphase-info whole/m.ipt 2>&1 | grep '^  ' >out && grep -q '^  materials  *SrTiO3
 	iphase-infer --model=whole/m.ipt sto-0,0.ipt -o p.ipt >out 2>&1 &&
 	! grep -q warning out
 result 'a model that says what it knows' $?
-train told "$@" --epochs=1 >out 2>&1
-(cd told && rm m.last.ipt && iphase-train --feature-size=12 --batch=2 \
-	../sto-*.ipt -o m.ipt --epochs=1 --validate-share=0.3) >out 2>&1 &&
+# a model that is there is replaced; only a checkpoint is not
+mkdir told && cp whole/m.ipt told && iphase-train --feature-size=12 --batch=2 \
+	--micro-batch=2 sto-*.ipt -o told/m.ipt --epochs=1 \
+	--validate-share=0.3 --log=told/other.csv >out 2>&1 &&
 	grep -q ': 4 pictures of 2 specimens to learn from, 2 of 1 to val' out &&
-	grep -q 'feature size 12: 1591795 weights; .* MiB for 1 picture of 64' out &&
-	grep -q 'the weights after epoch 1, validation loss' out
+	grep -q 'feature size 12: 1591795 weights; .* MiB for 2 pictures of 64' out &&
+	grep -q 'the weights after epoch 1, validation loss' out &&
+	[ "$(wc -l <told/other.csv)" = 2 ] && [ ! -e told/m.csv ] &&
+	! cmp -s told/m.ipt whole/m.ipt
 result 'what it tells' $?
 
-for t in 1 3; do
-	train $t "$@" --samples=2:3:1 --threads=$t >>out 2>&1
-done
-same 1 whole && same 3 whole
-result 'other numbers of threads: the same bytes' $?
+train threads "$@" --samples=2:3:1 --threads=3 >out 2>&1
+same threads whole
+result 'another number of threads: the same bytes' $?
 
 # A step a session; the last has only the validation left to do.
 i=0
@@ -105,6 +112,14 @@ for o in --rate=1e-3 --batch=3 --micro-batch=2 --seed=1 --epochs=4 \
 done
 cmp kept.ipt whole/m.last.ipt >>out 2>&1 || bad=1
 result 'options that must be equal' $bad
+train whole "$@" --resume ../gan.ipt >out 2>&1
+[ $? = 1 ] && grep -q 'm.last.ipt: DATA was ' out
+result 'other data' $?
+mkdir moved && cp sto-*.ipt whole/m.last.ipt moved && iphase-train -q \
+	--feature-size=12 --batch=2 --turns --dose=1e4,1e6 --orthonormal \
+	moved/sto-*.ipt -o moved/m.ipt "$@" --resume >out 2>&1 &&
+	cmp moved/m.csv whole/m.csv >>out 2>&1
+result 'data may move' $?
 train whole "$@" >out 2>&1
 [ $? = 1 ] && grep -q 'm.last.ipt: is there, of an earlier run: go on' out
 result 'a run that is there is not begun anew' $?
@@ -114,21 +129,43 @@ train long --schedule=constant --epochs=2 >out 2>&1 &&
 	cmp long/m.csv more/m.csv >>out 2>&1
 result 'a constant rate: epochs may be added' $?
 
+# On pictures that may be shifted, mirrored and cut. If an option were not
+# heeded, its log would be that of the first run, which is given none.
+mkdir each
+for o in --scale=20000 --truth=zone --metadata=raw4 --init=other.ipt \
+	--scale=10000 --batch=2 --rate=1e-3 --schedule=constant --warmup=2 \
+	--decay=100 --clip=0.01 --average=0.9 --loss=2,0.1,0.1 \
+	--loss=1,0.2,0.1 --loss=1,0.1,0.2 --orthonormal --turns --mirrors \
+	--shifts --dose=1e3 --dose=1e3,1e6 --crop=64 --augment=reference \
+	--seed=1; do
+	iphase-train -q --feature-size=12 --batch=1 --epochs=1 --scale=20000 \
+		--validate=sto-0,0.ipt wide.ipt -o "each/$o.ipt" "$o" || break
+done >>out 2>&1
+cksum each/*.csv >>out
+[ "$(grep -c '\.csv$' out)" = 24 ] &&
+	[ "$(awk '/\.csv$/ { print $1 }' out | sort -u | wc -l)" = 24 ]
+result 'each option matters' $?
+
 # other ways
 train still --validate=../sto-0,0.ipt --epochs=5 --patience=1 \
 	--rate=1e-30 --decay=0 >out 2>&1
 [ $? = 2 ] && grep -q 'sto-0,0.ipt is also learned from' out
 result 'pictures that are also learned from' $?
 mv sto-0,0.ipt held.ipt
-train still --validate=../held.ipt --epochs=5 --patience=1 --rate=1e-30 \
-	--decay=0 >out 2>&1 && rows still 2 &&
+set -- still --validate=../held.ipt --epochs=5 --patience=1 --rate=1e-30 \
+	--decay=0
+train "$@" >out 2>&1 && rows still 2 &&
 	iphase-info still/m.ipt | grep '^  ' >>out &&
-	grep -q '^  epochs  *1$' out
+	grep -q '^  epochs  *1$' out && grep -q '^  steps  *2$' out
 result 'patience' $?
-train init --init=../still/m.ipt --epochs=1 --truth=zone --crop=64 >out 2>&1 &&
+mv still/m.ipt still.ipt && train "$@" --resume >out 2>&1 &&
+	cmp still.ipt still/m.ipt >>out 2>&1
+result 'a model of an earlier epoch is made again from the checkpoint' $?
+train init --init=../each/--metadata=raw4.ipt --epochs=1 --truth=zone --crop=64 >out 2>&1 &&
 	iphase-info init/m.ipt | grep '^  ' >out &&
 	grep -q '^  truth  *potential_zone$' out &&
 	grep -q '^  scale  *6000$' out && grep -q '^  init_crc32 ' out &&
+	grep -q '^  metadata  *raw4$' out &&
 	grep -q '^  init_materials  *SrTiO3$' out &&
 	awk -F, 'NR == 2 {
 		exit $7 != "" || $11 != "" || $12 != "" }' init/m.csv
@@ -143,16 +180,15 @@ iphase-infer -q --model=init/m.ipt sto-0.3,0.ipt -o zone.ipt >out 2>&1 &&
 	[ "$(grep '^network  ' now)" = "$(grep '^network  ' stored)" ] &&
 	[ "$(grep '^truth  ' now | uniq)" = "$(grep '^truth  ' stored | uniq)" ]
 result 'the other truth, inferred and evaluated' $?
-iphase-simulate -q --crystal=GaN --thickness=5 --width=12 --sampling=0.15 \
-	--pixels=64 -o gan.ipt >out 2>&1
 (cd init && iphase-train -q --init=m.ipt ../gan.ipt --epochs=1 --truth=zone \
-	-o gan.ipt && iphase-train -q --init=gan.ipt ../gan.ipt --epochs=1 \
-	--truth=zone --scale=3000 -o last.ipt) >>out 2>&1 &&
+	--scale=3000 -o gan.ipt && iphase-train -q --init=gan.ipt ../gan.ipt \
+	--epochs=1 --truth=zone -o last.ipt) >out 2>&1 &&
 	iphase-info init/last.ipt | grep '^  ' >>out &&
+	grep -q '^  scale  *3000$' out &&
 	grep -q '^  init_materials  *GaN, SrTiO3$' out &&
 	iphase-evaluate --model=init/last.ipt sto-0.3,0.ipt >>out 2>&1 &&
 	grep -q 'warning: sto-0.3,0.ipt: the model was trained on SrTiO3' out
-result 'what the weights of --init had seen' $?
+result 'what the weights of --init had seen, and their scale' $?
 mkdir bin
 cat >bin/gnuplot <<'END'
 #!/bin/sh
