@@ -1,9 +1,6 @@
 /* fill, blend and sum_squares against plain loops, the last on every
  * instruction set. */
-#include <iphase/threads.h>
-#include "core/core.h"
-#include "support/device.h"
-#include "support/maps.h"
+#include "support/op.h"
 
 /* One block, more than one, and what is left behind the last. */
 static const size_t sizes[] = { 0, 1, 17, 16384, 16385, 100003 };
@@ -99,80 +96,57 @@ static void test_sum_squares(void **state)
 	assert_true(ip_test_every_isa(sum_squares_on) > 0);
 }
 
-static void test_sum_same_bytes(void **state)
+static void sum_once(const void *of, struct ip_test_bytes *bytes)
 {
 	struct ip_test_room x = ip_test_room(dev, 100003, 1, 1);
-	struct ip_test_room sum = ip_test_room(dev, 3, 2, 1);
-	int threads;
+	struct ip_test_room sum = ip_test_room(dev, 1, 2, 1);
 
-	(void)state;
-	for (threads = 1; threads <= 3; threads++) {
-		struct ip_buf one = sum.buf;
-
-		one.offset += (size_t)(threads - 1) * sizeof(ip_real);
-		one.size = sizeof(ip_real);
-		assert_int_equal(ip_threads_set(threads), 0);
-		assert_int_equal(ops->sum_squares(dev, &one, &x.buf, x.n), 0);
-	}
-	assert_int_equal(ip_threads_set(0), 0);
-	ip_test_room_get(&sum);
-	assert_true(sum.host[0] == sum.host[1] && sum.host[0] == sum.host[2]);
+	(void)of;
+	assert_int_equal(ops->sum_squares(dev, &sum.buf, &x.buf, x.n), 0);
+	ip_test_keep(bytes, &sum);
 	ip_test_room_drop(&x);
 	ip_test_room_drop(&sum);
+}
+
+static void test_sum_same_bytes(void **state)
+{
+	(void)state;
+	ip_test_same_by_threads(sum_once, NULL);
 }
 
 static void test_refusals(void **state)
 {
 	struct ip_test_room x = ip_test_room(dev, 9, 1, 1);
 	struct ip_test_room y = ip_test_room(dev, 9, 2, 1);
-	struct ip_test_room as = ip_test_room(dev, 9, 2, 1);
 	struct ip_buf none = y.buf;
 
 	(void)state;
 	none.size = 0;
-	ip_test_log_capture();
-	assert_int_equal(ops->fill(dev, &y.buf, 10, 1), IP_EINVAL);
-	ip_test_assert_logged("fill: x has");
-	ip_test_log_capture();
-	assert_int_equal(ops->fill(dev, &y.buf, SIZE_MAX / 2, 1), IP_EINVAL);
-	ip_test_assert_logged("overflow");
-	ip_test_log_capture();
-	assert_int_equal(ops->blend(dev, &none, &x.buf, 9, 1), IP_EINVAL);
-	ip_test_assert_logged("blend: y has");
-	ip_test_log_capture();
-	assert_int_equal(ops->blend(dev, &y.buf, &none, 9, 1), IP_EINVAL);
-	ip_test_assert_logged("blend: x has");
-	ip_test_log_capture();
-	assert_int_equal(ops->sum_squares(dev, &none, &x.buf, 9), IP_EINVAL);
-	ip_test_assert_logged("sum_squares: sum has");
-	ip_test_log_capture();
-	assert_int_equal(ops->sum_squares(dev, &y.buf, &x.buf, 10), IP_EINVAL);
-	ip_test_assert_logged("sum_squares: x has");
-	ip_alloc_fail_after(0);
-	ip_test_log_capture();
-	assert_int_equal(ops->sum_squares(dev, &y.buf, &x.buf, 9), IP_ENOMEM);
-	ip_alloc_fail_after(-1);
-	assert_int_equal(ip_test_log_errors(), 1);
-	ip_test_room_expect("untouched", &y, as.host, 0);
+	ip_test_refused(ops->fill(dev, &y.buf, 10, 1), "fill: x has");
+	ip_test_refused(ops->fill(dev, &y.buf, SIZE_MAX / 2, 1), "overflow");
+	ip_test_refused(ops->blend(dev, &none, &x.buf, 9, 1), "blend: y has");
+	ip_test_refused(ops->blend(dev, &y.buf, &none, 9, 1), "blend: x has");
+	ip_test_refused(ops->sum_squares(dev, &none, &x.buf, 9),
+		"sum_squares: sum has");
+	ip_test_refused(ops->sum_squares(dev, &y.buf, &x.buf, 10),
+		"sum_squares: x has");
+	assert_true(ip_test_starved(0, ops->sum_squares(dev, &y.buf, &x.buf,
+		9)));
+	ip_test_room_untouched(&y);
 	ip_test_room_drop(&x);
 	ip_test_room_drop(&y);
-	ip_test_room_drop(&as);
 }
 
 int main(void)
 {
-	/* no memory is asked for twice: this one first */
-	const struct CMUnitTest first[] = {
-		cmocka_unit_test(test_refusals),
-	};
 	const struct CMUnitTest tests[] = {
+		ip_test_fresh(test_refusals),
 		cmocka_unit_test(test_fill),
 		cmocka_unit_test(test_blend),
 		cmocka_unit_test(test_sum_squares),
 		cmocka_unit_test(test_sum_same_bytes),
 	};
 
-	return cmocka_run_group_tests(first, ip_test_dev_open,
-		ip_test_dev_close) + cmocka_run_group_tests(tests,
-		ip_test_dev_open, ip_test_dev_close);
+	return cmocka_run_group_tests(tests, ip_test_dev_open,
+		ip_test_dev_close);
 }

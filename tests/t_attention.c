@@ -2,17 +2,9 @@
  * attention against plain double loops and golden numbers, on every
  * instruction set. tests/double runs the same in double precision.
  */
-#include <float.h>
 #include <math.h>
-#include <iphase/status.h>
-#include <iphase/threads.h>
-#include "core/core.h"
 #include "ref/ref.h"
-#include "support/device.h"
-#include "support/golden.h"
-#include "support/room.h"
-
-#define EPSILON (sizeof(ip_real) == 4 ? (double)FLT_EPSILON : DBL_EPSILON)
+#include "support/op.h"
 
 /* b, h, w, heads, dim, window, shift, reach */
 static const struct ip_windows shapes[] = {
@@ -81,7 +73,7 @@ static void one_case(const struct ip_windows *s, double scale)
 
 	ip_ref_attention(want, c.qkv.host, c.bias.host, c.table.host, s);
 	assert_int_equal(run(&c, s), 0);
-	ip_test_room_expect("attention", &c.y, want, EPSILON *
+	ip_test_room_expect("attention", &c.y, want, IP_TEST_EPSILON *
 		(16 + 4 * logit));
 	free(want);
 	drop(&c);
@@ -126,11 +118,19 @@ static void test_nan(void **state)
 	drop(&c);
 }
 
+static void once(const void *of, struct ip_test_bytes *bytes)
+{
+	struct call r = make(of, 1);
+
+	assert_int_equal(run(&r, of), 0);
+	ip_test_keep(bytes, &r.y);
+	drop(&r);
+}
+
 /* y in one call on 1 to 3 threads, and picture by picture. */
 static void test_same_bytes(void **state)
 {
 	size_t i, b;
-	int threads;
 
 	(void)state;
 	for (i = 0; i < SHAPES; i++) {
@@ -139,19 +139,12 @@ static void test_same_bytes(void **state)
 		size_t each;
 
 		s.b = 3;
+		ip_test_same_by_threads(once, &s);
 		c = make(&s, 1);
 		d = make(&s, 1);
 		each = c.y.n / 3 * sizeof(ip_real);
-		assert_int_equal(ip_threads_set(1), 0);
 		assert_int_equal(run(&c, &s), 0);
 		ip_test_room_get(&c.y);
-		for (threads = 2; threads <= 3; threads++) {
-			assert_int_equal(ip_threads_set(threads), 0);
-			assert_int_equal(run(&d, &s), 0);
-			assert_memory_equal(c.y.host, ip_test_room_get(&d.y),
-				c.y.n * sizeof(double));
-		}
-		ip_threads_set(0);
 		s.b = 1;
 		for (b = 0; b < 3; b++) {
 			struct ip_buf y = d.y.buf, qkv = d.qkv.buf;
@@ -174,33 +167,7 @@ static void test_same_bytes(void **state)
 static struct ip_test_room golden(const struct ip_bundle *b, const char *name,
 	const char *key, size_t n)
 {
-	char full[128];
-
-	snprintf(full, sizeof(full), "%s/%s", name, key);
-	return ip_test_room_of(dev, ip_test_numbers(b, full, n), n);
-}
-
-/*
- * The golden windows, of 3 heads of dimension 4, put where shift and cut find
- * them: x [pixels][12] <- windows in [.][tokens][12], or back.
- */
-static void place(double *map, double *windows, const struct ip_windows *s,
-	int back)
-{
-	size_t ph = s->h / s->window[0], pw = s->w / s->window[1];
-	size_t n = s->window[0] * s->window[1], i, t;
-
-	for (i = 0; i < s->b * ph * pw; i++)
-		for (t = 0; t < n; t++) {
-			size_t r = (i / pw % ph * s->window[0] + t /
-				s->window[1] + s->shift[0]) % s->h;
-			size_t c = (i % pw * s->window[1] + t %
-				s->window[1] + s->shift[1]) % s->w;
-			double *m = map + ((i / pw / ph * s->h + r) * s->w +
-				c) * 12, *w = windows + (i * n + t) * 12;
-
-			memcpy(back ? w : m, back ? m : w, 12 * sizeof(*m));
-		}
+	return ip_test_room_of(dev, ip_test_numbers_of(b, name, key, n), n);
 }
 
 static void golden_case(const struct ip_bundle *b, const char *name,
@@ -222,14 +189,15 @@ static void golden_case(const struct ip_bundle *b, const char *name,
 	c.bias = golden(b, name, "param/qkv.bias", 36);
 	c.table = golden(b, name, "param/relative_position_bias_table",
 		169 * 3);
-	place(placed, raw.host, s, 0);
+	ip_test_place(placed, raw.host, s, 12, 0);
 	x = ip_test_room_of(dev, placed, 12 * n);
 	assert_int_equal(ops->linear(dev, &c.qkv.buf, NULL, &x.buf, &w.buf,
 		&c.bias.buf, NULL, &map, 36, IP_ACT_NONE), 0);
 	assert_int_equal(run(&c, s), 0);
 	assert_int_equal(ops->linear(dev, &y.buf, NULL, &c.y.buf, &w2.buf,
 		&bias2.buf, NULL, &map, 12, IP_ACT_NONE), 0);
-	place((double *)(size_t)ip_test_room_get(&y), raw.host, s, 1);
+	ip_test_room_get(&y);
+	ip_test_place(y.host, raw.host, s, 12, 1);
 	/* stored in float32, and a few roundings of ours */
 	ip_test_assert_close(name, raw.host, want.host, 12 * n, 2e-6);
 	drop(&c);
@@ -299,14 +267,6 @@ static void test_golden_softmax(void **state)
 	drop(&c);
 }
 
-static void refused(struct call *c, const struct ip_windows *s,
-	const char *text)
-{
-	ip_test_log_capture();
-	assert_int_equal(run(c, s), IP_EINVAL);
-	ip_test_assert_logged(text);
-}
-
 static void test_refusals(void **state)
 {
 	static const struct ip_windows good = { 2, 10, 9, 3, 4, { 7, 7 },
@@ -314,22 +274,17 @@ static void test_refusals(void **state)
 	static const char *const what[] = { "y has", "qkv has",
 		"qkv_bias has", "table has" };
 	struct call c = make(&good, 1);
-	struct ip_buf *bufs[4];
+	struct ip_test_room *const rooms[] = { &c.y, &c.qkv, &c.bias,
+		&c.table };
 	struct ip_windows s;
 	size_t i;
 
 	(void)state;
-	bufs[0] = &c.y.buf;
-	bufs[1] = &c.qkv.buf;
-	bufs[2] = &c.bias.buf;
-	bufs[3] = &c.table.buf;
 	assert_int_equal(run(&c, &good), 0);
-	for (i = 0; i < 4; i++) {
-		bufs[i]->size--;
-		refused(&c, &good, what[i]);
-		bufs[i]->size++;
-	}
-#define REFUSED(change, text) s = good; s.change; refused(&c, &s, text)
+	for (i = 0; i < 4; i++)
+		ip_test_refused_short(rooms[i], run(&c, &good), what[i]);
+#define REFUSED(change, text) s = good; s.change; \
+	ip_test_refused(run(&c, &s), text)
 	REFUSED(heads = 0, "empty map");
 	REFUSED(dim = 0, "empty map");
 	REFUSED(h = 0, "empty map");
@@ -346,31 +301,18 @@ static void test_refusals(void **state)
 
 static void test_no_memory(void **state)
 {
-	struct ip_dev *usual = dev;
-	struct call c;
-	int rc = IP_ENOMEM;
-	long left;
+	struct call c = make(&shapes[2], 1);
+	long n = 0;
 
-	ip_test_dev_open(state);	/* one without scratch */
-	c = make(&shapes[2], 1);
-	for (left = 0; rc < 0; left++) {
-		ip_test_log_capture();
-		ip_alloc_fail_after(left);
-		rc = run(&c, &shapes[2]);
-		ip_alloc_fail_after(-1);
-		assert_true(rc == 0 || rc == IP_ENOMEM);
-		assert_int_equal(ip_test_log_errors(), rc != 0);
-	}
-	assert_true(left > 1);
+	(void)state;
+	while (ip_test_starved(n, run(&c, &shapes[2])))
+		n++;
+	assert_true(n > 0);
 	drop(&c);
-	ip_test_dev_close(state);
-	dev = usual;
 }
 
 int main(void)
 {
-	static const enum ip_isa isas[] = { IP_ISA_BASELINE, IP_ISA_AVX2,
-		IP_ISA_AVX512, IP_ISA_NEON };
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_shapes),
 		cmocka_unit_test(test_steep),
@@ -380,19 +322,10 @@ int main(void)
 		cmocka_unit_test(test_golden_softmax),
 	};
 	const struct CMUnitTest others[] = {
-		cmocka_unit_test(test_refusals),
-		cmocka_unit_test(test_no_memory),
+		ip_test_fresh(test_refusals),
+		ip_test_fresh(test_no_memory),
 	};
-	int failed = 0;
-	size_t i;
 
-	for (i = 0; i < sizeof(isas) / sizeof(isas[0]); i++) {
-		ip_test_log_capture();
-		if (ip_isa_set(isas[i]) == 0)
-			failed += cmocka_run_group_tests_name(ip_isa_name(
-				isas[i]), tests, ip_test_dev_open, ip_test_dev_close);
-	}
-	ip_isa_set(IP_ISA_AUTO);
-	return failed + cmocka_run_group_tests(others, ip_test_dev_open,
-		ip_test_dev_close);
+	return ip_test_run_every_isa(tests) + cmocka_run_group_tests(others,
+		ip_test_dev_open, ip_test_dev_close);
 }

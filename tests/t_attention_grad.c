@@ -3,13 +3,8 @@
  * instruction set. tests/double runs the same in double precision.
  */
 #include <math.h>
-#include <iphase/status.h>
-#include <iphase/threads.h>
-#include "core/core.h"
 #include "ref/ref.h"
-#include "support/device.h"
-#include "support/golden.h"
-#include "support/maps.h"
+#include "support/op.h"
 
 /* b, h, w, heads, dim, window, shift, reach */
 static const struct ip_windows shapes[] = {
@@ -85,10 +80,8 @@ static void one_case(const struct ip_windows *s, double scale)
 	double *want[3];
 	size_t i;
 
-	for (i = 0; i < 3; i++) {
-		want[i] = malloc(c.r[i].n * sizeof(**want));
-		memcpy(want[i], c.r[i].host, c.r[i].n * sizeof(**want));
-	}
+	for (i = 0; i < 3; i++)
+		want[i] = ip_test_room_copy(&c.r[i]);
 	ip_ref_attention_grad(want[DQKV], want[DBIAS], want[DTABLE],
 		c.r[DY].host, c.r[QKV].host, c.r[BIAS].host, c.r[TABLE].host,
 		s);
@@ -143,13 +136,6 @@ static void test_nan(void **state)
 	drop(&c);
 }
 
-static void expect_same(struct call *a, struct call *b, int room)
-{
-	ip_test_room_get(&a->r[room]);
-	assert_memory_equal(a->r[room].host, ip_test_room_get(&b->r[room]),
-		a->r[room].n * sizeof(double));
-}
-
 /* Picture by picture: only dqkv is held against that of the whole batch. */
 static void run_alone(struct call *c, const struct ip_windows *s)
 {
@@ -169,11 +155,21 @@ static void run_alone(struct call *c, const struct ip_windows *s)
 	}
 }
 
+static void once(const void *of, struct ip_test_bytes *bytes)
+{
+	struct call c = make(of, 1);
+	int room;
+
+	assert_int_equal(run(&c, of), 0);
+	for (room = 0; room < DY; room++)
+		ip_test_keep(bytes, &c.r[room]);
+	drop(&c);
+}
+
 /* On 1 to 3 threads; dqkv of each picture in company and alone. */
 static void test_same_bytes(void **state)
 {
 	size_t i;
-	int threads, room;
 
 	(void)state;
 	for (i = 0; i < SHAPES; i++) {
@@ -181,32 +177,15 @@ static void test_same_bytes(void **state)
 		struct call first, c;
 
 		s.b = 3;
+		ip_test_same_by_threads(once, &s);
 		first = make(&s, 1);
-		assert_int_equal(ip_threads_set(1), 0);
-		assert_int_equal(run(&first, &s), 0);
-		for (threads = 2; threads <= 3; threads++) {
-			c = make(&s, 1);
-			assert_int_equal(ip_threads_set(threads), 0);
-			assert_int_equal(run(&c, &s), 0);
-			for (room = 0; room < DY; room++)
-				expect_same(&first, &c, room);
-			drop(&c);
-		}
-		ip_threads_set(0);
 		c = make(&s, 1);
+		assert_int_equal(run(&first, &s), 0);
 		run_alone(&c, &s);
-		expect_same(&first, &c, DQKV);
+		ip_test_room_same(&first.r[DQKV], &c.r[DQKV]);
 		drop(&first);
 		drop(&c);
 	}
-}
-
-static void refused(struct call *c, const struct ip_windows *s,
-	const char *text)
-{
-	ip_test_log_capture();
-	assert_int_equal(run(c, s), IP_EINVAL);
-	ip_test_assert_logged(text);
 }
 
 static void test_refusals(void **state)
@@ -216,17 +195,15 @@ static void test_refusals(void **state)
 	static const char *const what[] = { "dqkv has", "dqkv_bias has",
 		"dtable has", "dy has", "qkv has", "qkv_bias has",
 		"table has" };
-	struct call c = make(&good, 1), as = make(&good, 1);
+	struct call c = make(&good, 1);
 	struct ip_windows s;
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < ROOMS; i++) {
-		c.r[i].buf.size--;
-		refused(&c, &good, what[i]);
-		c.r[i].buf.size++;
-	}
-#define REFUSED(change, text) s = good; s.change; refused(&c, &s, text)
+	for (i = 0; i < ROOMS; i++)
+		ip_test_refused_short(&c.r[i], run(&c, &good), what[i]);
+#define REFUSED(change, text) s = good; s.change; \
+	ip_test_refused(run(&c, &s), text)
 	REFUSED(heads = 0, "empty map");
 	REFUSED(dim = 0, "empty map");
 	REFUSED(h = 0, "empty map");
@@ -238,36 +215,24 @@ static void test_refusals(void **state)
 	REFUSED(window[0] = SIZE_MAX, "overflow");
 #undef REFUSED
 	for (i = 0; i < DY; i++)
-		ip_test_room_expect("untouched", &c.r[i], as.r[i].host, 0);
+		ip_test_room_untouched(&c.r[i]);
 	assert_int_equal(run(&c, &good), 0);
 	drop(&c);
-	drop(&as);
 }
 
 static void test_no_memory(void **state)
 {
-	struct ip_dev *usual = dev;
-	struct call c;
-	int rc = IP_ENOMEM;
-	long left;
+	struct call c = make(&shapes[2], 1);
+	long n = 0;
 
-	ip_test_dev_open(state);	/* one without scratch */
-	c = make(&shapes[2], 1);
-	for (left = 0; rc < 0; left++) {
-		ip_test_log_capture();
-		ip_alloc_fail_after(left);
-		rc = run(&c, &shapes[2]);
-		ip_alloc_fail_after(-1);
-		assert_true(rc == 0 || rc == IP_ENOMEM);
-		assert_int_equal(ip_test_log_errors(), rc != 0);
-	}
-	assert_true(left > 1);
+	(void)state;
+	while (ip_test_starved(n, run(&c, &shapes[2])))
+		n++;
+	assert_true(n > 0);
 	drop(&c);
-	ip_test_dev_close(state);
-	dev = usual;
 }
 
-static int all(const char *isa)
+int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_shapes),
@@ -275,18 +240,11 @@ static int all(const char *isa)
 		cmocka_unit_test(test_nan),
 		cmocka_unit_test(test_same_bytes),
 	};
-
-	return cmocka_run_group_tests_name(isa, tests, ip_test_dev_open,
-		ip_test_dev_close);
-}
-
-int main(void)
-{
 	const struct CMUnitTest others[] = {
-		cmocka_unit_test(test_refusals),
-		cmocka_unit_test(test_no_memory),
+		ip_test_fresh(test_refusals),
+		ip_test_fresh(test_no_memory),
 	};
 
-	return ip_test_every_isa(all) + cmocka_run_group_tests(others,
+	return ip_test_run_every_isa(tests) + cmocka_run_group_tests(others,
 		ip_test_dev_open, ip_test_dev_close);
 }

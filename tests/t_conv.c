@@ -3,19 +3,15 @@
  * what it promises besides. tests/double runs the same in double precision.
  */
 #include <math.h>
-#include <iphase/threads.h>
-#include "core/core.h"
 #include "ref/ref.h"
-#include "support/device.h"
-#include "support/golden.h"
-#include "support/maps.h"
+#include "support/op.h"
 
 /*
  * What the op has to keep, 1e-5 in float32. The plain sum of up to 6912
  * products would err by sqrt(n) / 2 units, which are 42 or 5e-6; tiles of
  * 4 x 4 err by about twice as many for the sums' length.
  */
-static const double tolerance = 84 * (double)IP_TEST_EPSILON;
+static const double tolerance = 84 * IP_TEST_EPSILON;
 
 struct shape { struct ip_map in; size_t out, k; int bias; };
 static const struct shape shapes[] = {
@@ -102,8 +98,7 @@ static void test_one_pixel(void **state)
 
 	(void)state;
 	x[(4 * 9 + 4) * 12 + 7] = 1;
-	ip_test_room_drop(&r.x);
-	r.x = ip_test_room_of(dev, x, r.x.n);
+	ip_test_room_put(&r.x, x);
 	for (i = 0; i < 3; i++)
 		for (k = 0; k < 3; k++)
 			for (o = 0; o < 12; o++)
@@ -116,28 +111,22 @@ static void test_one_pixel(void **state)
 	drop(&r);
 }
 
-/* The same bytes by any number of threads. */
+static void once(const void *of, struct ip_test_bytes *bytes)
+{
+	struct rooms r = make(of);
+
+	assert_int_equal(run(of, &r), 0);
+	ip_test_keep(bytes, &r.y);
+	drop(&r);
+}
+
 static void test_threads_same_bytes(void **state)
 {
 	size_t i;
-	int n;
 
 	(void)state;
-	for (i = 0; i < SHAPES; i++) {
-		struct rooms r = make(&shapes[i]), t = make(&shapes[i]);
-
-		assert_int_equal(ip_threads_set(1), 0);
-		assert_int_equal(run(&shapes[i], &r), 0);
-		for (n = 2; n <= 3; n++) {
-			assert_int_equal(ip_threads_set(n), 0);
-			assert_int_equal(run(&shapes[i], &t), 0);
-			assert_memory_equal(t.y.whole.handle, r.y.whole.handle,
-				r.y.whole.size);
-		}
-		drop(&r);
-		drop(&t);
-	}
-	assert_int_equal(ip_threads_set(0), 0);
+	for (i = 0; i < SHAPES; i++)
+		ip_test_same_by_threads(once, &shapes[i]);
 }
 
 /* Picture n of the batch r, alone, to its place in t. The parts of ip_buf
@@ -145,12 +134,9 @@ static void test_threads_same_bytes(void **state)
 static int run_part(const struct shape *s, struct rooms *r, struct rooms *t,
 	size_t n)
 {
-	struct ip_buf to = t->y.buf, from = r->x.buf;
+	struct ip_buf to = ip_test_third(t->y.buf, n);
+	struct ip_buf from = ip_test_third(r->x.buf, n);
 
-	to.size /= 3;
-	from.size /= 3;
-	to.offset += n * to.size;
-	from.offset += n * from.size;
 	return ops->conv(dev, &to, &from, &r->w.buf,
 		s->bias ? &r->bias.buf : NULL, &s->in, s->out, s->k);
 }
@@ -172,20 +158,10 @@ static void test_alone_same_bytes(void **state)
 		s.in.b = 1;
 		for (n = 0; n < 3; n++)
 			assert_int_equal(run_part(&s, &r, &t, n), 0);
-		assert_memory_equal(t.y.whole.handle, r.y.whole.handle,
-			r.y.whole.size);
+		ip_test_room_same(&t.y, &r.y);
 		drop(&r);
 		drop(&t);
 	}
-}
-
-static double *numbers(const struct ip_bundle *b, const char *name,
-	const char *key, size_t n)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "%s/%s", name, key);
-	return ip_test_numbers(b, path, n);
 }
 
 static void test_golden(void **state)
@@ -207,33 +183,21 @@ static void test_golden(void **state)
 		struct rooms r = make(s);
 		double *want;
 
-		ip_test_room_drop(&r.x);
-		r.x = ip_test_room_of(dev, ip_test_nhwc(numbers(&b, name,
-			"in/x", r.x.n), s->in.b, s->in.c, s->in.h, s->in.w),
-			r.x.n);
-		ip_test_room_drop(&r.w);
-		r.w = ip_test_room_of(dev, ip_test_taps(numbers(&b, name,
-			"in/w", r.w.n), s->out, s->in.c, s->k * s->k), r.w.n);
-		if (s->bias) {
-			ip_test_room_drop(&r.bias);
-			r.bias = ip_test_room_of(dev, numbers(&b, name,
-				"in/b", s->out), s->out);
-		}
-		want = ip_test_nhwc(numbers(&b, name, "out", r.y.n), s->in.b,
-			s->out, s->in.h, s->in.w);
+		ip_test_room_put(&r.x, ip_test_nhwc(ip_test_numbers_of(&b, name,
+			"in/x", r.x.n), s->in.b, s->in.c, s->in.h, s->in.w));
+		ip_test_room_put(&r.w, ip_test_taps(ip_test_numbers_of(&b, name,
+			"in/w", r.w.n), s->out, s->in.c, s->k * s->k));
+		if (s->bias)
+			ip_test_room_put(&r.bias, ip_test_numbers_of(&b, name,
+				"in/b", s->out));
+		want = ip_test_nhwc(ip_test_numbers_of(&b, name, "out",
+			r.y.n), s->in.b, s->out, s->in.h, s->in.w);
 		assert_int_equal(run(s, &r), 0);
 		ip_test_room_expect(name, &r.y, want, 1e-5);
 		free(want);
 		drop(&r);
 	}
 	ip_bundle_free(&b);
-}
-
-static void refuse(const struct shape *s, struct rooms *r, const char *why)
-{
-	ip_test_log_capture();
-	assert_int_equal(run(s, r), IP_EINVAL);
-	ip_test_assert_logged(why);
 }
 
 static void test_refusals(void **state)
@@ -244,40 +208,27 @@ static void test_refusals(void **state)
 
 	(void)state;
 	s.in.h = 0;
-	refuse(&s, &r, "empty");
+	ip_test_refused(run(&s, &r), "empty");
 	s = fine;
 	s.out = 0;
-	refuse(&s, &r, "5 to 0 channels");
+	ip_test_refused(run(&s, &r), "5 to 0 channels");
 	s = fine;
 	s.k = 2;
-	refuse(&s, &r, "2 x 2");
+	ip_test_refused(run(&s, &r), "2 x 2");
 	s = fine;
-	r.x.buf.size--;
-	refuse(&s, &r, "x has");
-	r.x.buf.size++;
-	r.w.buf.size--;
-	refuse(&s, &r, "w has");
-	r.w.buf.size++;
-	r.bias.buf.size--;
-	refuse(&s, &r, "bias has");
-	r.bias.buf.size++;
-	r.y.buf.size--;
-	refuse(&s, &r, "y has");
-	r.y.buf.size++;
-	ip_alloc_fail_after(0);
-	ip_test_log_capture();
-	assert_int_equal(run(&s, &r), IP_ENOMEM);
-	ip_alloc_fail_after(-1);
-	assert_int_equal(ip_test_log_errors(), 1);
-	ip_test_room_expect("untouched", &r.y, r.y.host, 0);
+	ip_test_refused_short(&r.x, run(&s, &r), "x has");
+	ip_test_refused_short(&r.w, run(&s, &r), "w has");
+	ip_test_refused_short(&r.bias, run(&s, &r), "bias has");
+	ip_test_refused_short(&r.y, run(&s, &r), "y has");
+	assert_true(ip_test_starved(0, run(&s, &r)));
+	ip_test_room_untouched(&r.y);
 	drop(&r);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		/* first: the device has had no scratch yet */
-		cmocka_unit_test(test_refusals),
+		ip_test_fresh(test_refusals),
 		cmocka_unit_test(test_loops),
 		cmocka_unit_test(test_one_pixel),
 		cmocka_unit_test(test_threads_same_bytes),
@@ -285,5 +236,6 @@ int main(void)
 		cmocka_unit_test(test_golden),
 	};
 
-	return cmocka_run_group_tests(tests, ip_test_dev_open, ip_test_dev_close);
+	return cmocka_run_group_tests(tests, ip_test_dev_open,
+		ip_test_dev_close);
 }

@@ -4,15 +4,11 @@
  * double precision.
  */
 #include <math.h>
-#include <iphase/threads.h>
-#include "core/core.h"
 #include "ref/ref.h"
-#include "support/device.h"
-#include "support/golden.h"
-#include "support/maps.h"
+#include "support/op.h"
 
 /* As for conv: sums of up to 6912 products for dx, as many pixels for dw. */
-static const double tolerance = 84 * (double)IP_TEST_EPSILON;
+static const double tolerance = 84 * IP_TEST_EPSILON;
 
 struct shape { struct ip_map in; size_t out, k; int bias, add; };
 static const struct shape shapes[] = {
@@ -68,20 +64,13 @@ static int run(const struct shape *s, struct rooms *r)
 		&r->w.buf, &s->in, s->out, s->k, s->add);
 }
 
-static double *copy(const struct ip_test_room *r)
-{
-	double *x = malloc(r->n * sizeof(*x));
-
-	memcpy(x, r->host, r->n * sizeof(*x));
-	return x;
-}
-
 /* What is expected of the op, from plain loops. */
 struct want { double *dx, *dw, *dbias; };
 
 static struct want want(const struct shape *s, const struct rooms *r)
 {
-	struct want t = { copy(&r->dx), copy(&r->dw), copy(&r->dbias) };
+	struct want t = { ip_test_room_copy(&r->dx),
+		ip_test_room_copy(&r->dw), ip_test_room_copy(&r->dbias) };
 
 	if (!s->add)
 		memset(t.dx, 0, r->dx.n * sizeof(*t.dx));
@@ -102,7 +91,7 @@ static void expect(const char *what, const struct shape *s, struct rooms *r,
 	if (s->bias)
 		ip_test_room_expect(text, &r->dbias, t->dbias, within);
 	else	/* not asked for */
-		ip_test_room_expect(text, &r->dbias, r->dbias.host, 0);
+		ip_test_room_untouched(&r->dbias);
 }
 
 static void forget(struct want *t)
@@ -139,7 +128,7 @@ static void test_loops(void **state)
 static double loss(const struct shape *s, struct rooms *r,
 	struct ip_test_room *of, const double *e, double t)
 {
-	double *moved = copy(of), sum;
+	double *moved = ip_test_room_copy(of), sum;
 	struct ip_test_room was = *of, y = ip_test_room(dev, r->dy.n, 8, 1);
 	size_t i;
 
@@ -179,10 +168,11 @@ static void test_differences(void **state)
 	for (i = 0; i < SHAPES; i++) {
 		const struct shape *s = &shapes[i];
 		struct rooms r = make(s);
-		double *dw = copy(&r.dw), *dx = copy(&r.dx), *db;
+		double *dw = ip_test_room_copy(&r.dw);
+		double *dx = ip_test_room_copy(&r.dx);
+		double *db = ip_test_room_copy(&r.dbias);
 		size_t k;
 
-		db = copy(&r.dbias);
 		assert_int_equal(run(s, &r), 0);
 		ip_test_room_get(&r.dx);
 		ip_test_room_get(&r.dw);
@@ -205,31 +195,24 @@ static void test_differences(void **state)
 	}
 }
 
-/* The same bytes by any number of threads. */
+static void once(const void *of, struct ip_test_bytes *bytes)
+{
+	struct rooms r = make(of);
+
+	assert_int_equal(run(of, &r), 0);
+	ip_test_keep(bytes, &r.dx);
+	ip_test_keep(bytes, &r.dw);
+	ip_test_keep(bytes, &r.dbias);
+	drop(&r);
+}
+
 static void test_threads_same_bytes(void **state)
 {
 	size_t i;
-	int n;
 
 	(void)state;
-	for (i = 0; i < SHAPES; i++) {
-		struct rooms r = make(&shapes[i]);
-
-		assert_int_equal(ip_threads_set(1), 0);
-		assert_int_equal(run(&shapes[i], &r), 0);
-		for (n = 2; n <= 3; n++) {
-			struct rooms t = make(&shapes[i]);
-
-			assert_int_equal(ip_threads_set(n), 0);
-			assert_int_equal(run(&shapes[i], &t), 0);
-			ip_test_room_same(&r.dx, &t.dx);
-			ip_test_room_same(&r.dw, &t.dw);
-			ip_test_room_same(&r.dbias, &t.dbias);
-			drop(&t);
-		}
-		drop(&r);
-	}
-	assert_int_equal(ip_threads_set(0), 0);
+	for (i = 0; i < SHAPES; i++)
+		ip_test_same_by_threads(once, &shapes[i]);
 }
 
 /* The same dx for a picture alone, wherever it was in the batch; and only what
@@ -258,8 +241,8 @@ static void test_alone_same_bytes(void **state)
 				0);
 		}
 		ip_test_room_same(&r.dx, &t.dx);
-		ip_test_room_expect("dw", &t.dw, t.dw.host, 0);
-		ip_test_room_expect("dbias", &t.dbias, t.dbias.host, 0);
+		ip_test_room_untouched(&t.dw);
+		ip_test_room_untouched(&t.dbias);
 		drop(&r);
 		drop(&t);
 	}
@@ -276,35 +259,17 @@ static void test_dw_alone(void **state)
 	assert_int_equal(ops->conv_grad(dev, NULL, &t.dw.buf, NULL, &t.dy.buf,
 		&t.x.buf, &t.w.buf, &s.in, s.out, s.k, 0), 0);
 	ip_test_room_same(&r.dw, &t.dw);
-	ip_test_room_expect("dx", &t.dx, t.dx.host, 0);
-	ip_test_room_expect("dbias", &t.dbias, t.dbias.host, 0);
+	ip_test_room_untouched(&t.dx);
+	ip_test_room_untouched(&t.dbias);
 	drop(&r);
 	drop(&t);
-}
-
-static double *numbers(const struct ip_bundle *b, const char *name,
-	const char *key, size_t n)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "%s/%s", name, key);
-	return ip_test_numbers(b, path, n);
-}
-
-/* These numbers, or zeros if x is NULL, instead of what is in r. */
-static void put(struct ip_test_room *r, double *x)
-{
-	size_t n = r->n;
-
-	ip_test_room_drop(r);
-	*r = ip_test_room_of(dev, x ? x : calloc(n, sizeof(*x)), n);
 }
 
 static double *map(const struct ip_bundle *b, const char *name,
 	const char *key, const struct ip_map *m, size_t c)
 {
-	return ip_test_nhwc(numbers(b, name, key, m->b * m->h * m->w * c),
-		m->b, c, m->h, m->w);
+	return ip_test_nhwc(ip_test_numbers_of(b, name, key, m->b * m->h *
+		m->w * c), m->b, c, m->h, m->w);
 }
 
 static void test_golden(void **state)
@@ -326,37 +291,23 @@ static void test_golden(void **state)
 		struct rooms r = make(s);
 		struct want t;
 
-		put(&r.x, map(&b, name, "in/x", &s->in, s->in.c));
-		put(&r.dy, map(&b, name, "gout", &s->in, s->out));
-		put(&r.w, ip_test_taps(numbers(&b, name, "in/w", r.w.n),
-			s->out, s->in.c, s->k * s->k));
-		put(&r.dw, NULL);
-		put(&r.dbias, NULL);
+		ip_test_room_put(&r.x, map(&b, name, "in/x", &s->in, s->in.c));
+		ip_test_room_put(&r.dy, map(&b, name, "gout", &s->in, s->out));
+		ip_test_room_put(&r.w, ip_test_taps(ip_test_numbers_of(&b, name,
+			"in/w", r.w.n), s->out, s->in.c, s->k * s->k));
+		ip_test_room_put(&r.dw, NULL);
+		ip_test_room_put(&r.dbias, NULL);
 		t.dx = map(&b, name, "grad/x", &s->in, s->in.c);
-		t.dw = ip_test_taps(numbers(&b, name, "grad/w", r.w.n),
-			s->out, s->in.c, s->k * s->k);
-		t.dbias = s->bias ? numbers(&b, name, "grad/b", s->out) : NULL;
+		t.dw = ip_test_taps(ip_test_numbers_of(&b, name, "grad/w",
+			r.w.n), s->out, s->in.c, s->k * s->k);
+		t.dbias = s->bias ? ip_test_numbers_of(&b, name, "grad/b",
+			s->out) : NULL;
 		assert_int_equal(run(s, &r), 0);
 		expect(name, s, &r, &t, 2e-5);
 		forget(&t);
 		drop(&r);
 	}
 	ip_bundle_free(&b);
-}
-
-static void refuse(const struct shape *s, struct rooms *r, const char *why)
-{
-	ip_test_log_capture();
-	assert_int_equal(run(s, r), IP_EINVAL);
-	ip_test_assert_logged(why);
-}
-
-static void refuse_short(const struct shape *s, struct rooms *r,
-	struct ip_test_room *buf, const char *why)
-{
-	buf->buf.size--;
-	refuse(s, r, why);
-	buf->buf.size++;
 }
 
 static void test_refusals(void **state)
@@ -367,34 +318,29 @@ static void test_refusals(void **state)
 
 	(void)state;
 	s.in.h = 0;
-	refuse(&s, &r, "empty");
+	ip_test_refused(run(&s, &r), "empty");
 	s = fine;
 	s.out = 0;
-	refuse(&s, &r, "5 to 0 channels");
+	ip_test_refused(run(&s, &r), "5 to 0 channels");
 	s = fine;
 	s.k = 2;
-	refuse(&s, &r, "2 x 2");
+	ip_test_refused(run(&s, &r), "2 x 2");
 	s = fine;
-	refuse_short(&s, &r, &r.x, "x has");
-	refuse_short(&s, &r, &r.w, "w has");
-	refuse_short(&s, &r, &r.dy, "dy has");
-	refuse_short(&s, &r, &r.dx, "dx has");
-	refuse_short(&s, &r, &r.dw, "dw has");
-	refuse_short(&s, &r, &r.dbias, "dbias has");
-	ip_alloc_fail_after(0);
-	ip_test_log_capture();
-	assert_int_equal(run(&s, &r), IP_ENOMEM);
-	ip_alloc_fail_after(-1);
-	assert_int_equal(ip_test_log_errors(), 1);
-	ip_test_room_expect("untouched", &r.dx, r.dx.host, 0);
+	ip_test_refused_short(&r.x, run(&s, &r), "x has");
+	ip_test_refused_short(&r.w, run(&s, &r), "w has");
+	ip_test_refused_short(&r.dy, run(&s, &r), "dy has");
+	ip_test_refused_short(&r.dx, run(&s, &r), "dx has");
+	ip_test_refused_short(&r.dw, run(&s, &r), "dw has");
+	ip_test_refused_short(&r.dbias, run(&s, &r), "dbias has");
+	assert_true(ip_test_starved(0, run(&s, &r)));
+	ip_test_room_untouched(&r.dx);
 	drop(&r);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		/* first: the device has had no scratch yet */
-		cmocka_unit_test(test_refusals),
+		ip_test_fresh(test_refusals),
 		cmocka_unit_test(test_loops),
 		cmocka_unit_test(test_differences),
 		cmocka_unit_test(test_threads_same_bytes),

@@ -1,16 +1,11 @@
 /* conv_transpose against plain loops, and what it promises besides. */
 #include <math.h>
-#include <iphase/threads.h>
-#include "core/core.h"
 #include "ref/ref.h"
-#include "support/device.h"
-#include "support/golden.h"
-#include "support/maps.h"
+#include "support/op.h"
 
 /* Sums of up to 768 products, one after another: roundings add up to some 28
  * as they come. */
-static const double tolerance = sizeof(ip_real) == 4 ? 32 * FLT_EPSILON :
-	32 * DBL_EPSILON;
+static const double tolerance = 32 * IP_TEST_EPSILON;
 
 struct shape { struct ip_map in; size_t out; struct ip_slot slot; };
 static const struct shape shapes[] = {
@@ -72,28 +67,22 @@ static void test_loops(void **state)
 	}
 }
 
-/* The same bytes by any number of threads. */
+static void once(const void *of, struct ip_test_bytes *bytes)
+{
+	struct rooms r = make(of);
+
+	assert_int_equal(run(of, &r), 0);
+	ip_test_keep(bytes, &r.y);
+	drop(&r);
+}
+
 static void test_threads_same_bytes(void **state)
 {
 	size_t i;
-	int n;
 
 	(void)state;
-	for (i = 0; i < SHAPES; i++) {
-		struct rooms r = make(&shapes[i]), t = make(&shapes[i]);
-
-		assert_int_equal(ip_threads_set(1), 0);
-		assert_int_equal(run(&shapes[i], &r), 0);
-		for (n = 2; n <= 3; n++) {
-			assert_int_equal(ip_threads_set(n), 0);
-			assert_int_equal(run(&shapes[i], &t), 0);
-			assert_memory_equal(t.y.whole.handle, r.y.whole.handle,
-				r.y.whole.size);
-		}
-		drop(&r);
-		drop(&t);
-	}
-	assert_int_equal(ip_threads_set(0), 0);
+	for (i = 0; i < SHAPES; i++)
+		ip_test_same_by_threads(once, &shapes[i]);
 }
 
 /* The same bytes for a picture alone, wherever it was in the batch. */
@@ -112,17 +101,13 @@ static void test_alone_same_bytes(void **state)
 		assert_int_equal(run(&s, &r), 0);
 		s.in.b = 1;
 		for (n = 0; n < 3; n++) {
-			struct ip_buf to = t.y.buf, from = r.x.buf;
+			struct ip_buf to = ip_test_third(t.y.buf, n);
+			struct ip_buf from = ip_test_third(r.x.buf, n);
 
-			to.size /= 3;
-			from.size /= 3;
-			to.offset += n * to.size;
-			from.offset += n * from.size;
 			assert_int_equal(ops->conv_transpose(dev, &to, &s.slot,
 				&from, &r.w.buf, &s.in, s.out), 0);
 		}
-		assert_memory_equal(t.y.whole.handle, r.y.whole.handle,
-			r.y.whole.size);
+		ip_test_room_same(&t.y, &r.y);
 		drop(&r);
 		drop(&t);
 	}
@@ -154,64 +139,39 @@ static void test_golden(void **state)
 	ip_bundle_free(&b);
 }
 
-static void refuse(const struct shape *s, struct rooms *r, const char *why)
-{
-	ip_test_log_capture();
-	assert_int_equal(run(s, r), IP_EINVAL);
-	ip_test_assert_logged(why);
-}
-
 static void test_refusals(void **state)
 {
 	static const struct shape fine = { { 2, 3, 4, 5 }, 6, { 9, 3 } };
-	struct rooms r = make(&fine), as = make(&fine);
+	struct rooms r = make(&fine);
 	struct shape s = fine;
 
 	(void)state;
 	s.in.h = 0;
-	refuse(&s, &r, "empty");
+	ip_test_refused(run(&s, &r), "empty");
 	s = fine;
 	s.out = 0;
-	refuse(&s, &r, "5 to 0 channels");
+	ip_test_refused(run(&s, &r), "5 to 0 channels");
 	s = fine;
 	s.slot.first = 4;
-	refuse(&s, &r, "do not fit");
+	ip_test_refused(run(&s, &r), "do not fit");
 	s = fine;
-	r.x.buf.size--;
-	refuse(&s, &r, "x has");
-	r.x.buf.size++;
-	r.w.buf.size--;
-	refuse(&s, &r, "w has");
-	r.w.buf.size++;
-	r.y.buf.size--;
-	refuse(&s, &r, "y has");
-	r.y.buf.size++;
-	ip_alloc_fail_after(0);
-	ip_test_log_capture();
-	assert_int_equal(run(&s, &r), IP_ENOMEM);
-	ip_alloc_fail_after(-1);
-	assert_int_equal(ip_test_log_errors(), 1);
-	ip_test_room_expect("untouched", &r.y, as.y.host, 0);
+	ip_test_refused_short(&r.x, run(&s, &r), "x has");
+	ip_test_refused_short(&r.w, run(&s, &r), "w has");
+	ip_test_refused_short(&r.y, run(&s, &r), "y has");
+	assert_true(ip_test_starved(0, run(&s, &r)));
+	ip_test_room_untouched(&r.y);
 	drop(&r);
-	drop(&as);
 }
 
-static int every_isa(const char *isa)
+int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		/* first: the device has had no scratch yet */
-		cmocka_unit_test(test_refusals),
+		ip_test_fresh(test_refusals),
 		cmocka_unit_test(test_loops),
 		cmocka_unit_test(test_threads_same_bytes),
 		cmocka_unit_test(test_alone_same_bytes),
 		cmocka_unit_test(test_golden),
 	};
 
-	return cmocka_run_group_tests_name(isa, tests, ip_test_dev_open,
-		ip_test_dev_close);
-}
-
-int main(void)
-{
-	return ip_test_every_isa(every_isa);
+	return ip_test_run_every_isa(tests);
 }

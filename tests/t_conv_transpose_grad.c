@@ -4,16 +4,12 @@
  * runs the same in double precision.
  */
 #include <math.h>
-#include <iphase/threads.h>
-#include "core/core.h"
 #include "ref/ref.h"
-#include "support/device.h"
-#include "support/golden.h"
-#include "support/maps.h"
+#include "support/op.h"
 
 /* Sums of up to 4 x 384 products for dx, of as many pixels for dw, one after
  * another: roundings add up to some 39 as they come. */
-static const double tolerance = 40 * (double)IP_TEST_EPSILON;
+static const double tolerance = 40 * IP_TEST_EPSILON;
 
 struct shape { struct ip_map in; size_t out; struct ip_slot slot; };
 static const struct shape shapes[] = {
@@ -76,9 +72,8 @@ static void test_loops(void **state)
 		const struct shape *s = &shapes[i];
 		struct rooms r = make(s);
 		double *dx = calloc(r.dx.n, sizeof(*dx)), *dy = packed(s, &r);
-		double *dw = malloc(r.dw.n * sizeof(*dw));
+		double *dw = ip_test_room_copy(&r.dw);
 
-		memcpy(dw, r.dw.host, r.dw.n * sizeof(*dw));
 		ip_ref_conv_transpose_grad(dx, dw, dy, r.x.host, r.w.host,
 			&s->in, s->out);
 		assert_int_equal(run(s, &r), 0);
@@ -135,30 +130,23 @@ static void test_differences(void **state)
 	}
 }
 
-/* The same bytes by any number of threads. */
+static void once(const void *of, struct ip_test_bytes *bytes)
+{
+	struct rooms r = make(of);
+
+	assert_int_equal(run(of, &r), 0);
+	ip_test_keep(bytes, &r.dx);
+	ip_test_keep(bytes, &r.dw);
+	drop(&r);
+}
+
 static void test_threads_same_bytes(void **state)
 {
 	size_t i;
-	int n;
 
 	(void)state;
-	for (i = 0; i < SHAPES; i++) {
-		struct rooms r = make(&shapes[i]);
-
-		assert_int_equal(ip_threads_set(1), 0);
-		assert_int_equal(run(&shapes[i], &r), 0);
-		for (n = 2; n <= 3; n++) {
-			struct rooms t = make(&shapes[i]);
-
-			assert_int_equal(ip_threads_set(n), 0);
-			assert_int_equal(run(&shapes[i], &t), 0);
-			ip_test_room_same(&r.dx, &t.dx);
-			ip_test_room_same(&r.dw, &t.dw);
-			drop(&t);
-		}
-		drop(&r);
-	}
-	assert_int_equal(ip_threads_set(0), 0);
+	for (i = 0; i < SHAPES; i++)
+		ip_test_same_by_threads(once, &shapes[i]);
 }
 
 /* The same dx for a picture alone, wherever it was in the batch; and only what
@@ -187,7 +175,7 @@ static void test_alone_same_bytes(void **state)
 				s.out), 0);
 		}
 		ip_test_room_same(&r.dx, &t.dx);
-		ip_test_room_expect("dw", &t.dw, t.dw.host, 0);
+		ip_test_room_untouched(&t.dw);
 		s.in.b = 3;
 		assert_int_equal(ops->conv_transpose_grad(dev, NULL,
 			&t.dw.buf, &t.dy.buf, &s.slot, &t.x.buf, &t.w.buf,
@@ -241,21 +229,6 @@ static void test_golden(void **state)
 	ip_bundle_free(&b);
 }
 
-static void refuse(const struct shape *s, struct rooms *r, const char *why)
-{
-	ip_test_log_capture();
-	assert_int_equal(run(s, r), IP_EINVAL);
-	ip_test_assert_logged(why);
-}
-
-static void refuse_short(const struct shape *s, struct rooms *r,
-	struct ip_test_room *buf, const char *why)
-{
-	buf->buf.size--;
-	refuse(s, r, why);
-	buf->buf.size++;
-}
-
 static void test_refusals(void **state)
 {
 	static const struct shape fine = { { 2, 3, 4, 5 }, 6, { 9, 3 } };
@@ -264,34 +237,29 @@ static void test_refusals(void **state)
 
 	(void)state;
 	s.in.h = 0;
-	refuse(&s, &r, "empty");
+	ip_test_refused(run(&s, &r), "empty");
 	s = fine;
 	s.out = 0;
-	refuse(&s, &r, "5 to 0 channels");
+	ip_test_refused(run(&s, &r), "5 to 0 channels");
 	s = fine;
 	s.slot.first = 4;
-	refuse(&s, &r, "do not fit");
+	ip_test_refused(run(&s, &r), "do not fit");
 	s = fine;
-	refuse_short(&s, &r, &r.x, "x has");
-	refuse_short(&s, &r, &r.w, "w has");
-	refuse_short(&s, &r, &r.dy, "dy has");
-	refuse_short(&s, &r, &r.dx, "dx has");
-	refuse_short(&s, &r, &r.dw, "dw has");
-	ip_alloc_fail_after(0);
-	ip_test_log_capture();
-	assert_int_equal(run(&s, &r), IP_ENOMEM);
-	ip_alloc_fail_after(-1);
-	assert_int_equal(ip_test_log_errors(), 1);
-	ip_test_room_expect("untouched", &r.dx, r.dx.host, 0);
-	ip_test_room_expect("untouched", &r.dw, r.dw.host, 0);
+	ip_test_refused_short(&r.x, run(&s, &r), "x has");
+	ip_test_refused_short(&r.w, run(&s, &r), "w has");
+	ip_test_refused_short(&r.dy, run(&s, &r), "dy has");
+	ip_test_refused_short(&r.dx, run(&s, &r), "dx has");
+	ip_test_refused_short(&r.dw, run(&s, &r), "dw has");
+	assert_true(ip_test_starved(0, run(&s, &r)));
+	ip_test_room_untouched(&r.dx);
+	ip_test_room_untouched(&r.dw);
 	drop(&r);
 }
 
-static int every_isa(const char *isa)
+int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		/* first: the device has had no scratch yet */
-		cmocka_unit_test(test_refusals),
+		ip_test_fresh(test_refusals),
 		cmocka_unit_test(test_loops),
 		cmocka_unit_test(test_differences),
 		cmocka_unit_test(test_threads_same_bytes),
@@ -299,11 +267,5 @@ static int every_isa(const char *isa)
 		cmocka_unit_test(test_golden),
 	};
 
-	return cmocka_run_group_tests_name(isa, tests, ip_test_dev_open,
-		ip_test_dev_close);
-}
-
-int main(void)
-{
-	return ip_test_every_isa(every_isa);
+	return ip_test_run_every_isa(tests);
 }

@@ -1,18 +1,13 @@
 /* instance_norm against plain loops, and what it promises besides. */
 #include <math.h>
-#include <iphase/threads.h>
-#include "core/core.h"
 #include "ref/ref.h"
-#include "support/device.h"
-#include "support/golden.h"
-#include "support/maps.h"
+#include "support/op.h"
 
 #define EPS 1e-5
 
 /* A block adds up to 256 numbers a column, whose roundings add up to some 16
  * as they come; twice that is allowed. */
-static const double tolerance = sizeof(ip_real) == 4 ? 32 * FLT_EPSILON :
-	32 * DBL_EPSILON;
+static const double tolerance = 32 * IP_TEST_EPSILON;
 
 struct shape { struct ip_map in; struct ip_slot slot; int add; double slope; };
 static const struct shape shapes[] = {
@@ -152,6 +147,16 @@ static void test_in_place(void **state)
 	drop(&u);
 }
 
+static void once(const void *of, struct ip_test_bytes *bytes)
+{
+	struct rooms r = make(of, 1, 1);
+
+	assert_int_equal(run(of, &r), 0);
+	ip_test_keep(bytes, &r.y);
+	ip_test_keep(bytes, &r.stats);
+	drop(&r);
+}
+
 /* The same bytes by any number of threads, and for a picture alone. */
 static void test_same_bytes(void **state)
 {
@@ -162,17 +167,8 @@ static void test_same_bytes(void **state)
 	int n;
 
 	(void)state;
-	assert_int_equal(ip_threads_set(1), 0);
+	ip_test_same_by_threads(once, &s);
 	assert_int_equal(run(&s, &r), 0);
-	for (n = 2; n <= 3; n++) {
-		assert_int_equal(ip_threads_set(n), 0);
-		assert_int_equal(run(&s, &t), 0);
-		assert_memory_equal(t.y.whole.handle, r.y.whole.handle,
-			r.y.whole.size);
-		assert_memory_equal(t.stats.whole.handle, r.stats.whole.handle,
-			r.stats.whole.size);
-	}
-	assert_int_equal(ip_threads_set(0), 0);
 	one.in.b = 1;
 	for (n = 0; n < 3; n++) {
 		struct ip_buf to = t.y.buf, from = r.x.buf, add = r.add.buf;
@@ -200,16 +196,13 @@ static void golden(const char *name, const struct ip_map *in, int is_add,
 	struct ip_bundle b;
 	size_t n = in->b * in->h * in->w * in->c;
 	struct ip_test_room x, y, stats, add;
-	char key[64];
 	double *v, *want;
 
 	ip_test_golden("model_ops.npz", &b);
-	snprintf(key, sizeof(key), "%s/in/x", name);
-	v = ip_test_nhwc(ip_test_numbers(&b, key, n), in->b, in->c, in->h,
-		in->w);
-	snprintf(key, sizeof(key), "%s/out", name);
-	want = ip_test_nhwc(ip_test_numbers(&b, key, n), in->b, in->c, in->h,
-		in->w);
+	v = ip_test_nhwc(ip_test_numbers_of(&b, name, "in/x", n), in->b, in->c,
+		in->h, in->w);
+	want = ip_test_nhwc(ip_test_numbers_of(&b, name, "out", n), in->b,
+		in->c, in->h, in->w);
 	x = is_add ? ip_test_room(dev, n, 1, 0) : ip_test_room_of(dev, v, n);
 	add = is_add ? ip_test_room_of(dev, v, n) : ip_test_room(dev, n, 1, 1);
 	y = ip_test_room(dev, n, 1, 1);
@@ -235,52 +228,32 @@ static void test_golden(void **state)
 	golden("leaky_relu", &relu, 1, 0.01);
 }
 
-static void refuse(const struct shape *s, struct rooms *r, const char *why)
-{
-	ip_test_log_capture();
-	assert_int_equal(run(s, r), IP_EINVAL);
-	ip_test_assert_logged(why);
-}
-
 static void test_refusals(void **state)
 {
 	static const struct shape fine = { { 2, 3, 4, 5 }, { 9, 4 }, 1, 1 };
-	struct rooms r = make(&fine, 0, 1), as = make(&fine, 0, 1);
+	struct rooms r = make(&fine, 0, 1);
 	struct shape s = fine;
 
 	(void)state;
 	s.in.h = s.in.w = 1;
-	refuse(&s, &r, "single pixel");
+	ip_test_refused(run(&s, &r), "single pixel");
 	s = fine;
 	s.in.c = 0;
-	refuse(&s, &r, "empty");
+	ip_test_refused(run(&s, &r), "empty");
 	s = fine;
 	s.slot.first = 5;
-	refuse(&s, &r, "do not fit");
+	ip_test_refused(run(&s, &r), "do not fit");
 	s = fine;
-	r.x.buf.size--;
-	refuse(&s, &r, "x has");
-	r.x.buf.size++;
-	r.add.buf.size--;
-	refuse(&s, &r, "add has");
-	r.add.buf.size++;
-	r.y.buf.size--;
-	refuse(&s, &r, "y has");
-	r.y.buf.size++;
-	r.stats.buf.size--;
-	refuse(&s, &r, "stats has");
-	r.stats.buf.size++;
-	ip_alloc_fail_after(0);
-	ip_test_log_capture();
-	assert_int_equal(run(&s, &r), IP_ENOMEM);
-	ip_alloc_fail_after(-1);
-	assert_int_equal(ip_test_log_errors(), 1);
-	ip_test_room_expect("untouched", &r.y, as.y.host, 0);
+	ip_test_refused_short(&r.x, run(&s, &r), "x has");
+	ip_test_refused_short(&r.add, run(&s, &r), "add has");
+	ip_test_refused_short(&r.y, run(&s, &r), "y has");
+	ip_test_refused_short(&r.stats, run(&s, &r), "stats has");
+	assert_true(ip_test_starved(0, run(&s, &r)));
+	ip_test_room_untouched(&r.y);
 	drop(&r);
-	drop(&as);
 }
 
-static int every_isa(const char *isa)
+int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_loops),
@@ -290,17 +263,10 @@ static int every_isa(const char *isa)
 		cmocka_unit_test(test_same_bytes),
 		cmocka_unit_test(test_golden),
 	};
-
-	return cmocka_run_group_tests_name(isa, tests, ip_test_dev_open,
-		ip_test_dev_close);
-}
-
-int main(void)
-{
 	const struct CMUnitTest others[] = {
-		cmocka_unit_test(test_refusals),
+		ip_test_fresh(test_refusals),
 	};
 
-	return ip_test_every_isa(every_isa) + cmocka_run_group_tests(others,
+	return ip_test_run_every_isa(tests) + cmocka_run_group_tests(others,
 		ip_test_dev_open, ip_test_dev_close);
 }

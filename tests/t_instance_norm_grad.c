@@ -1,12 +1,8 @@
 /* instance_norm_grad against plain loops, and what it promises besides. */
 #include <math.h>
-#include <iphase/threads.h>
-#include "core/core.h"
 #include "ref/ref.h"
-#include "support/device.h"
 #include "support/differences.h"
-#include "support/golden.h"
-#include "support/maps.h"
+#include "support/op.h"
 
 #define EPS 1e-5
 
@@ -156,6 +152,16 @@ static void test_in_place(void **state)
 	drop(&u);
 }
 
+static void once(const void *of, struct ip_test_bytes *bytes)
+{
+	struct rooms r = make(of);
+
+	assert_int_equal(run(of, &r), 0);
+	ip_test_keep(bytes, &r.dx);
+	ip_test_keep(bytes, &r.dadd);
+	drop(&r);
+}
+
 /* The same bytes by any number of threads, and for a picture alone. */
 static void test_same_bytes(void **state)
 {
@@ -167,17 +173,8 @@ static void test_same_bytes(void **state)
 	size_t n;
 
 	(void)state;
-	assert_int_equal(ip_threads_set(1), 0);
+	ip_test_same_by_threads(once, &s);
 	assert_int_equal(run(&s, &r), 0);
-	for (n = 2; n <= 3; n++) {
-		assert_int_equal(ip_threads_set((int)n), 0);
-		assert_int_equal(run(&s, &t), 0);
-		assert_memory_equal(t.dx.whole.handle, r.dx.whole.handle,
-			r.dx.whole.size);
-		assert_memory_equal(t.dadd.whole.handle, r.dadd.whole.handle,
-			r.dadd.whole.size);
-	}
-	assert_int_equal(ip_threads_set(0), 0);
 	one.in.b = 1;
 	for (n = 0; n < 3; n++) {
 		struct ip_buf y = r.y.buf, dy = r.dy.buf, add = r.add.buf;
@@ -211,14 +208,11 @@ static void golden(const char *name, const struct ip_map *in, int is_add,
 	struct ip_test_room stats = ip_test_room(dev, 2 * in->b * in->c, 1, 1);
 	static const char *const part[] = { "in/x", "gout", "grad/x" };
 	double *v[3];
-	char key[64];
 
 	ip_test_golden("model_ops.npz", &b);
-	for (i = 0; i < 3; i++) {
-		snprintf(key, sizeof(key), "%s/%s", name, part[i]);
-		v[i] = ip_test_nhwc(ip_test_numbers(&b, key, n), in->b, in->c,
-			in->h, in->w);
-	}
+	for (i = 0; i < 3; i++)
+		v[i] = ip_test_nhwc(ip_test_numbers_of(&b, name, part[i], n),
+			in->b, in->c, in->h, in->w);
 	room[is_add] = ip_test_room_of(dev, v[0], n);
 	room[!is_add] = ip_test_room(dev, n, 1, 0);
 	room[3] = ip_test_room_of(dev, v[1], n);
@@ -290,55 +284,38 @@ static void test_differences(void **state)
 }
 #endif
 
-static void refuse(const struct shape *s, struct rooms *r, const char *why)
-{
-	ip_test_log_capture();
-	assert_int_equal(run(s, r), IP_EINVAL);
-	ip_test_assert_logged(why);
-}
-
 static void test_refusals(void **state)
 {
 	static const struct shape fine = { { 2, 3, 4, 5 }, { 9, 4 }, 1, 1 };
-	struct rooms r = make(&fine), as = make(&fine);
-	struct { struct ip_test_room *room; const char *why; } shorter[] = {
-		{ &r.dx, "dx has" }, { &r.dadd, "dadd has" },
-		{ &r.dy, "dy has" }, { &r.y, "y has" }, { &r.add, "add has" },
-		{ &r.stats, "stats has" },
-	};
+	struct rooms r = make(&fine);
 	struct shape s = fine;
-	size_t i;
 
 	(void)state;
 	s.in.h = s.in.w = 1;
-	refuse(&s, &r, "single pixel");
+	ip_test_refused(run(&s, &r), "single pixel");
 	s = fine;
 	s.in.c = 0;
-	refuse(&s, &r, "empty");
+	ip_test_refused(run(&s, &r), "empty");
 	s = fine;
 	s.slope = 0;
-	refuse(&s, &r, "slope 0, expected above 0");
+	ip_test_refused(run(&s, &r), "slope 0, expected above 0");
 	s = fine;
 	s.slot.first = 5;
-	refuse(&s, &r, "do not fit");
+	ip_test_refused(run(&s, &r), "do not fit");
 	s = fine;
-	for (i = 0; i < sizeof(shorter) / sizeof(shorter[0]); i++) {
-		shorter[i].room->buf.size--;
-		refuse(&s, &r, shorter[i].why);
-		shorter[i].room->buf.size++;
-	}
-	ip_alloc_fail_after(0);
-	ip_test_log_capture();
-	assert_int_equal(run(&s, &r), IP_ENOMEM);
-	ip_alloc_fail_after(-1);
-	assert_int_equal(ip_test_log_errors(), 1);
-	ip_test_room_expect("dx untouched", &r.dx, as.dx.host, 0);
-	ip_test_room_expect("dadd untouched", &r.dadd, as.dadd.host, 0);
+	ip_test_refused_short(&r.dx, run(&s, &r), "dx has");
+	ip_test_refused_short(&r.dadd, run(&s, &r), "dadd has");
+	ip_test_refused_short(&r.dy, run(&s, &r), "dy has");
+	ip_test_refused_short(&r.y, run(&s, &r), "y has");
+	ip_test_refused_short(&r.add, run(&s, &r), "add has");
+	ip_test_refused_short(&r.stats, run(&s, &r), "stats has");
+	assert_true(ip_test_starved(0, run(&s, &r)));
+	ip_test_room_untouched(&r.dx);
+	ip_test_room_untouched(&r.dadd);
 	drop(&r);
-	drop(&as);
 }
 
-static int every_isa(const char *isa)
+int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_loops),
@@ -349,17 +326,10 @@ static int every_isa(const char *isa)
 		cmocka_unit_test(test_differences),
 #endif
 	};
-
-	return cmocka_run_group_tests_name(isa, tests, ip_test_dev_open,
-		ip_test_dev_close);
-}
-
-int main(void)
-{
 	const struct CMUnitTest others[] = {
-		cmocka_unit_test(test_refusals),
+		ip_test_fresh(test_refusals),
 	};
 
-	return ip_test_every_isa(every_isa) + cmocka_run_group_tests(others,
+	return ip_test_run_every_isa(tests) + cmocka_run_group_tests(others,
 		ip_test_dev_open, ip_test_dev_close);
 }

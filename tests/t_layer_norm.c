@@ -1,18 +1,13 @@
 /* layer_norm against plain loops, and what it promises besides. */
 #include <math.h>
-#include <iphase/threads.h>
-#include "core/core.h"
 #include "ref/ref.h"
-#include "support/device.h"
-#include "support/golden.h"
-#include "support/maps.h"
+#include "support/op.h"
 
 #define EPS 1e-5
 
 /* A lane adds up to 768 numbers, whose roundings add up to some 28 as they
  * come; most channels here are far fewer. */
-static const double tolerance = sizeof(ip_real) == 4 ? 32 * FLT_EPSILON :
-	32 * DBL_EPSILON;
+static const double tolerance = 32 * IP_TEST_EPSILON;
 
 struct shape { struct ip_map in; struct ip_slot slot; int affine; };
 static const struct shape shapes[] = {
@@ -125,6 +120,15 @@ static void test_in_place(void **state)
 	}
 }
 
+static void once(const void *of, struct ip_test_bytes *bytes)
+{
+	struct rooms r = make(of, 0, 1);
+
+	assert_int_equal(run(of, &r), 0);
+	ip_test_keep(bytes, &r.y);
+	drop(&r);
+}
+
 /* The same bytes by any number of threads, and for each pixel alone. */
 static void test_same_bytes(void **state)
 {
@@ -132,18 +136,11 @@ static void test_same_bytes(void **state)
 	struct rooms r = make(&s, 0, 1), t = make(&s, 0, 1);
 	struct shape one = s;
 	size_t p, size = 12 * sizeof(ip_real);
-	int n;
 
 	(void)state;
-	assert_int_equal(ip_threads_set(1), 0);
+	ip_test_same_by_threads(once, &s);
 	assert_int_equal(run(&s, &r), 0);
-	for (n = 2; n <= 3; n++) {
-		assert_int_equal(ip_threads_set(n), 0);
-		assert_int_equal(run(&s, &t), 0);
-		assert_memory_equal(t.y.whole.handle, r.y.whole.handle,
-			r.y.whole.size);
-	}
-	assert_int_equal(ip_threads_set(0), 0);
+	assert_int_equal(run(&s, &t), 0);
 	one.in.b = one.in.h = one.in.w = 1;
 	for (p = 0; p < r.pixels; p += 7) {
 		struct ip_buf to = t.y.buf, from = r.x.buf;
@@ -155,8 +152,7 @@ static void test_same_bytes(void **state)
 		assert_int_equal(ops->layer_norm(dev, &to, NULL, &from,
 			&r.gamma.buf, &r.beta.buf, &one.in, EPS), 0);
 	}
-	assert_memory_equal(t.y.whole.handle, r.y.whole.handle,
-		r.y.whole.size);
+	ip_test_room_same(&t.y, &r.y);
 	drop(&r);
 	drop(&t);
 }
@@ -201,51 +197,33 @@ static void test_golden(void **state)
 	ip_bundle_free(&b);
 }
 
-static void refuse(const struct shape *s, struct rooms *r, const char *why)
-{
-	ip_test_log_capture();
-	assert_int_equal(run(s, r), IP_EINVAL);
-	ip_test_assert_logged(why);
-}
-
 static void test_refusals(void **state)
 {
 	static const struct shape fine = { { 2, 3, 4, 5 }, { 9, 4 }, 1 };
-	struct rooms r = make(&fine, 0, 1), as = make(&fine, 0, 1);
+	struct rooms r = make(&fine, 0, 1);
 	struct shape s = fine;
 
 	(void)state;
 	s.in.c = 0;
-	refuse(&s, &r, "empty");
+	ip_test_refused(run(&s, &r), "empty");
 	s = fine;
 	s.in.b = SIZE_MAX / 2;
-	refuse(&s, &r, "overflow");
+	ip_test_refused(run(&s, &r), "overflow");
 	s = fine;
 	s.slot.first = 5;
-	refuse(&s, &r, "do not fit");
+	ip_test_refused(run(&s, &r), "do not fit");
 	s = fine;
-	r.x.buf.size--;
-	refuse(&s, &r, "x has");
-	r.x.buf.size++;
-	r.gamma.buf.size--;
-	refuse(&s, &r, "gamma has");
-	r.gamma.buf.size++;
-	r.beta.buf.size--;
-	refuse(&s, &r, "beta has");
-	r.beta.buf.size++;
-	r.y.buf.size--;
-	refuse(&s, &r, "y has");
-	r.y.buf.size++;
-	ip_test_log_capture();
-	assert_int_equal(ops->layer_norm(dev, &r.y.buf, &s.slot, &r.x.buf,
-		&r.gamma.buf, NULL, &s.in, EPS), IP_EINVAL);
-	ip_test_assert_logged("without the other");
-	ip_test_room_expect("untouched", &r.y, as.y.host, 0);
+	ip_test_refused_short(&r.x, run(&s, &r), "x has");
+	ip_test_refused_short(&r.gamma, run(&s, &r), "gamma has");
+	ip_test_refused_short(&r.beta, run(&s, &r), "beta has");
+	ip_test_refused_short(&r.y, run(&s, &r), "y has");
+	ip_test_refused(ops->layer_norm(dev, &r.y.buf, &s.slot, &r.x.buf,
+		&r.gamma.buf, NULL, &s.in, EPS), "without the other");
+	ip_test_room_untouched(&r.y);
 	drop(&r);
-	drop(&as);
 }
 
-static int every_isa(const char *isa)
+int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_loops),
@@ -254,17 +232,10 @@ static int every_isa(const char *isa)
 		cmocka_unit_test(test_same_bytes),
 		cmocka_unit_test(test_golden),
 	};
-
-	return cmocka_run_group_tests_name(isa, tests, ip_test_dev_open,
-		ip_test_dev_close);
-}
-
-int main(void)
-{
 	const struct CMUnitTest others[] = {
-		cmocka_unit_test(test_refusals),
+		ip_test_fresh(test_refusals),
 	};
 
-	return ip_test_every_isa(every_isa) + cmocka_run_group_tests(others,
+	return ip_test_run_every_isa(tests) + cmocka_run_group_tests(others,
 		ip_test_dev_open, ip_test_dev_close);
 }

@@ -1,12 +1,8 @@
 /* layer_norm_grad against plain loops, and what it promises besides. */
 #include <math.h>
-#include <iphase/threads.h>
-#include "core/core.h"
 #include "ref/ref.h"
-#include "support/device.h"
 #include "support/differences.h"
-#include "support/golden.h"
-#include "support/maps.h"
+#include "support/op.h"
 
 #define EPS 1e-5
 
@@ -79,21 +75,14 @@ static int run(const struct shape *s, struct rooms *r)
 		s->add);
 }
 
-static double *copy_of(const struct ip_test_room *r)
-{
-	double *x = malloc(r->n * sizeof(*x));
-
-	memcpy(x, r->host, r->n * sizeof(*x));
-	return x;
-}
-
 static void compare(const struct shape *s, double mean, double sigma,
 	double allowed)
 {
 	struct rooms r = make(s, mean, sigma);
 	double *dy = ip_test_packed(r.dy.host, &s->slot, r.pixels, s->in.c);
-	double *dx = copy_of(&r.dx), *dgamma = copy_of(&r.dgamma);
-	double *dbeta = copy_of(&r.dbeta);
+	double *dx = ip_test_room_copy(&r.dx);
+	double *dgamma = ip_test_room_copy(&r.dgamma);
+	double *dbeta = ip_test_room_copy(&r.dbeta);
 	size_t i;
 
 	for (i = 0; i < r.dx.n; i++)
@@ -166,6 +155,17 @@ static void test_in_place(void **state)
 	}
 }
 
+static void once(const void *of, struct ip_test_bytes *bytes)
+{
+	struct rooms r = make(of, 0, 1);
+
+	assert_int_equal(run(of, &r), 0);
+	ip_test_keep(bytes, &r.dx);
+	ip_test_keep(bytes, &r.dgamma);
+	ip_test_keep(bytes, &r.dbeta);
+	drop(&r);
+}
+
 /* The same bytes by any number of threads, and for each pixel alone. */
 static void test_same_bytes(void **state)
 {
@@ -173,25 +173,10 @@ static void test_same_bytes(void **state)
 	struct shape one = s;
 	struct rooms r = make(&s, 0, 1);
 	size_t p, size = 12 * sizeof(ip_real);
-	int n;
 
 	(void)state;
-	assert_int_equal(ip_threads_set(1), 0);
+	ip_test_same_by_threads(once, &s);
 	assert_int_equal(run(&s, &r), 0);
-	for (n = 2; n <= 3; n++) {
-		struct rooms t = make(&s, 0, 1);
-
-		assert_int_equal(ip_threads_set(n), 0);
-		assert_int_equal(run(&s, &t), 0);
-		assert_memory_equal(t.dx.whole.handle, r.dx.whole.handle,
-			r.dx.whole.size);
-		assert_memory_equal(t.dgamma.whole.handle,
-			r.dgamma.whole.handle, r.dgamma.whole.size);
-		assert_memory_equal(t.dbeta.whole.handle,
-			r.dbeta.whole.handle, r.dbeta.whole.size);
-		drop(&t);
-	}
-	assert_int_equal(ip_threads_set(0), 0);
 	one.in.b = one.in.h = one.in.w = 1;
 	for (p = 0; p < r.pixels; p += 7) {
 		struct ip_buf to = r.dgamma.buf, dy = r.dy.buf, x = r.x.buf;
@@ -244,12 +229,10 @@ static void golden_channels(const struct ip_bundle *b)
 	double *want;
 
 #define KEY "layer_norm_channels_nchw_noaffine/"
-	ip_test_room_drop(&r.x);
-	ip_test_room_drop(&r.dy);
-	r.x = ip_test_room_of(dev, ip_test_nhwc(ip_test_numbers(b, KEY "in/x",
-		288), 2, 12, 3, 4), 288);
-	r.dy = ip_test_room_of(dev, ip_test_nhwc(ip_test_numbers(b, KEY "gout",
-		288), 2, 12, 3, 4), 288);
+	ip_test_room_put(&r.x, ip_test_nhwc(ip_test_numbers(b, KEY "in/x", 288),
+		2, 12, 3, 4));
+	ip_test_room_put(&r.dy, ip_test_nhwc(ip_test_numbers(b, KEY "gout",
+		288), 2, 12, 3, 4));
 	want = ip_test_nhwc(ip_test_numbers(b, KEY "grad/x", 288), 2, 12, 3,
 		4);
 	assert_int_equal(run(&s, &r), 0);
@@ -321,55 +304,36 @@ static void test_differences(void **state)
 }
 #endif
 
-static void refuse(const struct shape *s, struct rooms *r, const char *why)
-{
-	ip_test_log_capture();
-	assert_int_equal(run(s, r), IP_EINVAL);
-	ip_test_assert_logged(why);
-}
-
 static void test_refusals(void **state)
 {
 	static const struct shape fine = { { 2, 3, 4, 5 }, { 9, 4 }, 1, 0 };
-	struct rooms r = make(&fine, 0, 1), as = make(&fine, 0, 1);
-	struct { struct ip_test_room *room; const char *why; } shorter[] = {
-		{ &r.x, "x has" }, { &r.dx, "dx has" }, { &r.dy, "dy has" },
-		{ &r.gamma, "gamma has" }, { &r.dgamma, "dgamma has" },
-		{ &r.dbeta, "dbeta has" },
-	};
+	struct rooms r = make(&fine, 0, 1);
 	struct shape s = fine;
-	size_t i;
 
 	(void)state;
 	s.in.c = 0;
-	refuse(&s, &r, "empty");
+	ip_test_refused(run(&s, &r), "empty");
 	s = fine;
 	s.slot.first = 5;
-	refuse(&s, &r, "do not fit");
+	ip_test_refused(run(&s, &r), "do not fit");
 	s = fine;
-	for (i = 0; i < sizeof(shorter) / sizeof(shorter[0]); i++) {
-		shorter[i].room->buf.size--;
-		refuse(&s, &r, shorter[i].why);
-		shorter[i].room->buf.size++;
-	}
-	ip_test_log_capture();
-	assert_int_equal(ops->layer_norm_grad(dev, &r.dx.buf, &r.dgamma.buf,
+	ip_test_refused_short(&r.x, run(&s, &r), "x has");
+	ip_test_refused_short(&r.dx, run(&s, &r), "dx has");
+	ip_test_refused_short(&r.dy, run(&s, &r), "dy has");
+	ip_test_refused_short(&r.gamma, run(&s, &r), "gamma has");
+	ip_test_refused_short(&r.dgamma, run(&s, &r), "dgamma has");
+	ip_test_refused_short(&r.dbeta, run(&s, &r), "dbeta has");
+	ip_test_refused(ops->layer_norm_grad(dev, &r.dx.buf, &r.dgamma.buf,
 		NULL, &r.dy.buf, &s.slot, &r.x.buf, &r.gamma.buf, &s.in, EPS,
-		0), IP_EINVAL);
-	ip_test_assert_logged("without the others");
-	ip_alloc_fail_after(0);
-	ip_test_log_capture();
-	assert_int_equal(run(&s, &r), IP_ENOMEM);
-	ip_alloc_fail_after(-1);
-	assert_int_equal(ip_test_log_errors(), 1);
-	ip_test_room_expect("dx untouched", &r.dx, as.dx.host, 0);
-	ip_test_room_expect("dgamma untouched", &r.dgamma, as.dgamma.host, 0);
-	ip_test_room_expect("dbeta untouched", &r.dbeta, as.dbeta.host, 0);
+		0), "without the others");
+	assert_true(ip_test_starved(0, run(&s, &r)));
+	ip_test_room_untouched(&r.dx);
+	ip_test_room_untouched(&r.dgamma);
+	ip_test_room_untouched(&r.dbeta);
 	drop(&r);
-	drop(&as);
 }
 
-static int every_isa(const char *isa)
+int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_loops),
@@ -381,17 +345,10 @@ static int every_isa(const char *isa)
 		cmocka_unit_test(test_differences),
 #endif
 	};
-
-	return cmocka_run_group_tests_name(isa, tests, ip_test_dev_open,
-		ip_test_dev_close);
-}
-
-int main(void)
-{
 	const struct CMUnitTest others[] = {
-		cmocka_unit_test(test_refusals),
+		ip_test_fresh(test_refusals),
 	};
 
-	return ip_test_every_isa(every_isa) + cmocka_run_group_tests(others,
+	return ip_test_run_every_isa(tests) + cmocka_run_group_tests(others,
 		ip_test_dev_open, ip_test_dev_close);
 }

@@ -2,25 +2,17 @@
  * linear against plain double loops and golden numbers, on every instruction
  * set. tests/double runs the same in double precision.
  */
-#include <float.h>
 #include <math.h>
-#include <iphase/status.h>
-#include <iphase/threads.h>
-#include "core/core.h"
 #include "ref/ref.h"
-#include "support/device.h"
-#include "support/golden.h"
-#include "support/room.h"
+#include "support/op.h"
 
-#define EPSILON (sizeof(ip_real) == 4 ? (double)FLT_EPSILON : DBL_EPSILON)
 #define TERMS 768
 /*
  * The roundings of a sum of n products, half a unit each, add up like random
  * numbers: sqrt(n) / 2 units of the greatest partial sum, which is at most
  * about the greatest result. Twice that.
  */
-static const double tolerance = 28 * (sizeof(ip_real) == 4 ?
-	(double)FLT_EPSILON : DBL_EPSILON);
+static const double tolerance = 28 * IP_TEST_EPSILON;
 
 struct shape { struct ip_map in; size_t out; };
 static const struct shape shapes[] = {
@@ -109,7 +101,7 @@ static struct ip_test_room gelu(double *x, size_t n)
 static void test_gelu(void **state)
 {
 	enum { N = 40001 };
-	double units = EPSILON / (double)FLT_EPSILON;
+	double units = IP_TEST_EPSILON / (double)FLT_EPSILON;
 	double *x = malloc(N * sizeof(*x)), worst = 0;
 	struct ip_test_room y;
 	size_t i;
@@ -154,34 +146,44 @@ static void test_gelu_nan(void **state)
 }
 
 /* y of the whole batch in one call, or of each picture in its own. */
-static ip_real *run(const struct shape *c, int alone, struct ip_test_room *y)
+static void run(const struct shape *c, int alone, struct ip_test_bytes *bytes)
 {
-	size_t pixels = c->in.h * c->in.w, b, n = c->in.b;
-	struct ip_test_room x = ip_test_room(dev, n * pixels * c->in.c, 1, 1);
+	size_t pixels = c->in.h * c->in.w, b, n = alone ? c->in.b : 1;
+	size_t all = c->in.b * pixels;
+	struct ip_test_room x = ip_test_room(dev, all * c->in.c, 1, 1);
 	struct ip_test_room w = ip_test_room(dev, c->out * c->in.c, 2, 1);
 	struct ip_test_room bias = ip_test_room(dev, c->out, 3, 1);
-	struct ip_map one = c->in;
+	struct ip_test_room y = ip_test_room(dev, all * c->out, 7, 1);
+	struct ip_map in = c->in;
 
-	one.b = 1;
-	for (b = 0; alone && b < n; b++) {
+	in.b /= n;
+	for (b = 0; b < n; b++) {
 		/* a part need not begin at a multiple of 64 here */
-		struct ip_buf from = x.buf, to = y->buf;
+		struct ip_buf from = x.buf, to = y.buf;
 
 		from.offset += b * pixels * c->in.c * sizeof(ip_real);
 		from.size -= b * pixels * c->in.c * sizeof(ip_real);
 		to.offset += b * pixels * c->out * sizeof(ip_real);
 		to.size -= b * pixels * c->out * sizeof(ip_real);
 		assert_int_equal(ops->linear(dev, &to, NULL, &from, &w.buf,
-			&bias.buf, NULL, &one, c->out, IP_ACT_GELU), 0);
+			&bias.buf, NULL, &in, c->out, IP_ACT_GELU), 0);
 	}
-	if (!alone)
-		assert_int_equal(ops->linear(dev, &y->buf, NULL, &x.buf,
-			&w.buf, &bias.buf, NULL, &c->in, c->out,
-			IP_ACT_GELU), 0);
+	ip_test_keep(bytes, &y);
 	ip_test_room_drop(&x);
 	ip_test_room_drop(&w);
 	ip_test_room_drop(&bias);
-	return (ip_real *)(void *)((char *)y->buf.handle + y->buf.offset);
+	ip_test_room_drop(&y);
+}
+
+static void once(const void *of, struct ip_test_bytes *bytes)
+{
+	struct ip_test_bytes alone = { NULL, 0 };
+
+	run(of, 0, bytes);
+	run(of, 1, &alone);
+	assert_int_equal(alone.size, bytes->size);
+	assert_memory_equal(alone.at, bytes->at, alone.size);
+	free(alone.at);
 }
 
 /* Any number of threads, each picture in company and alone. */
@@ -193,33 +195,16 @@ static void test_same_bytes(void **state)
 		{ { 2, 9, 29, 1536 }, 384 }, { { 7, 1, 3, 3 }, 5 },
 	};
 	size_t i;
-	int threads;
 
 	(void)state;
-	for (i = 0; i < sizeof(more) / sizeof(more[0]); i++) {
-		size_t n = more[i].in.b * more[i].in.h * more[i].in.w *
-			more[i].out;
-		struct ip_test_room y = ip_test_room(dev, n, 7, 1);
-		struct ip_test_room z = ip_test_room(dev, n, 8, 1);
-		ip_real *want;
-
-		assert_int_equal(ip_threads_set(1), 0);
-		want = run(&more[i], 0, &y);
-		for (threads = 1; threads <= 3; threads++) {
-			assert_int_equal(ip_threads_set(threads), 0);
-			assert_memory_equal(want, run(&more[i], threads & 1,
-				&z), y.buf.size);
-		}
-		ip_threads_set(0);
-		ip_test_room_drop(&y);
-		ip_test_room_drop(&z);
-	}
+	for (i = 0; i < sizeof(more) / sizeof(more[0]); i++)
+		ip_test_same_by_threads(once, &more[i]);
 }
 
-static struct ip_test_room golden(const struct ip_bundle *b, const char *key,
-	size_t n)
+static struct ip_test_room golden(const struct ip_bundle *b, const char *name,
+	const char *key, size_t n)
 {
-	return ip_test_room_of(dev, ip_test_numbers(b, key, n), n);
+	return ip_test_room_of(dev, ip_test_numbers_of(b, name, key, n), n);
 }
 
 /* Stored in float32: half a unit, and the tolerance above. */
@@ -227,22 +212,17 @@ static void golden_case(const struct ip_bundle *b, const char *name,
 	size_t rows, size_t in, size_t out, int biased)
 {
 	struct ip_map map = { 1, 1, 1, 0 };
-	char key[64];
 	struct ip_test_room x, w, bias = { 0 }, y;
 	double *want;
 
 	map.w = rows;
 	map.c = in;
-	snprintf(key, sizeof(key), "%s/in/x", name);
-	x = golden(b, key, rows * in);
-	snprintf(key, sizeof(key), "%s/in/w", name);
-	w = golden(b, key, out * in);
-	snprintf(key, sizeof(key), "%s/in/b", name);
+	x = golden(b, name, "in/x", rows * in);
+	w = golden(b, name, "in/w", out * in);
 	if (biased)
-		bias = golden(b, key, out);
+		bias = golden(b, name, "in/b", out);
 	y = ip_test_room(dev, rows * out, 9, 1);
-	snprintf(key, sizeof(key), "%s/out", name);
-	want = ip_test_numbers(b, key, rows * out);
+	want = ip_test_numbers_of(b, name, "out", rows * out);
 	assert_int_equal(ops->linear(dev, &y.buf, NULL, &x.buf, &w.buf,
 		biased ? &bias.buf : NULL, NULL, &map, out, IP_ACT_NONE), 0);
 	ip_test_room_expect(name, &y, want, 1e-6);
@@ -276,7 +256,6 @@ static void test_golden(void **state)
 static int call(struct ip_test_room *r, const struct ip_map *in, size_t out,
 	enum ip_act act)
 {
-	ip_test_log_capture();
 	return ops->linear(dev, &r[4].buf, &r[5].buf, &r[0].buf, &r[1].buf,
 		&r[2].buf, &r[3].buf, in, out, act);
 }
@@ -295,22 +274,14 @@ static void test_refusals(void **state)
 	for (i = 0; i < 6; i++)
 		r[i] = ip_test_room(dev, n[i], i, 1);
 	assert_int_equal(call(r, &in, 11, IP_ACT_NONE), 0);
-	for (i = 0; i < 6; i++) {
-		r[i].buf.size--;
-		assert_int_equal(call(r, &in, 11, IP_ACT_NONE), IP_EINVAL);
-		ip_test_assert_logged(what[i]);
-		r[i].buf.size++;
-	}
-	assert_int_equal(call(r, &in, 0, IP_ACT_NONE), IP_EINVAL);
-	ip_test_assert_logged("7 to 0 channels");
-	assert_int_equal(call(r, &in, SIZE_MAX, IP_ACT_NONE), IP_EINVAL);
-	ip_test_assert_logged("overflow");
-	assert_int_equal(call(r, &none, 11, IP_ACT_NONE), IP_EINVAL);
-	ip_test_assert_logged("empty map");
-	assert_int_equal(call(r, &huge, 11, IP_ACT_NONE), IP_EINVAL);
-	ip_test_assert_logged("overflow");
-	assert_int_equal(call(r, &in, 11, (enum ip_act)7), IP_EINVAL);
-	ip_test_assert_logged("activation 7");
+	for (i = 0; i < 6; i++)
+		ip_test_refused_short(&r[i], call(r, &in, 11, IP_ACT_NONE),
+			what[i]);
+	ip_test_refused(call(r, &in, 0, IP_ACT_NONE), "7 to 0 channels");
+	ip_test_refused(call(r, &in, SIZE_MAX, IP_ACT_NONE), "overflow");
+	ip_test_refused(call(r, &none, 11, IP_ACT_NONE), "empty map");
+	ip_test_refused(call(r, &huge, 11, IP_ACT_NONE), "overflow");
+	ip_test_refused(call(r, &in, 11, (enum ip_act)7), "activation 7");
 	for (i = 0; i < 6; i++)
 		ip_test_room_drop(&r[i]);
 }
@@ -318,33 +289,22 @@ static void test_refusals(void **state)
 static void test_no_memory(void **state)
 {
 	struct ip_map in = { 2, 3, 5, 7 };
-	struct ip_dev *usual = dev;
 	struct ip_test_room r[6];
-	long left;
+	long n = 0;
 	size_t i;
-	int rc = IP_ENOMEM;
 
-	ip_test_dev_open(state);	/* one without scratch */
+	(void)state;
 	for (i = 0; i < 6; i++)
 		r[i] = ip_test_room(dev, 330, i, 1);
-	for (left = 0; rc < 0; left++) {
-		ip_alloc_fail_after(left);
-		rc = call(r, &in, 11, IP_ACT_NONE);
-		ip_alloc_fail_after(-1);
-		assert_true(rc == 0 || rc == IP_ENOMEM);
-		assert_int_equal(ip_test_log_errors(), rc != 0);
-	}
-	assert_true(left > 1);
+	while (ip_test_starved(n, call(r, &in, 11, IP_ACT_NONE)))
+		n++;
+	assert_true(n > 0);
 	for (i = 0; i < 6; i++)
 		ip_test_room_drop(&r[i]);
-	ip_test_dev_close(state);
-	dev = usual;
 }
 
 int main(void)
 {
-	static const enum ip_isa isas[] = { IP_ISA_BASELINE, IP_ISA_AVX2,
-		IP_ISA_AVX512, IP_ISA_NEON };
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_shapes),
 		cmocka_unit_test(test_gelu),
@@ -353,19 +313,10 @@ int main(void)
 		cmocka_unit_test(test_golden),
 	};
 	const struct CMUnitTest others[] = {
-		cmocka_unit_test(test_refusals),
-		cmocka_unit_test(test_no_memory),
+		ip_test_fresh(test_refusals),
+		ip_test_fresh(test_no_memory),
 	};
-	int failed = 0;
-	size_t i;
 
-	for (i = 0; i < sizeof(isas) / sizeof(isas[0]); i++) {
-		ip_test_log_capture();
-		if (ip_isa_set(isas[i]) == 0)
-			failed += cmocka_run_group_tests_name(ip_isa_name(
-				isas[i]), tests, ip_test_dev_open, ip_test_dev_close);
-	}
-	ip_isa_set(IP_ISA_AUTO);
-	return failed + cmocka_run_group_tests(others, ip_test_dev_open,
-		ip_test_dev_close);
+	return ip_test_run_every_isa(tests) + cmocka_run_group_tests(others,
+		ip_test_dev_open, ip_test_dev_close);
 }

@@ -3,13 +3,8 @@
  * instruction set. tests/double runs the same in double precision.
  */
 #include <math.h>
-#include <iphase/status.h>
-#include <iphase/threads.h>
-#include "core/core.h"
 #include "ref/ref.h"
-#include "support/device.h"
-#include "support/golden.h"
-#include "support/maps.h"
+#include "support/op.h"
 
 /* Stored in float32, and sums of ours in another order. */
 #define GOLDEN 1e-6
@@ -81,10 +76,8 @@ static void one_case(const struct shape *s, unsigned with)
 	size_t pixels = s->in.b * s->in.h * s->in.w, i;
 	double *want[3];
 
-	for (i = 0; i < 3; i++) {
-		want[i] = malloc(c.r[i].n * sizeof(**want));
-		memcpy(want[i], c.r[i].host, c.r[i].n * sizeof(**want));
-	}
+	for (i = 0; i < 3; i++)
+		want[i] = ip_test_room_copy(&c.r[i]);
 	ip_ref_linear_grad(want[DX], want[DW], want[DBIAS], c.r[DY].host,
 		with & WITH_PRE ? c.r[PRE].host : NULL, c.r[X].host,
 		c.r[W].host, pixels, s->in.c, s->out);
@@ -214,11 +207,16 @@ static void run_alone(struct call *c, const struct shape *s)
 	}
 }
 
-static void expect_same(struct call *a, struct call *b, int room)
+static void once(const void *of, struct ip_test_bytes *bytes)
 {
-	ip_test_room_get(&a->r[room]);
-	assert_memory_equal(a->r[room].host, ip_test_room_get(&b->r[room]),
-		a->r[room].n * sizeof(double));
+	const struct shape *s = of;
+	struct call c = make(s);
+	int room;
+
+	assert_int_equal(run(&c, &s->in, s->out, ALL), 0);
+	for (room = 0; room < DY; room++)
+		ip_test_keep(bytes, &c.r[room]);
+	drop(&c);
 }
 
 /* Any number of threads; dx of each picture in company and alone. */
@@ -231,52 +229,31 @@ static void test_same_bytes(void **state)
 		{ { 2, 67, 61, 48 }, 48 },
 	};
 	size_t i;
-	int threads, room;
 
 	(void)state;
 	for (i = 0; i < sizeof(more) / sizeof(more[0]); i++) {
 		const struct shape *s = &more[i];
-		struct call first = make(s), c;
+		struct call first = make(s), c = make(s);
 
-		assert_int_equal(ip_threads_set(1), 0);
+		ip_test_same_by_threads(once, s);
 		assert_int_equal(run(&first, &s->in, s->out, ALL), 0);
-		for (threads = 1; threads <= 3; threads++) {
-			assert_int_equal(ip_threads_set(threads), 0);
-			c = make(s);
-			assert_int_equal(run(&c, &s->in, s->out, ALL), 0);
-			for (room = 0; room < DY; room++)
-				expect_same(&first, &c, room);
-			drop(&c);
-		}
-		c = make(s);
 		run_alone(&c, s);
-		expect_same(&first, &c, DX);
-		ip_threads_set(0);
+		ip_test_room_same(&first.r[DX], &c.r[DX]);
 		drop(&first);
 		drop(&c);
 	}
 }
 
-/* Tensor key of the golden case 'name', as doubles. */
-static double *numbers(const struct ip_bundle *b, const char *name,
-	const char *key, size_t n)
-{
-	char full[128];
-
-	snprintf(full, sizeof(full), "%s/%s", name, key);
-	return ip_test_numbers(b, full, n);
-}
-
 static struct ip_test_room golden(const struct ip_bundle *b, const char *name,
 	const char *key, size_t n)
 {
-	return ip_test_room_of(dev, numbers(b, name, key, n), n);
+	return ip_test_room_of(dev, ip_test_numbers_of(b, name, key, n), n);
 }
 
 static void expect_golden(const struct ip_bundle *b, const char *name,
 	const char *key, struct ip_test_room *r)
 {
-	double *want = numbers(b, name, key, r->n);
+	double *want = ip_test_numbers_of(b, name, key, r->n);
 
 	ip_test_room_expect(key, r, want, GOLDEN);
 	free(want);
@@ -329,65 +306,43 @@ static void test_golden(void **state)
 	ip_bundle_free(&b);
 }
 
-static void refused(struct call *c, const struct ip_map *in, size_t out,
-	const char *text)
-{
-	ip_test_log_capture();
-	assert_int_equal(run(c, in, out, ALL), IP_EINVAL);
-	ip_test_assert_logged(text);
-}
-
 static void test_refusals(void **state)
 {
 	static const char *const what[] = { "dx has", "dw has", "dbias has",
 		"dy has", "pre has", "x has", "w has" };
 	static const struct shape s = { { 2, 3, 5, 7 }, 11 };
 	struct ip_map none = { 2, 3, 5, 0 }, huge = { 2, SIZE_MAX / 2, 5, 7 };
-	struct call c = make(&s), as = make(&s);
+	struct call c = make(&s);
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < ROOMS; i++) {
-		c.r[i].buf.size--;
-		refused(&c, &s.in, 11, what[i]);
-		c.r[i].buf.size++;
-	}
-	refused(&c, &s.in, 0, "7 to 0 channels");
-	refused(&c, &s.in, SIZE_MAX, "overflow");
-	refused(&c, &none, 11, "empty map");
-	refused(&c, &huge, 11, "overflow");
+	for (i = 0; i < ROOMS; i++)
+		ip_test_refused_short(&c.r[i], run(&c, &s.in, 11, ALL),
+			what[i]);
+	ip_test_refused(run(&c, &s.in, 0, ALL), "7 to 0 channels");
+	ip_test_refused(run(&c, &s.in, SIZE_MAX, ALL), "overflow");
+	ip_test_refused(run(&c, &none, 11, ALL), "empty map");
+	ip_test_refused(run(&c, &huge, 11, ALL), "overflow");
 	for (i = 0; i < DY; i++)
-		ip_test_room_expect("untouched", &c.r[i], as.r[i].host, 0);
+		ip_test_room_untouched(&c.r[i]);
 	assert_int_equal(run(&c, &s.in, 11, ALL), 0);
 	drop(&c);
-	drop(&as);
 }
 
 static void test_no_memory(void **state)
 {
 	static const struct shape s = { { 2, 3, 5, 7 }, 11 };
-	struct ip_dev *usual = dev;
-	struct call c;
-	int rc = IP_ENOMEM;
-	long left;
+	struct call c = make(&s);
+	long n = 0;
 
-	ip_test_dev_open(state);	/* one without scratch */
-	c = make(&s);
-	for (left = 0; rc < 0; left++) {
-		ip_test_log_capture();
-		ip_alloc_fail_after(left);
-		rc = run(&c, &s.in, s.out, ALL);
-		ip_alloc_fail_after(-1);
-		assert_true(rc == 0 || rc == IP_ENOMEM);
-		assert_int_equal(ip_test_log_errors(), rc != 0);
-	}
-	assert_true(left > 1);
+	(void)state;
+	while (ip_test_starved(n, run(&c, &s.in, s.out, ALL)))
+		n++;
+	assert_true(n > 0);
 	drop(&c);
-	ip_test_dev_close(state);
-	dev = usual;
 }
 
-static int all(const char *isa)
+int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_shapes),
@@ -396,18 +351,11 @@ static int all(const char *isa)
 		cmocka_unit_test(test_same_bytes),
 		cmocka_unit_test(test_golden),
 	};
-
-	return cmocka_run_group_tests_name(isa, tests, ip_test_dev_open,
-		ip_test_dev_close);
-}
-
-int main(void)
-{
 	const struct CMUnitTest others[] = {
-		cmocka_unit_test(test_refusals),
-		cmocka_unit_test(test_no_memory),
+		ip_test_fresh(test_refusals),
+		ip_test_fresh(test_no_memory),
 	};
 
-	return ip_test_every_isa(all) + cmocka_run_group_tests(others,
+	return ip_test_run_every_isa(tests) + cmocka_run_group_tests(others,
 		ip_test_dev_open, ip_test_dev_close);
 }

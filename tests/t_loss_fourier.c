@@ -1,12 +1,8 @@
 /* loss_fourier against plain sums, and both losses against PyTorch's. */
 #include <math.h>
-#include <iphase/threads.h>
-#include "core/core.h"
 #include "ref/ref.h"
-#include "support/device.h"
 #include "support/differences.h"
-#include "support/golden.h"
-#include "support/maps.h"
+#include "support/op.h"
 
 /* Even and odd, of large primes too. */
 static const struct ip_map shapes[] = {
@@ -51,9 +47,8 @@ static int run(struct rooms *r, const struct ip_map *m, int orthonormal,
 static void compare(const struct ip_map *m, int orthonormal)
 {
 	struct rooms r = make(m);
-	double *dp = malloc(r.dp.n * sizeof(*dp)), part;
+	double *dp = ip_test_room_copy(&r.dp), part;
 
-	memcpy(dp, r.dp.host, r.dp.n * sizeof(*dp));
 	part = ip_ref_loss_fourier(dp, r.p.host, r.t.host, m, orthonormal,
 		0.5);
 	assert_int_equal(run(&r, m, orthonormal, 0.5), 0);
@@ -85,16 +80,14 @@ static void test_nothing(void **state)
 	size_t i;
 
 	(void)state;
-	ip_test_room_drop(&r.dp);
-	r.dp = ip_test_room(dev, 30, 1, 0);
+	ip_test_room_put(&r.dp, NULL);
 	assert_int_equal(ops->loss_fourier(dev, &r.part.buf, &r.dp.buf,
 		&r.p.buf, &r.p.buf, &m, 0, 1), 0);
 	ip_test_room_expect("equal", &r.dp, flat, 0);
 	assert_true(ip_test_room_get(&r.part)[0] == 0);
 	for (i = 0; i < 30; i++)
 		flat[i] = -1e-8;
-	ip_test_room_drop(&r.p);
-	r.p = ip_test_room_of(dev, flat, 30);
+	ip_test_room_put(&r.p, flat);
 	flat = calloc(30, sizeof(*flat));
 	assert_int_equal(run(&r, &m, 0, 1), 0);
 	ip_test_room_expect("zero", &r.dp, flat, 0);
@@ -103,28 +96,22 @@ static void test_nothing(void **state)
 	drop(&r);
 }
 
+static void once(const void *of, struct ip_test_bytes *bytes)
+{
+	struct rooms r = make(of);
+
+	assert_int_equal(run(&r, of, 0, 1), 0);
+	ip_test_keep(bytes, &r.dp);
+	ip_test_keep(bytes, &r.part);
+	drop(&r);
+}
+
 static void test_same_bytes(void **state)
 {
 	static const struct ip_map m = { 3, 37, 41, 2 };
-	struct rooms r = make(&m);
-	int n;
 
 	(void)state;
-	assert_int_equal(ip_threads_set(1), 0);
-	assert_int_equal(run(&r, &m, 0, 1), 0);
-	for (n = 2; n <= 3; n++) {
-		struct rooms t = make(&m);
-
-		assert_int_equal(ip_threads_set(n), 0);
-		assert_int_equal(run(&t, &m, 0, 1), 0);
-		assert_memory_equal(t.dp.whole.handle, r.dp.whole.handle,
-			r.dp.whole.size);
-		assert_memory_equal(t.part.whole.handle, r.part.whole.handle,
-			r.part.whole.size);
-		drop(&t);
-	}
-	assert_int_equal(ip_threads_set(0), 0);
-	drop(&r);
+	ip_test_same_by_threads(once, &m);
 }
 
 /* The reference's whole loss, from both ops as the trainer adds them up. */
@@ -147,10 +134,8 @@ static void golden(const struct ip_bundle *b, size_t h, size_t w)
 	m.h = h;
 	m.w = w;
 	r = make(&m);
-	ip_test_room_drop(&r.p);
-	ip_test_room_drop(&r.t);
-	r.p = ip_test_room_of(dev, ip_test_numbers(b, key[0], n), n);
-	r.t = ip_test_room_of(dev, ip_test_numbers(b, key[1], n), n);
+	ip_test_room_put(&r.p, ip_test_numbers(b, key[0], n));
+	ip_test_room_put(&r.t, ip_test_numbers(b, key[1], n));
 	want[0] = ip_test_numbers(b, key[2], 4);
 	want[1] = ip_test_numbers(b, key[3], n);
 	assert_int_equal(ops->loss_space(dev, &parts.buf, &r.dp.buf, &r.p.buf,
@@ -196,10 +181,9 @@ static void differences(const struct ip_map *m, int orthonormal)
 {
 	struct rooms r = make(m);
 	struct forward f = { &r, m, orthonormal };
-	double *dp = malloc(r.dp.n * sizeof(*dp));
+	double *dp = ip_test_room_copy(&r.dp);
 	size_t i;
 
-	memcpy(dp, r.dp.host, r.dp.n * sizeof(*dp));
 	assert_int_equal(run(&r, m, orthonormal, 0.5), 0);
 	ip_test_room_get(&r.dp);
 	for (i = 0; i < r.dp.n; i++)
@@ -221,52 +205,29 @@ static void test_differences(void **state)
 }
 #endif
 
-static void refuse(struct rooms *r, const struct ip_map *m, int status,
-	const char *why)
-{
-	ip_test_log_capture();
-	assert_int_equal(run(r, m, 0, 1), status);
-	ip_test_assert_logged(why);
-}
-
 static void test_refusals(void **state)
 {
 	static const struct ip_map none = { 1, 3, 0, 1 }, m = { 1, 3, 19, 1 };
-	struct rooms r = make(&m), as = make(&m);
-	struct { struct ip_test_room *room; const char *why; } shorter[] = {
-		{ &r.p, "p has" }, { &r.t, "t has" }, { &r.dp, "dp has" },
-		{ &r.part, "part has" },
-	};
+	struct rooms r = make(&m);
 	long n;
-	size_t i;
 
 	(void)state;
-	refuse(&r, &none, IP_EINVAL, "empty");
-	for (i = 0; i < 4; i++) {
-		shorter[i].room->buf.size--;
-		refuse(&r, &m, IP_EINVAL, shorter[i].why);
-		shorter[i].room->buf.size++;
-	}
+	ip_test_refused(run(&r, &none, 0, 1), "empty");
+	ip_test_refused_short(&r.p, run(&r, &m, 0, 1), "p has");
+	ip_test_refused_short(&r.t, run(&r, &m, 0, 1), "t has");
+	ip_test_refused_short(&r.dp, run(&r, &m, 0, 1), "dp has");
+	ip_test_refused_short(&r.part, run(&r, &m, 0, 1), "part has");
 	/* what the plans take, then the scratch */
-	for (n = 0; n < 3; n++) {
-		ip_alloc_fail_after(n);
-		ip_test_log_capture();
-		assert_int_equal(run(&r, &m, 0, 1), IP_ENOMEM);
-		assert_int_equal(ip_test_log_errors(), 1);
-	}
-	ip_alloc_fail_after(-1);
-	ip_test_room_expect("untouched", &r.dp, as.dp.host, 0);
+	for (n = 0; n < 3; n++)
+		assert_true(ip_test_starved(n, run(&r, &m, 0, 1)));
+	ip_test_room_untouched(&r.dp);
 	drop(&r);
-	drop(&as);
 }
 
 int main(void)
 {
-	/* no plan is made twice, nor memory asked for: this one first */
-	const struct CMUnitTest first[] = {
-		cmocka_unit_test(test_refusals),
-	};
 	const struct CMUnitTest tests[] = {
+		ip_test_fresh(test_refusals),
 		cmocka_unit_test(test_loops),
 		cmocka_unit_test(test_nothing),
 		cmocka_unit_test(test_same_bytes),
@@ -276,7 +237,6 @@ int main(void)
 #endif
 	};
 
-	return cmocka_run_group_tests(first, ip_test_dev_open,
-		ip_test_dev_close) + cmocka_run_group_tests(tests,
-		ip_test_dev_open, ip_test_dev_close);
+	return cmocka_run_group_tests(tests, ip_test_dev_open,
+		ip_test_dev_close);
 }

@@ -1,11 +1,8 @@
 /* loss_space against plain loops, and what it promises besides. */
 #include <math.h>
-#include <iphase/threads.h>
-#include "core/core.h"
 #include "ref/ref.h"
-#include "support/device.h"
 #include "support/differences.h"
-#include "support/maps.h"
+#include "support/op.h"
 
 static const struct ip_map shapes[] = {
 	{ 1, 1, 1, 1 }, { 2, 1, 5, 1 }, { 2, 7, 1, 3 }, { 1, 2, 2, 1 },
@@ -89,10 +86,8 @@ static void test_equal(void **state)
 		p[i] = floor(4 * r.p.host[i]) / 4;
 		t[i] = floor(4 * r.t.host[i]) / 4;
 	}
-	ip_test_room_drop(&r.p);
-	ip_test_room_drop(&r.t);
-	r.p = ip_test_room_of(dev, p, r.dp.n);
-	r.t = ip_test_room_of(dev, t, r.dp.n);
+	ip_test_room_put(&r.p, p);
+	ip_test_room_put(&r.t, t);
 	compare(&r, &m);
 	assert_int_equal(ops->loss_space(dev, &r.parts.buf, &r.dp.buf,
 		&r.p.buf, &r.p.buf, &m, weight), 0);
@@ -104,26 +99,22 @@ static void test_equal(void **state)
 	drop(&r);
 }
 
+static void once(const void *of, struct ip_test_bytes *bytes)
+{
+	struct rooms r = make(of);
+
+	assert_int_equal(run(&r, of), 0);
+	ip_test_keep(bytes, &r.dp);
+	ip_test_keep(bytes, &r.parts);
+	drop(&r);
+}
+
 static void test_same_bytes(void **state)
 {
 	static const struct ip_map m = { 3, 37, 41, 2 };
-	struct rooms r = make(&m), t = make(&m);
-	int n;
 
 	(void)state;
-	assert_int_equal(ip_threads_set(1), 0);
-	assert_int_equal(run(&r, &m), 0);
-	for (n = 2; n <= 3; n++) {
-		assert_int_equal(ip_threads_set(n), 0);
-		assert_int_equal(run(&t, &m), 0);
-		assert_memory_equal(t.dp.whole.handle, r.dp.whole.handle,
-			r.dp.whole.size);
-		assert_memory_equal(t.parts.whole.handle,
-			r.parts.whole.handle, r.parts.whole.size);
-	}
-	assert_int_equal(ip_threads_set(0), 0);
-	drop(&r);
-	drop(&t);
+	ip_test_same_by_threads(once, &m);
 }
 
 #ifdef IP_DOUBLE
@@ -159,41 +150,23 @@ static void test_differences(void **state)
 static void test_refusals(void **state)
 {
 	static const struct ip_map none = { 1, 3, 0, 1 }, m = { 1, 3, 4, 1 };
-	struct rooms r = make(&m), as = make(&m);
-	struct { struct ip_test_room *room; const char *why; } shorter[] = {
-		{ &r.p, "p has" }, { &r.t, "t has" }, { &r.dp, "dp has" },
-		{ &r.parts, "parts has" },
-	};
-	size_t i;
+	struct rooms r = make(&m);
 
 	(void)state;
-	ip_test_log_capture();
-	assert_int_equal(run(&r, &none), IP_EINVAL);
-	ip_test_assert_logged("empty");
-	for (i = 0; i < 4; i++) {
-		shorter[i].room->buf.size--;
-		ip_test_log_capture();
-		assert_int_equal(run(&r, &m), IP_EINVAL);
-		ip_test_assert_logged(shorter[i].why);
-		shorter[i].room->buf.size++;
-	}
-	ip_alloc_fail_after(0);
-	ip_test_log_capture();
-	assert_int_equal(run(&r, &m), IP_ENOMEM);
-	ip_alloc_fail_after(-1);
-	assert_int_equal(ip_test_log_errors(), 1);
-	ip_test_room_expect("untouched", &r.dp, as.dp.host, 0);
+	ip_test_refused(run(&r, &none), "empty");
+	ip_test_refused_short(&r.p, run(&r, &m), "p has");
+	ip_test_refused_short(&r.t, run(&r, &m), "t has");
+	ip_test_refused_short(&r.dp, run(&r, &m), "dp has");
+	ip_test_refused_short(&r.parts, run(&r, &m), "parts has");
+	assert_true(ip_test_starved(0, run(&r, &m)));
+	ip_test_room_untouched(&r.dp);
 	drop(&r);
-	drop(&as);
 }
 
 int main(void)
 {
-	/* no memory is asked for twice: this one first */
-	const struct CMUnitTest first[] = {
-		cmocka_unit_test(test_refusals),
-	};
 	const struct CMUnitTest tests[] = {
+		ip_test_fresh(test_refusals),
 		cmocka_unit_test(test_loops),
 		cmocka_unit_test(test_equal),
 		cmocka_unit_test(test_same_bytes),
@@ -202,7 +175,6 @@ int main(void)
 #endif
 	};
 
-	return cmocka_run_group_tests(first, ip_test_dev_open,
-		ip_test_dev_close) + cmocka_run_group_tests(tests,
-		ip_test_dev_open, ip_test_dev_close);
+	return cmocka_run_group_tests(tests, ip_test_dev_open,
+		ip_test_dev_close);
 }

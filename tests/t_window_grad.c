@@ -2,10 +2,7 @@
  * The gradients of windows of attention, with the linear layers before and
  * behind them, against MONAI's. tests/double runs the same in double precision.
  */
-#include <iphase/status.h>
-#include "support/device.h"
-#include "support/golden.h"
-#include "support/room.h"
+#include "support/op.h"
 
 /* Stored in float32; a few roundings of ours, a layer's one after another. */
 #define GOLDEN (sizeof(ip_real) == 4 ? 1e-5 : 1e-6)
@@ -146,37 +143,13 @@ static void attend_back(const struct layer *l, struct attend *a,
 	ip_test_room_drop(&dqkv);
 }
 
-/*
- * The golden windows put where shift and cut find them: map [pixels][C] <-
- * windows in [.][tokens][C], or back.
- */
-static void place(double *map, double *windows, const struct ip_windows *s,
-	int way_back)
-{
-	size_t ph = s->h / s->window[0], pw = s->w / s->window[1];
-	size_t n = s->window[0] * s->window[1], i, t;
-
-	for (i = 0; i < s->b * ph * pw; i++)
-		for (t = 0; t < n; t++, windows += C) {
-			size_t r = (i / pw % ph * s->window[0] + t /
-				s->window[1] + s->shift[0]) % s->h;
-			size_t c = (i % pw * s->window[1] + t %
-				s->window[1] + s->shift[1]) % s->w;
-			double *m = map + ((i / pw / ph * s->h + r) * s->w +
-				c) * C;
-
-			memcpy(way_back ? windows : m, way_back ? m : windows,
-				C * sizeof(*m));
-		}
-}
-
 static struct ip_test_room placed(const struct layer *l, const char *kind)
 {
 	size_t n = C * pixels(l);
 	double *windows = numbers(l, kind, "", n);
 	double *map = malloc(n * sizeof(*map));
 
-	place(map, windows, &l->s, 0);
+	ip_test_place(map, windows, &l->s, C, 0);
 	free(windows);
 	return ip_test_room_of(dev, map, n);
 }
@@ -203,7 +176,7 @@ static void test_windows(void **state)
 
 		attend(l, &a, &y, &x);
 		attend_back(l, &a, &dx, &dy, &x);
-		place(dx.host, windows, &l->s, 1);
+		ip_test_place(dx.host, windows, &l->s, C, 1);
 		expect(l, "grad/", "x0", windows, x.n);
 		free(windows);
 		ip_test_room_drop(&x);

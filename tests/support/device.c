@@ -6,7 +6,7 @@ const struct ip_ops *ops;
 
 int ip_test_dev_open(void **state)
 {
-	(void)state;
+	*state = dev;
 	if (ip_dev_open(&dev, "cpu-openmp") < 0)
 		return -1;
 	ops = ip_dev_backend(dev)->ops;
@@ -15,7 +15,7 @@ int ip_test_dev_open(void **state)
 
 int ip_test_dev_close(void **state)
 {
-	(void)state;
 	ip_dev_close(dev);
+	dev = *state;
 	return 0;
 }

@@ -63,6 +63,26 @@ void ip_test_expect_slot(const char *what, struct ip_test_room *r,
 	free(got);
 }
 
+void ip_test_place(double *map, double *windows, const struct ip_windows *s,
+	size_t channels, int way_back)
+{
+	size_t ph = s->h / s->window[0], pw = s->w / s->window[1];
+	size_t n = s->window[0] * s->window[1], i, t;
+
+	for (i = 0; i < s->b * ph * pw; i++)
+		for (t = 0; t < n; t++, windows += channels) {
+			size_t r = (i / pw % ph * s->window[0] + t /
+				s->window[1] + s->shift[0]) % s->h;
+			size_t c = (i % pw * s->window[1] + t %
+				s->window[1] + s->shift[1]) % s->w;
+			double *m = map + ((i / pw / ph * s->h + r) * s->w +
+				c) * channels;
+
+			memcpy(way_back ? windows : m, way_back ? m : windows,
+				channels * sizeof(*m));
+		}
+}
+
 int ip_test_every_isa(int (*run)(const char *isa))
 {
 	static const enum ip_isa isas[] = { IP_ISA_BASELINE, IP_ISA_AVX2,

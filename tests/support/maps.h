@@ -26,6 +26,13 @@ void ip_test_expect_slot(const char *what, struct ip_test_room *r,
 	const struct ip_slot *slot, const double *want, size_t pixels,
 	size_t c, double tolerance);
 
+/*
+ * Whole windows, [.][tokens][channels], put where attention's shift and cut
+ * find them in map, [pixels][channels]; or the way back.
+ */
+void ip_test_place(double *map, double *windows, const struct ip_windows *s,
+	size_t channels, int way_back);
+
 /* run under every instruction set that there is; the sum of its results. */
 int ip_test_every_isa(int (*run)(const char *isa));
 

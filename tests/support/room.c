@@ -66,9 +66,33 @@ void ip_test_room_drop(struct ip_test_room *r)
 	r->host = NULL;
 }
 
+double *ip_test_room_copy(const struct ip_test_room *r)
+{
+	double *x = malloc(r->n * sizeof(*x) + 1);
+
+	return memcpy(x, r->host, r->n * sizeof(*x));
+}
+
+void ip_test_room_put(struct ip_test_room *r, double *x)
+{
+	size_t n = r->n;
+
+	ip_test_room_drop(r);
+	*r = ip_test_room_of(r->dev, x ? x : calloc(n + 1, sizeof(*x)), n);
+}
+
+void ip_test_room_untouched(struct ip_test_room *r)
+{
+	double *was = ip_test_room_copy(r);
+
+	assert_memory_equal(ip_test_room_get(r), was, r->n * sizeof(*was));
+	free(was);
+}
+
 void ip_test_room_expect(const char *what, struct ip_test_room *r,
 	const double *want, double tolerance)
 {
+	assert_ptr_not_equal(want, r->host);
 	ip_test_assert_close(what, ip_test_room_get(r), want, r->n, tolerance);
 }
 

@@ -25,6 +25,13 @@ struct ip_test_room ip_test_room_of(struct ip_dev *dev, double *x, size_t n);
 const double *ip_test_room_get(struct ip_test_room *r);
 void ip_test_room_drop(struct ip_test_room *r);
 
+/* What host has, new; free() it. */
+double *ip_test_room_copy(const struct ip_test_room *r);
+/* These n numbers, or zeros if x is NULL, instead of its own; x is freed. */
+void ip_test_room_put(struct ip_test_room *r, double *x);
+/* It holds what host has: nothing was written to it since. */
+void ip_test_room_untouched(struct ip_test_room *r);
+
 /* Both, and what is beside them, have the same bytes. */
 void ip_test_room_same(const struct ip_test_room *a,
 	const struct ip_test_room *b);
@@ -32,7 +39,7 @@ void ip_test_room_same(const struct ip_test_room *a,
 struct ip_buf ip_test_third(struct ip_buf buf, size_t n);
 double ip_test_dot(const double *a, const double *b, size_t n);
 
-/* All of r against want, relative to the largest. */
+/* All of r against want, not its own host, relative to the largest. */
 void ip_test_room_expect(const char *what, struct ip_test_room *r,
 	const double *want, double tolerance);
 
