@@ -55,14 +55,11 @@ static int smooth(float *v, size_t h, size_t w, double sigma)
 	return 0;
 }
 
-/* Numbers 0 .. 5 of the stream are the other changes'. */
-enum { BY = 6, SIGMA = 7 };
-
 int ip_change_reference(struct ip_tensor *x, uint64_t key)
 {
 	double factor = 1 - SCALE + 2 * SCALE *
-		ip_uniform(key, IP_STREAM_CHANGE, BY);
-	double sigma = SMOOTH * ip_uniform(key, IP_STREAM_CHANGE, SIGMA);
+		ip_change_uniform(key, IP_CHANGE_FACTOR);
+	double sigma = SMOOTH * ip_change_uniform(key, IP_CHANGE_SIGMA);
 	size_t h = x->shape[1], w = x->shape[2], i, n = SEGMENTS * h * w;
 	float *v = x->data;
 	int rc = 0;
