@@ -239,7 +239,6 @@ void ip_loader_close(struct ip_loader *l)
 	end(l);
 	pthread_cond_destroy(&l->changed);
 	pthread_mutex_destroy(&l->lock);
-	ip_log_forget(&l->mine.said);
 	ip_free(l->mine.x);
 	ip_free(l->mine.target);
 	ip_free(l->ahead.x);
