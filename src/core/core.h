@@ -13,6 +13,9 @@
 #define IP_PRINTF(f, a)
 #endif
 
+/* ip_real's type of tensor (iphase/real.h, iphase/tensor.h). */
+#define IP_REAL (sizeof(ip_real) == 8 ? IP_F64 : IP_F32)
+
 /* ---- messages ---- */
 
 /*

@@ -116,7 +116,6 @@ static void blend(const struct job *j, struct ip_tensor *sum, size_t top,
 static int job_new(struct job *j, const struct ip_tiling_plan *p,
 	const struct ip_tensor *x, size_t out)
 {
-	enum ip_dtype real = sizeof(ip_real) == 8 ? IP_F64 : IP_F32;
 	size_t shape[4] = { 1, x->shape[0], p->h, p->w };
 	int rc;
 
@@ -131,9 +130,9 @@ static int job_new(struct job *j, const struct ip_tiling_plan *p,
 	if (!(j->row_weight = ip_alloc_array(p->h, sizeof(double))) ||
 		!(j->column_weight = ip_alloc_array(p->w, sizeof(double))))
 		return IP_ENOMEM;
-	rc = ip_tensor_new(&j->x, real, 4, shape);
+	rc = ip_tensor_new(&j->x, IP_REAL, 4, shape);
 	shape[1] = out;
-	return rc < 0 ? rc : ip_tensor_new(&j->y, real, 4, shape);
+	return rc < 0 ? rc : ip_tensor_new(&j->y, IP_REAL, 4, shape);
 }
 
 static void job_free(struct job *j)

@@ -152,9 +152,9 @@ static int take_mode(struct ip_model *m, const struct ip_attrs *a)
 	if (mode && (rc = ip_metadata_parse(mode, &m->metadata)) < 0)
 		return IP_EFORMAT;
 	for (i = 0; !mode && i < 2; i++)
-		if (m->shape.in == 4 + ip_metadata_channels(i))
+		if (m->shape.in == IP_NET_SEGMENTS + ip_metadata_channels(i))
 			m->metadata = (enum ip_metadata)i;
-	if (m->shape.in != 4 + ip_metadata_channels(m->metadata))
+	if (m->shape.in != IP_NET_SEGMENTS + ip_metadata_channels(m->metadata))
 		return ip_fail(IP_EFORMAT, "a network of %zu inputs: expected "
 			"4 segments and the metadata, %s11 (sincos7) or 8 "
 			"(raw4)", m->shape.in, mode ? "that its file names: "

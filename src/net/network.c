@@ -173,14 +173,13 @@ int ip_net_memory(const struct ip_net *net, size_t n, size_t h, size_t w,
 int ip_net_check_tensors(const struct ip_net *net, const struct ip_tensor *x,
 	const struct ip_tensor *y)
 {
-	enum ip_dtype real = sizeof(ip_real) == 8 ? IP_F64 : IP_F32;
 	size_t c = net->u.shape.in;
 
-	if (x->ndim != 4 || x->dtype != real || !ip_tensor_contiguous(x) ||
-		y->ndim != 4 || y->dtype != real || !ip_tensor_contiguous(y))
+	if (x->ndim != 4 || x->dtype != IP_REAL || !ip_tensor_contiguous(x) ||
+		y->ndim != 4 || y->dtype != IP_REAL || !ip_tensor_contiguous(y))
 		return ip_fail(IP_EINVAL, "a network's pictures must be "
 			"contiguous %s of (pictures, channels, rows, columns)",
-			ip_dtype_name(real));
+			ip_dtype_name(IP_REAL));
 	if (x->shape[1] != c)
 		return ip_fail(IP_EINVAL, "pictures of %zu channels: this "
 			"network takes %zu", x->shape[1], c);
@@ -253,10 +252,9 @@ static int told(struct ip_watcher *w, const char *stage,
 {
 	struct ip_net *net = (struct ip_net *)((char *)w -
 		offsetof(struct ip_net, watcher));
-	enum ip_dtype real = sizeof(ip_real) == 8 ? IP_F64 : IP_F32;
 	size_t shape[4] = { v->map.b, v->map.h, v->map.w, v->map.c };
 	struct ip_tensor all = { 0 }, part, planes;
-	int rc = ip_tensor_new(&all, real, 4, shape);
+	int rc = ip_tensor_new(&all, IP_REAL, 4, shape);
 
 	if (rc == 0)
 		rc = ip_dev_backend(net->nn.dev)->get(net->nn.dev, &v->buf, 0,

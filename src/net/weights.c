@@ -61,8 +61,6 @@ void ip_weights_place(const struct ip_weights *ws, const struct ip_buf *all)
 
 /* ---- to the device and back ---- */
 
-static const enum ip_dtype real = sizeof(ip_real) == 8 ? IP_F64 : IP_F32;
-
 /* axis of PyTorch's layout that each axis of the device's is */
 static const int order[][4] = {
 	[IP_LAYOUT_PLAIN] = { 0, 1, 2, 3 },
@@ -78,7 +76,7 @@ static int put_one(const struct ip_weight *w, struct ip_dev *dev,
 	int rc;
 
 	if ((rc = ip_tensor_permute(&view, t, order[w->layout])) < 0 ||
-		(rc = ip_tensor_convert(&turned, real, &view)) < 0)
+		(rc = ip_tensor_convert(&turned, IP_REAL, &view)) < 0)
 		return rc;
 	rc = ip_dev_backend(dev)->put(dev, w->buf, 0, turned.data,
 		w->buf->size);
@@ -114,14 +112,14 @@ static int get_one(const struct ip_weight *w, struct ip_dev *dev,
 		shape[i] = w->is.shape[order[w->layout][i]];
 		back[order[w->layout][i]] = i;
 	}
-	if ((rc = ip_tensor_new(&turned, real, w->is.ndim, shape)) < 0)
+	if ((rc = ip_tensor_new(&turned, IP_REAL, w->is.ndim, shape)) < 0)
 		return rc;
 	rc = ip_dev_backend(dev)->get(dev, w->buf, 0, turned.data,
 		w->buf->size);
 	if (rc == 0)
 		rc = ip_tensor_permute(&view, &turned, back);
 	if (rc == 0)
-		rc = ip_tensor_convert(t, real, &view);
+		rc = ip_tensor_convert(t, IP_REAL, &view);
 	ip_tensor_free(&turned);
 	return rc;
 }

@@ -12,7 +12,6 @@
 #include "crystal/crystal.h"
 
 #define DEGREE (3.14159265358979323846 / 180)
-#define SEGMENTS 4
 
 /* ---- drawing ---- */
 
@@ -108,13 +107,14 @@ static void turn_euler(const struct ip_change *c, double euler[3])
  */
 static size_t segment_from(const struct ip_change *c, size_t k)
 {
+	const int all = IP_NET_SEGMENTS;
 	int from = (int)k - c->quarters, n = 0;
 
 	if (c->flip) {
 		eighths(c->rotation, &n);
 		from = 1 - n - from;
 	}
-	return (size_t)((from % SEGMENTS + SEGMENTS) % SEGMENTS);
+	return (size_t)((from % all + all) % all);
 }
 
 /* ---- pictures ---- */
@@ -164,13 +164,13 @@ static void turned(const struct ip_change *c, const size_t *side, size_t to[2])
 static int change_segments(const struct ip_change *c, struct ip_tensor *dst,
 	const struct ip_tensor *src)
 {
-	size_t shape[3] = { SEGMENTS };
+	size_t shape[3] = { IP_NET_SEGMENTS };
 	struct ip_tensor from, to;
 	int rc;
 
 	turned(c, src->shape + 1, shape + 1);
 	rc = ip_tensor_new(dst, src->dtype, 3, shape);
-	for (size_t k = 0; rc == 0 && k < SEGMENTS; k++) {
+	for (size_t k = 0; rc == 0 && k < IP_NET_SEGMENTS; k++) {
 		rc = ip_tensor_at(&from, src, 0, segment_from(c, k));
 		if (rc == 0)
 			rc = ip_tensor_at(&to, dst, 0, k);

@@ -5,9 +5,6 @@
 #include <iphase/infer.h>
 #include "golden.h"
 
-/* ip_real's type of tensor. */
-#define IP_TEST_REAL (sizeof(ip_real) == 8 ? IP_F64 : IP_F32)
-
 /* tests/golden/model_weights.npz on cpu-openmp. */
 struct ip_test_network {
 	struct ip_dev *dev;

@@ -16,6 +16,9 @@
 
 #include "iphase/log.h"
 
+/* ip_real's type of tensor. */
+#define IP_TEST_REAL (sizeof(ip_real) == 8 ? IP_F64 : IP_F32)
+
 /* The scratch folder of this test program, empty at its start. */
 const char *ip_test_tmpdir(void);
 
