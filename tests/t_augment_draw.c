@@ -73,6 +73,7 @@ static void test_said(void **state)
 
 	(void)state;
 	ip_test_data(&b, 2, 8, 8, 1);
+	ip_attrs_number(&b.attrs, "dose", 0);
 	paths[0] = ip_test_bundle_file("silent.ipt", &b);
 	ip_test_data(&b, 2, 8, 8, 1);
 	ip_attrs_i64(&b.attrs, "periodic", &one, 1);
@@ -308,6 +309,9 @@ static void test_example(void **state)
 		in.thickness = s.thickness;
 		memcpy(in.euler, s.euler, sizeof in.euler);
 		assert_int_equal(ip_infer_features(&in, how.metadata, &t), 0);
+		how.change.reference = k % 2 == 1;
+		if (how.change.reference)
+			assert_int_equal(ip_change_reference(&t, key), 0);
 		assert_int_equal(ip_change_cut(&c, &t), 0);
 		assert_int_equal(ip_tensor_convert(&want, IP_TEST_REAL, &t),
 			0);

@@ -120,6 +120,8 @@ static void another(void **state)
 	make(&r, &b);
 	ip_attrs_number(&r.same, "--batch", 3);
 	assert_refused(&r, IP_EINVAL, "--batch was 2, and is now 3");
+	ip_attrs_f64(&r.same, "--batch", (double[]){ 2, 3 }, 2);
+	assert_refused(&r, IP_EINVAL, "--batch was 2, and is now 2,3");
 	ip_attrs_number(&r.same, "--batch", 2);
 	ip_attrs_text(&r.same, "--truth", "zone");
 	assert_refused(&r, IP_EINVAL, "--truth was beam, and is now zone");
