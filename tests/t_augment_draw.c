@@ -66,6 +66,7 @@ static void test_said(void **state)
 {
 	const int64_t one = 1, rings[] = { 4, 1 };
 	const double lines[] = { 30, 90, 150 }, pixel[] = { 0.1, 0.2 };
+	const double many[] = { 0, 30, 60, 90, 120, 150, 170 };
 	const struct ip_data_file *f;
 	struct ip_dataset *d;
 	struct ip_bundle b;
@@ -74,6 +75,7 @@ static void test_said(void **state)
 	(void)state;
 	ip_test_data(&b, 2, 8, 8, 1);
 	ip_attrs_number(&b.attrs, "dose", 0);
+	ip_attrs_f64(&b.attrs, "mirrors", many, 7);	/* no plane has */
 	paths[0] = ip_test_bundle_file("silent.ipt", &b);
 	ip_test_data(&b, 2, 8, 8, 1);
 	ip_attrs_i64(&b.attrs, "periodic", &one, 1);

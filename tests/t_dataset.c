@@ -6,6 +6,7 @@
 #include <iphase/infer.h>
 #include <iphase/ipt.h>
 #include "core/core.h"
+#include "formats/npz.h"
 #include "support/pictures.h"
 
 static const struct ip_feeding plain = { .metadata = IP_METADATA_SINCOS7,
@@ -174,6 +175,37 @@ static void test_reference(void **state)
 	for (int k = 0; k < 3; k++)
 		ip_bundle_free(&b[k]);
 	free(folder);
+}
+
+/* Shapes without data, also of arrays that Fortran has written. */
+static void test_heads(void **state)
+{
+	static const char *const names[] = { "input", "no", "rotation" };
+	static const char c[] = "'fortran_order': False";
+	static const char fortran[] = "'fortran_order': True ";
+	char *path = strdup(ip_test_tmp("heads.npz"));
+	size_t n, i, shape[] = { 4, 6, 8 };
+	struct ip_tensor t[3];
+	struct ip_bundle b;
+	unsigned char *file;
+
+	(void)state;
+	ip_test_reference(&b, 6, 8, 1);
+	assert_int_equal(ip_npz_write(path, &b, 1), 0);
+	ip_bundle_free(&b);
+	file = ip_test_read(path, &n);
+	for (i = 0; i + sizeof c <= n; i++)
+		if (memcmp(file + i, c, sizeof c - 1) == 0)
+			memcpy(file + i, fortran, sizeof c - 1);
+	ip_test_write(path, file, n);
+	assert_int_equal(ip_npz_some(path, names, 3, 1, t), 0);
+	assert_true(t[0].dtype == IP_F16 && t[0].ndim == 3);
+	assert_memory_equal(t[0].shape, shape, sizeof shape);
+	assert_int_equal(ip_dtype_size(t[1].dtype), 0);
+	assert_true(t[2].ndim == 1 && t[2].shape[0] == 3);
+	assert_null(t[0].data);
+	free(file);
+	free(path);
 }
 
 /* More files than a process may have open. */
@@ -445,6 +477,10 @@ static void test_changed(void **state)
 	ip_test_log_capture();
 	assert_int_equal(ip_dataset_get(d, 0, &s), IP_EFORMAT);
 	ip_test_assert_logged("now has 2 pictures of 6 x 8");
+	free(ip_test_data_file("a.ipt", 3, 6, 10, 1));
+	ip_test_log_capture();
+	assert_int_equal(ip_dataset_get(d, 0, &s), IP_EFORMAT);
+	ip_test_assert_logged("now has 3 pictures of 6 x 10");
 	ip_test_log_capture();
 	assert_int_equal(ip_dataset_get(d, 2, &s), IP_EINVAL);
 	ip_test_assert_logged("picture 2 of a dataset of 2");
@@ -575,6 +611,7 @@ int main(void)
 		cmocka_unit_test(test_each),
 		cmocka_unit_test(test_for_all),
 		cmocka_unit_test(test_reference),
+		cmocka_unit_test(test_heads),
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_alone),
 		cmocka_unit_test(test_describe),

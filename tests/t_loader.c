@@ -240,6 +240,9 @@ static void test_refused(void **state)
 	cut.scale = 0;
 	assert_int_equal(ip_loader_open(&l, d, all, 1, 1, &cut), IP_EINVAL);
 	assert_null(l);
+	assert_int_equal(ip_loader_open(&l, d, all, 1, SIZE_MAX, &how), 0);
+	assert_int_equal(ip_loader_batches(l), 1);
+	ip_loader_close(l);
 	cut.scale = 1;
 	cut.change.crop = 64;
 	assert_int_equal(ip_loader_open(&l, d, all, 2, 2, &cut), 0);

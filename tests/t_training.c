@@ -147,9 +147,9 @@ static void learns(void **state)
 	ip_test_training_open(&r, &reference);
 	r.how.schedule = (struct ip_schedule){ 1e-3, 0.5, 2, 12 };
 	r.how.epochs = 4;
-	r.how.checkpoint = 2;
+	r.how.checkpoint = 4;
 	assert_int_equal(ip_test_training_run(&r), 0);
-	assert_true(r.steps == 12 && r.epochs == 4 && r.saves == 4 + 4);
+	assert_true(r.steps == 12 && r.epochs == 4 && r.saves == 4 + 2);
 	assert_true(r.run.row[0].rate ==
 		ip_schedule_rate(&r.how.schedule, 3));
 	assert_true(r.run.row[3].rate == 0.5e-3);
