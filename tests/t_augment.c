@@ -274,10 +274,10 @@ static struct ip_sample crystal_picture(struct ip_test_repeat *t,
 }
 
 /*
- * By every mirror that the crystal says it has. 1.6e-3 of the contrast comes
- * from the tilt of 1 degree, which is the beam's in the simulation: that is the
- * same to first order; 2e-3 from the k grid, which is not as symmetrical as a
- * hexagonal crystal (4e-3 with 4 x 4 points).
+ * By every mirror that the crystal says it has. Two things differ by some
+ * thousandths of the contrast: the tilt of 1 degree, which is the beam's in the
+ * simulation, the same to first order; and the k grid, which is not as
+ * symmetrical as a hexagonal crystal.
  */
 static void mirror_crystal(void (*make)(struct ip_structure *), size_t points,
 	size_t waves, int mirrors)

@@ -66,6 +66,7 @@ static void test_said(void **state)
 {
 	const int64_t one = 1, rings[] = { 4, 1 };
 	const double lines[] = { 30, 90, 150 }, pixel[] = { 0.1, 0.2 };
+	const double many[] = { 0, 30, 60, 90, 120, 150, 170 };
 	const struct ip_data_file *f;
 	struct ip_dataset *d;
 	struct ip_bundle b;
@@ -73,6 +74,8 @@ static void test_said(void **state)
 
 	(void)state;
 	ip_test_data(&b, 2, 8, 8, 1);
+	ip_attrs_number(&b.attrs, "dose", 0);
+	ip_attrs_f64(&b.attrs, "mirrors", many, 7);	/* no plane has */
 	paths[0] = ip_test_bundle_file("silent.ipt", &b);
 	ip_test_data(&b, 2, 8, 8, 1);
 	ip_attrs_i64(&b.attrs, "periodic", &one, 1);
@@ -308,8 +311,11 @@ static void test_example(void **state)
 		in.thickness = s.thickness;
 		memcpy(in.euler, s.euler, sizeof in.euler);
 		assert_int_equal(ip_infer_features(&in, how.metadata, &t), 0);
+		how.change.reference = k % 2 == 1;
+		if (how.change.reference)
+			assert_int_equal(ip_change_reference(&t, key), 0);
 		assert_int_equal(ip_change_cut(&c, &t), 0);
-		assert_int_equal(ip_tensor_convert(&want, IP_TEST_REAL, &t),
+		assert_int_equal(ip_tensor_convert(&want, IP_REAL_DTYPE, &t),
 			0);
 		assert_int_equal(ip_dataset_example(d, 1, k, &how, &x[0],
 			&target[0]), 0);
@@ -317,7 +323,8 @@ static void test_example(void **state)
 		assert_memory_equal(x[0].data, want.data, 11 * 64 * 64 *
 			sizeof(ip_real));
 		for (size_t i = 0; i < 64 * 64; i++) {
-			size_t row = c.at[0] + i / 64, column = c.at[1] + i % 64;
+			size_t row = c.at[0] + i / 64;
+			size_t column = c.at[1] + i % 64;
 			float v = ((float *)s.truth.data)[row *
 				s.truth.shape[1] + column];
 

@@ -81,7 +81,7 @@ static struct ip_tensor map_of(const struct block *b, const char *key)
 	if (b->nchw)
 		assert_int_equal(ip_tensor_permute(&view, tensor(b, key),
 			last), 0);
-	assert_int_equal(ip_tensor_convert(&t, IP_TEST_REAL, &view), 0);
+	assert_int_equal(ip_tensor_convert(&t, IP_REAL_DTYPE, &view), 0);
 	return t;
 }
 
@@ -96,7 +96,7 @@ static struct ip_value put(struct block *b, const char *key, size_t c,
 
 	memcpy(shape, from.shape, sizeof(shape));
 	shape[3] = c;
-	assert_int_equal(ip_tensor_new(&all, IP_TEST_REAL, 4, shape), 0);
+	assert_int_equal(ip_tensor_new(&all, IP_REAL_DTYPE, 4, shape), 0);
 	assert_int_equal(ip_tensor_slice(&part, &all, 3, first,
 		from.shape[3]), 0);
 	assert_int_equal(ip_tensor_copy(&part, &from), 0);
@@ -151,7 +151,7 @@ static void expect(const struct block *b, const char *key,
 	size_t shape[4] = { v->map.b, v->map.h, v->map.w, v->map.c };
 	struct ip_tensor want = map_of(b, key), all, part;
 
-	assert_int_equal(ip_tensor_new(&all, IP_TEST_REAL, 4, shape), 0);
+	assert_int_equal(ip_tensor_new(&all, IP_REAL_DTYPE, 4, shape), 0);
 	assert_int_equal(ip_dev_backend(dev)->get(dev, &v->buf, 0, all.data,
 		v->buf.size), 0);
 	assert_int_equal(ip_tensor_slice(&part, &all, 3, first,
@@ -237,7 +237,10 @@ static void patch_merging(void **state)
 /* The output stands between other channels, or fills its map. */
 static void res_blocks(void **state)
 {
-	static const struct { const char *op; size_t in, pitch, first; } all[] = {
+	static const struct {
+		const char *op;
+		size_t in, pitch, first;
+	} all[] = {
 		{ "res_block_same", 6, 6, 0 }, { "res_block_same", 6, 11, 2 },
 		{ "res_block_proj", 5, 6, 0 }, { "res_block_proj", 5, 9, 3 },
 	};

@@ -126,6 +126,10 @@ static void another(void **state)
 	ip_attrs_text(&r.same, "--truth", "beam");
 	ip_attrs_text(&r.same, "--new", "1");
 	assert_refused(&r, IP_EINVAL, "--new was not known, and is now 1");
+	/* one that begins alike */
+	ip_attrs_f64(&b.attrs, "--batch", (double[]){ 2, 3 }, 2);
+	assert_int_equal(ip_ipt_save(r.checkpoint, &b, 1), 0);
+	assert_refused(&r, IP_EINVAL, "--batch was 2,3, and is now 2");
 	ip_test_training_close(&r);
 	ip_bundle_free(&b);
 }

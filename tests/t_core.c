@@ -312,6 +312,42 @@ static void another_process_is_told(void **state)
 	close(fd[1]);
 }
 
+/* What a callback was told, one letter of a level before each message. */
+static void note(void *ctx, enum ip_level level, const char *text)
+{
+	char *all = ctx, one[64];
+
+	snprintf(one, sizeof one, "%c%s.", "ewid"[level], text);
+	strcat(all, one);
+}
+
+static void messages_are_kept(void **state)
+{
+	struct ip_kept kept = { NULL, NULL };
+	char told[256] = "";
+
+	(void)state;
+	ip_log_set(note, told);
+	ip_log_keep(&kept);
+	ip_warn("one");
+	ip_fail(IP_EIO, "two");
+	ip_info("three");
+	ip_log_keep(NULL);
+	assert_string_equal(told, "");
+	ip_warn("now");
+	assert_string_equal(told, "wnow.");
+	ip_log_tell(&kept);
+	assert_string_equal(told, "wnow.wone.etwo.ithree.");
+	ip_log_tell(&kept);
+	ip_log_keep(&kept);
+	ip_warn("four");
+	ip_log_keep(NULL);
+	ip_log_forget(&kept);
+	ip_log_tell(&kept);
+	assert_string_equal(told, "wnow.wone.etwo.ithree.");
+	ip_test_log_capture();
+}
+
 static void files_are_read_whole(void **state)
 {
 	const char *path = ip_test_tmp("in");
@@ -368,6 +404,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(status_has_words),
 		cmocka_unit_test(errors_are_reported_once),
+		cmocka_unit_test(messages_are_kept),
 		cmocka_unit_test(progress_is_throttled_and_nests),
 		cmocka_unit_test(memory_is_aligned_zeroed_bounded),
 		cmocka_unit_test(arena_measures_then_takes),

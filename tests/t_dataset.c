@@ -107,6 +107,35 @@ static void test_each(void **state)
 	free(path);
 }
 
+/* One map of thickness and one row of angles, for all of a series. */
+static void test_for_all(void **state)
+{
+	size_t angles[] = { 1, 3 }, map[] = { 1, 6, 10 };
+	struct ip_dataset *d;
+	struct ip_bundle b;
+	struct ip_sample s;
+	const char *paths[2];
+	char *path;
+
+	(void)state;
+	ip_test_data(&b, 3, 6, 10, 4);
+	ip_test_replace(&b, "euler", IP_F64, 2, angles, 2);
+	ip_test_replace(&b, "thickness", IP_F64, 3, map, 30);
+	assert_int_equal(ip_npz_write(ip_test_tmp("all.npz"), &b, 1), 0);
+	paths[0] = path = ip_test_bundle_file("all.ipt", &b);
+	paths[1] = ip_test_tmp("all.npz");
+	d = ip_test_dataset(paths, 2);
+	for (size_t i = 0; i < 6; i++) {
+		assert_int_equal(ip_dataset_get(d, i, &s), 0);
+		assert_true(s.euler[0] == 2 && s.euler[2] == 2);
+		assert_int_equal(ip_tensor_count(&s.thickness), 60);
+		assert_true(((double *)s.thickness.data)[59] == 30);
+		ip_sample_free(&s);
+	}
+	ip_dataset_close(d);
+	free(path);
+}
+
 /* A folder of the reference's, in the order of names. */
 static void test_reference(void **state)
 {
@@ -208,8 +237,9 @@ static void test_alone(void **state)
 static void test_describe(void **state)
 {
 	char *a = ip_test_data_file("a.ipt", 3, 6, 10, 1), *c;
-	char *b = ip_test_data_file("b.ipt", 1, 8, 8, 1);
+	char *b = ip_test_data_file("b.ipt", 2, 8, 8, 1);
 	const char *paths[] = { a, b, NULL };
+	const double pixel[] = { 0.1, 0.3 };
 	struct ip_attrs attrs = { 0 };
 	struct ip_bundle other;
 	struct ip_dataset *d;
@@ -218,14 +248,17 @@ static void test_describe(void **state)
 	(void)state;
 	ip_test_data(&other, 1, 8, 8, 7);
 	ip_attrs_number(&other.attrs, "energy", 80e3);
-	ip_attrs_free(&ip_bundle_find(&other, "segments")->attrs);
+	ip_attrs_f64(&other.attrs, "pixel_size", pixel, 2);
+	ip_test_replace(&other, "thickness", IP_F64, 0, NULL, 50);
 	paths[2] = c = ip_test_bundle_file("c.ipt", &other);
 	d = ip_test_dataset(paths, 3);
 	assert_int_equal(ip_dataset_describe(d, &attrs), 0);
 	at = ip_attrs_find(&attrs, "energy");
 	assert_true(at->count == 2 && at->v.f64[0] == 80e3 &&
 		at->v.f64[1] == 200e3);
-	assert_true(ip_attrs_get(&attrs, "pixel_size", 0) == 0.1);
+	at = ip_attrs_find(&attrs, "pixel_size");
+	assert_true(at->count == 2 && at->v.f64[0] == 0.1 &&
+		at->v.f64[1] == 0.3);
 	at = ip_attrs_find(&attrs, "thickness");
 	assert_true(at->count == 2 && at->v.f64[0] == 20 &&
 		at->v.f64[1] == 60);
@@ -412,6 +445,10 @@ static void test_changed(void **state)
 	ip_test_log_capture();
 	assert_int_equal(ip_dataset_get(d, 0, &s), IP_EFORMAT);
 	ip_test_assert_logged("now has 2 pictures of 6 x 8");
+	free(ip_test_data_file("a.ipt", 3, 6, 10, 1));
+	ip_test_log_capture();
+	assert_int_equal(ip_dataset_get(d, 0, &s), IP_EFORMAT);
+	ip_test_assert_logged("now has 3 pictures of 6 x 10");
 	ip_test_log_capture();
 	assert_int_equal(ip_dataset_get(d, 2, &s), IP_EINVAL);
 	ip_test_assert_logged("picture 2 of a dataset of 2");
@@ -440,11 +477,11 @@ static void test_example(void **state)
 	memcpy(in.euler, s.euler, sizeof in.euler);
 	assert_int_equal(ip_infer_features(&in, IP_METADATA_SINCOS7, &want),
 		0);
-	assert_int_equal(ip_tensor_convert(&wide, IP_TEST_REAL, &want), 0);
-	assert_true(x.dtype == IP_TEST_REAL && x.ndim == 3 &&
+	assert_int_equal(ip_tensor_convert(&wide, IP_REAL_DTYPE, &want), 0);
+	assert_true(x.dtype == IP_REAL_DTYPE && x.ndim == 3 &&
 		x.shape[0] == 11 && x.shape[1] == 32 && x.shape[2] == 64);
 	assert_memory_equal(x.data, wide.data, 11 * 32 * 64 * sizeof(ip_real));
-	assert_true(target.dtype == IP_TEST_REAL && target.ndim == 3 &&
+	assert_true(target.dtype == IP_REAL_DTYPE && target.ndim == 3 &&
 		target.shape[0] == 1 && target.shape[1] == 32);
 	for (size_t i = 0; i < 32 * 64; i++)
 		assert_true(((ip_real *)target.data)[i] == (ip_real)
@@ -540,6 +577,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_pictures),
 		cmocka_unit_test(test_each),
+		cmocka_unit_test(test_for_all),
 		cmocka_unit_test(test_reference),
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_alone),

@@ -115,6 +115,8 @@ static void seeds(void **state)
 	static const char two[] = "encoder2.layer.conv2.conv.weight";
 	struct ip_bundle a = draw(1), b = draw(1), c = draw(2);
 	double few = 5 / sqrt((double)ip_tensor_count(find(&a, one)));
+	const float *v;
+	size_t i;
 
 	(void)state;
 	assert_true(correlation(find(&a, one), find(&b, one)) > 1 - 1e-12);
@@ -122,6 +124,10 @@ static void seeds(void **state)
 		ip_tensor_count(find(&a, two)) * sizeof(float));
 	assert_true(fabs(correlation(find(&a, one), find(&c, one))) < few);
 	assert_true(fabs(correlation(find(&a, one), find(&a, two))) < few);
+	/* nor is one tensor the rest of another */
+	v = find(&a, one)->data;
+	for (i = 0; i < ip_tensor_count(find(&a, one)); i++)
+		assert_true(v[i] != ((float *)find(&a, two)->data)[0]);
 	ip_bundle_free(&a);
 	ip_bundle_free(&b);
 	ip_bundle_free(&c);

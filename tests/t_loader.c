@@ -7,7 +7,7 @@
 enum { FILES = 5, EACH = 2, COUNT = 9, BATCH = 4 };	/* one is left out */
 
 static struct ip_feeding how = { .metadata = IP_METADATA_RAW4,
-	.scale = IP_MODEL_SCALE, .seed = 11 };
+	.scale = IP_MODEL_SCALE, .seed = 11, .change = { .turns = 1 } };
 
 struct data {
 	char *paths[FILES];
@@ -40,9 +40,10 @@ static void close_data(struct data *t)
 		free(t->paths[i]);
 }
 
-/* Which picture of the list example k of a batch is; asserts that it is. */
-static size_t which(const struct data *t, const struct ip_tensor *x,
-	const struct ip_tensor *target, size_t k)
+/* Which picture of the list, drawn by its epoch, example k of a batch is;
+ * asserts that it is. */
+static size_t which(const struct data *t, uint64_t epoch,
+	const struct ip_tensor *x, const struct ip_tensor *target, size_t k)
 {
 	size_t found = COUNT, plane = 64 * 32;
 	const ip_real *v = (const ip_real *)x->data + k * 8 * plane;
@@ -50,8 +51,8 @@ static size_t which(const struct data *t, const struct ip_tensor *x,
 	struct ip_tensor wx, wy;
 
 	for (size_t i = 0; i < COUNT; i++) {
-		assert_int_equal(ip_dataset_example(t->d, t->list[i], 0, &how,
-			&wx, &wy), 0);
+		assert_int_equal(ip_dataset_example(t->d, t->list[i], epoch,
+			&how, &wx, &wy), 0);
 		if (memcmp(v, wx.data, 8 * plane * sizeof *v) == 0 &&
 		    memcmp(y, wy.data, plane * sizeof *y) == 0)
 			found = i;
@@ -74,14 +75,14 @@ static void read_epoch(struct data *t, uint64_t epoch, size_t first, long wait,
 		struct timespec pause = { 0, wait * (long)(b % 2) };
 		nanosleep(&pause, NULL);
 		assert_int_equal(ip_loader_next(t->l, &x, &target), 0);
-		assert_true(x->dtype == IP_TEST_REAL && x->ndim == 4);
+		assert_true(x->dtype == IP_REAL_DTYPE && x->ndim == 4);
 		assert_true(x->shape[0] == (b == 2 ? 1 : BATCH));
 		assert_true(x->shape[1] == 8 && x->shape[2] == 64 &&
 			x->shape[3] == 32);
 		assert_true(target->shape[0] == x->shape[0] &&
 			target->shape[1] == 1 && target->shape[3] == 32);
 		for (size_t k = 0; k < x->shape[0]; k++)
-			order[n++] = which(t, x, target, k);
+			order[n++] = which(t, epoch, x, target, k);
 	}
 	assert_int_equal(ip_loader_next(t->l, &x, &target), IP_ENOTFOUND);
 	assert_int_equal(ip_loader_next(t->l, &x, &target), IP_ENOTFOUND);
@@ -133,7 +134,7 @@ static void test_fair(void **state)
 	for (uint64_t e = 0; e < EPOCHS; e++) {
 		assert_int_equal(ip_loader_begin(t.l, e, COUNT - 1), 0);
 		assert_int_equal(ip_loader_next(t.l, &x, &target), 0);
-		first[which(&t, x, target, 0)]++;
+		first[which(&t, e, x, target, 0)]++;
 	}
 	/* 44 expected, sigma 6: within 4.5 of it */
 	for (size_t i = 0; i < COUNT; i++)
@@ -239,6 +240,9 @@ static void test_refused(void **state)
 	cut.scale = 0;
 	assert_int_equal(ip_loader_open(&l, d, all, 1, 1, &cut), IP_EINVAL);
 	assert_null(l);
+	assert_int_equal(ip_loader_open(&l, d, all, 1, SIZE_MAX, &how), 0);
+	assert_int_equal(ip_loader_batches(l), 1);
+	ip_loader_close(l);
 	cut.scale = 1;
 	cut.change.crop = 64;
 	assert_int_equal(ip_loader_open(&l, d, all, 2, 2, &cut), 0);

@@ -141,7 +141,7 @@ static void refuse(struct ip_net *net, struct ip_tensor *x, size_t out,
 	size_t shape[4] = { x->shape[0], out, x->shape[2], x->shape[3] };
 	struct ip_tensor y;
 
-	assert_int_equal(ip_tensor_new(&y, IP_TEST_REAL, 4, shape), 0);
+	assert_int_equal(ip_tensor_new(&y, IP_REAL_DTYPE, 4, shape), 0);
 	ip_test_log_capture();
 	assert_true(ip_net_run(net, x, &y) < 0);
 	ip_test_assert_logged(why);
@@ -256,7 +256,7 @@ static void out_of_memory(void **state)
 	int rc = -1;
 
 	(void)state;
-	assert_int_equal(ip_tensor_new(&y, IP_TEST_REAL, 4, shape), 0);
+	assert_int_equal(ip_tensor_new(&y, IP_REAL_DTYPE, 4, shape), 0);
 	ip_test_log_capture();
 	for (n = 0; rc < 0; n++) {
 		assert_true(n < 10000);

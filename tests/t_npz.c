@@ -4,10 +4,11 @@
 
 #include "core/core.h"
 #include "formats/json.h"
+#include "formats/npz.h"
 #include "formats/zip.h"
 #include "iphase/formats.h"
 #include "iphase/status.h"
-#include "support/support.h"
+#include "support/pictures.h"
 
 static void refused(const char *path, int rc, const char *part)
 {
@@ -451,6 +452,40 @@ static void numpy_both_ways(void **state)
 	ip_bundle_free(&b);
 }
 
+/* Shapes without data, also of arrays that Fortran has written. */
+static void heads_alone(void **state)
+{
+	static const char *const names[] = { "input", "no", "rotation" };
+	static const char c[] = "'fortran_order': False";
+	static const char fortran[] = "'fortran_order': True ";
+	char *path = strdup(ip_test_tmp("heads.npz"));
+	size_t n, i, found = 0, shape[] = { 4, 6, 8 };
+	struct ip_tensor t[3];
+	struct ip_bundle b;
+	unsigned char *file;
+
+	(void)state;
+	ip_test_reference(&b, 6, 8, 1);
+	assert_int_equal(ip_npz_write(path, &b, 0), 0);
+	ip_bundle_free(&b);
+	file = ip_test_read(path, &n);
+	for (i = 0; i + sizeof c <= n; i++)
+		if (memcmp(file + i, c, sizeof c - 1) == 0) {
+			memcpy(file + i, fortran, sizeof c - 1);
+			found++;
+		}
+	assert_int_equal(found, 4);
+	ip_test_write(path, file, n);
+	assert_int_equal(ip_npz_some(path, names, 3, 1, t), 0);
+	assert_true(t[0].dtype == IP_F16 && t[0].ndim == 3);
+	assert_memory_equal(t[0].shape, shape, sizeof shape);
+	assert_int_equal(ip_dtype_size(t[1].dtype), 0);
+	assert_true(t[2].ndim == 1 && t[2].shape[0] == 3);
+	assert_null(t[0].data);
+	free(file);
+	free(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -464,6 +499,7 @@ int main(void)
 		cmocka_unit_test(checksum),
 		cmocka_unit_test(golden),
 		cmocka_unit_test(numpy_both_ways),
+		cmocka_unit_test(heads_alone),
 	};
 
 	return cmocka_run_group_tests_name("npz", tests, NULL, NULL);

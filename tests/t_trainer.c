@@ -53,7 +53,7 @@ static void golden_gradients(void **state)
 			continue;
 		assert_int_equal(ip_isa_set(isa[i]), 0);
 		ip_test_trainer_open(&t, &reference);
-		assert_int_equal(ip_tensor_new(&dx, IP_TEST_REAL, 4,
+		assert_int_equal(ip_tensor_new(&dx, IP_REAL_DTYPE, 4,
 			t.x.shape), 0);
 		assert_int_equal(ip_trainer_learn(t.t, &t.x, &t.target, 1,
 			&loss, &dx), 0);
@@ -80,7 +80,7 @@ static void shared_gradients(void **state)
 		skip();
 	assert_int_equal(ip_npz_read(path, &golden), 0);
 	ip_test_trainer_open(&t, &reference);
-	assert_int_equal(ip_tensor_new(&dx, IP_TEST_REAL, 4, t.x.shape), 0);
+	assert_int_equal(ip_tensor_new(&dx, IP_REAL_DTYPE, 4, t.x.shape), 0);
 	assert_int_equal(ip_trainer_learn(t.t, &t.x, &t.target, 1, &loss,
 		&dx), 0);
 	assert_int_equal(ip_test_trainer_gradients(&t, &golden, "param", &dx,
@@ -385,8 +385,10 @@ static void run_averaged(void **state)
 	ip_test_trainer_open(&t, &how);
 	bytes = ip_tensor_count(&t.target) * sizeof(ip_real);
 	go_on(&t, 2);
-	assert_int_equal(ip_tensor_new(&y, IP_TEST_REAL, 4, t.target.shape), 0);
-	assert_int_equal(ip_tensor_new(&w, IP_TEST_REAL, 4, t.target.shape), 0);
+	assert_int_equal(ip_tensor_new(&y, IP_REAL_DTYPE, 4,
+		t.target.shape), 0);
+	assert_int_equal(ip_tensor_new(&w, IP_REAL_DTYPE, 4,
+		t.target.shape), 0);
 	assert_int_equal(ip_trainer_run(t.t, 1, &t.x, &y), 0);
 	assert_int_equal(ip_trainer_run(t.t, 0, &t.x, &w), 0);
 	assert_memory_not_equal(y.data, w.data, bytes);
@@ -468,7 +470,10 @@ static void not_finite(void **state)
 
 static void refusals(void **state)
 {
-	static const struct { struct ip_learning how; const char *says; } bad[] = {
+	static const struct {
+		struct ip_learning how;
+		const char *says;
+	} bad[] = {
 		{ { { 0, 0, 0, 0 }, 0.9, 0.999, 1e-8, 0, 1, 0 }, "not all 0" },
 		{ { { 1, -1, 0, 0 }, 0.9, 0.999, 1e-8, 0, 1, 0 }, "from 0 on" },
 		{ { { 1, 0, 0, 0 }, 1, 0.999, 1e-8, 0, 1, 0 }, "below 1" },
@@ -501,7 +506,7 @@ static void refusals(void **state)
 	assert_int_equal(ip_trainer_get(t.t, IP_TRAINED_AVERAGED, &w),
 		IP_EINVAL);
 	assert_int_equal(ip_trainer_run(t.t, 1, &t.x, &t.target), IP_EINVAL);
-	assert_int_equal(ip_tensor_convert(&other, IP_TEST_REAL == IP_F32 ?
+	assert_int_equal(ip_tensor_convert(&other, IP_REAL_DTYPE == IP_F32 ?
 		IP_F64 : IP_F32, &t.target), 0);
 	assert_int_equal(ip_trainer_loss(t.t, &other, &t.target, &loss),
 		IP_EINVAL);

@@ -57,6 +57,8 @@ static void specimens(void **state)
 	/* 40 of 100 each, with a deviation of 4.9 */
 	for (i = 0; i < 5; i++)
 		assert_in_range(often[i], 20, 60);
+	hold(d, 0.35, 1, held);		/* 1.75 of them */
+	assert_int_equal(count(held), 2);
 	hold(d, 1e-9, 1, held);
 	assert_int_equal(count(held), 1);
 	hold(d, 0.99, 1, held);
@@ -109,6 +111,8 @@ static void epochs(void **state)
 			NULL), 0);
 		sum.total += loss.total / 5;
 		sum.pixel += loss.pixel / 5;
+		sum.fourier += loss.fourier / 5;
+		sum.gradient += loss.gradient / 5;
 	}
 	ip_loader_close(l);
 	r.how.schedule.rate = 1e-30;
@@ -119,10 +123,15 @@ static void epochs(void **state)
 		assert_int_equal(row->steps, 3 * row->epoch);
 		assert_true(fabs(row->loss.total / sum.total - 1) < 1e-6);
 		assert_true(fabs(row->loss.pixel / sum.pixel - 1) < 1e-6);
+		assert_true(fabs(row->loss.fourier / sum.fourier - 1) < 1e-6);
+		assert_true(fabs(row->loss.gradient / sum.gradient - 1) <
+			1e-6);
 		assert_true(isnan(row->check.total) && isnan(row->mae) &&
 			isnan(row->pearson));
 		assert_true(row->norm > 0 && row->rate == 1e-30);
 	}
+	/* means of the same weights' gradients, in other batches */
+	assert_true(fabs(r.run.row[1].norm / r.run.row[0].norm - 1) < 0.2);
 	assert_true(ip_run_finished(&r.run, &r.how));
 	assert_int_equal(ip_test_training_run(&r), 0);
 	assert_int_equal(r.steps, 0);
@@ -138,9 +147,9 @@ static void learns(void **state)
 	ip_test_training_open(&r, &reference);
 	r.how.schedule = (struct ip_schedule){ 1e-3, 0.5, 2, 12 };
 	r.how.epochs = 4;
-	r.how.checkpoint = 2;
+	r.how.checkpoint = 4;
 	assert_int_equal(ip_test_training_run(&r), 0);
-	assert_true(r.steps == 12 && r.epochs == 4 && r.saves == 4 + 4);
+	assert_true(r.steps == 12 && r.epochs == 4 && r.saves == 4 + 2);
 	assert_true(r.run.row[0].rate ==
 		ip_schedule_rate(&r.how.schedule, 3));
 	assert_true(r.run.row[3].rate == 0.5e-3);
@@ -207,6 +216,100 @@ static void checked(void **state)
 	assert_true(fabs(r.run.row[0].pearson) <= 1);
 	assert_int_equal(r.run.best_epoch, 1);
 	ip_test_training_close(&r);
+}
+
+/* A picture that is flat has no Pearson: the mean is the others'. */
+static void checked_flat(void **state)
+{
+	const size_t shape[] = { 32, 64 };
+	struct ip_test_training r, alone;
+	struct ip_dataset *both;
+	struct ip_bundle b;
+	char *paths[2];
+
+	(void)state;
+	ip_test_training_open(&r, &reference);
+	ip_test_training_open(&alone, &reference);
+	paths[0] = ip_test_data_file("other.ipt", 1, 32, 64, 9);
+	ip_test_data(&b, 1, 32, 64, 10);
+	ip_test_replace(&b, "potential_beam", IP_F32, 2, shape, 4000);
+	paths[1] = ip_test_bundle_file("flat.ipt", &b);
+	both = ip_test_dataset((const char *const *)paths, 2);
+	r.how.epochs = alone.how.epochs = 1;
+	r.how.check = (struct ip_pictures){ both, r.list, 2 };
+	alone.how.check = (struct ip_pictures){ both, r.list, 1 };
+	assert_int_equal(ip_test_training_run(&r), 0);
+	assert_int_equal(ip_test_training_run(&alone), 0);
+	assert_true(r.run.row[0].pearson == alone.run.row[0].pearson);
+	assert_true(r.run.row[0].mae != alone.run.row[0].mae);
+	ip_test_training_close(&r);
+	ip_test_training_close(&alone);
+	ip_dataset_close(both);
+	free(paths[0]);
+	free(paths[1]);
+}
+
+/* One that any change would change: whole periods, with a mirror. */
+static struct ip_dataset *changeable(void)
+{
+	const int64_t one = 1;
+	const double line = 30;
+	struct ip_dataset *d;
+	struct ip_bundle b;
+	char *path;
+
+	ip_test_data(&b, 1, 64, 64, 3);
+	assert_int_equal(ip_attrs_i64(&b.attrs, "periodic", &one, 1), 0);
+	assert_int_equal(ip_attrs_f64(&b.attrs, "mirrors", &line, 1), 0);
+	assert_int_equal(ip_attrs_number(&b.attrs, "rotation", 0), 0);
+	path = ip_test_bundle_file("change.ipt", &b);
+	d = ip_test_dataset((const char *const *)&path, 1);
+	free(path);
+	return d;
+}
+
+/* Under a seed by which how changes it, the picture is checked as it is. */
+static void checked_plain(struct ip_test_training *r,
+	const struct ip_dataset *d, struct ip_augmentation change)
+{
+	size_t size = 11 * 64 * 64 * sizeof(ip_real);
+	struct ip_feeding plain = r->how.feeding;
+	struct ip_tensor x, y, as, target;
+	struct ip_checked c;
+	int same = 1;
+
+	r->how.feeding.change = change;
+	assert_int_equal(ip_dataset_example(d, 0, 0, &plain, &as, &target), 0);
+	ip_tensor_free(&target);
+	for (int i = 0; same && i < 40; i++) {
+		r->how.feeding.seed++;
+		assert_int_equal(ip_dataset_example(d, 0, 0, &r->how.feeding,
+			&x, &y), 0);
+		same = memcmp(x.data, as.data, size) == 0;
+		ip_tensor_free(&x);
+		ip_tensor_free(&y);
+	}
+	assert_false(same);
+	assert_int_equal(ip_check_picture(r->t, &r->how, d, 0, &c), 0);
+	assert_memory_equal(c.x.data, as.data, size);
+	ip_checked_free(&c);
+	ip_tensor_free(&as);
+	r->how.feeding = plain;
+}
+
+static void checked_unchanged(void **state)
+{
+	struct ip_dataset *d = changeable();
+	struct ip_test_training r;
+
+	(void)state;
+	ip_test_training_open(&r, &reference);
+	checked_plain(&r, d, (struct ip_augmentation){ .turns = 1 });
+	checked_plain(&r, d, (struct ip_augmentation){ .mirrors = 1 });
+	checked_plain(&r, d, (struct ip_augmentation){ .shifts = 1 });
+	checked_plain(&r, d, (struct ip_augmentation){ .reference = 1 });
+	ip_test_training_close(&r);
+	ip_dataset_close(d);
 }
 
 /* Averaged weights give the answers, and are those that are kept. */
@@ -308,6 +411,14 @@ static void refused(void **state)
 	ip_test_log_capture();
 	assert_int_equal(ip_test_training_run(&r), IP_EFORMAT);
 	ip_test_assert_logged("batch 4 of epoch 1 cannot be, with 3 batches");
+	r.run = (struct ip_run){ .batch = 3, .pictures = 6 };
+	ip_test_log_capture();
+	assert_int_equal(ip_test_training_run(&r), IP_EFORMAT);
+	r.run = (struct ip_run){ .epoch = 1 };
+	ip_test_log_capture();
+	assert_int_equal(ip_test_training_run(&r), IP_EFORMAT);
+	ip_test_assert_logged("with 3 batches and 0 rows");
+	assert_int_equal(r.steps, 0);
 	ip_test_training_close(&r);
 }
 
@@ -342,6 +453,8 @@ int main(void)
 		cmocka_unit_test(learns),
 		cmocka_unit_test(parts),
 		cmocka_unit_test(checked),
+		cmocka_unit_test(checked_flat),
+		cmocka_unit_test(checked_unchanged),
 		cmocka_unit_test(averages),
 		cmocka_unit_test(patience),
 		cmocka_unit_test(not_finite),

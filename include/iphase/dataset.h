@@ -68,8 +68,8 @@ int ip_dataset_describe(const struct ip_dataset *d, struct ip_attrs *a);
  *           its logarithm: Poisson noise; 0, 0: none. Not for counts, nor
  *           without "pixel_size": IP_EINVAL
  * crop      pixels a side of a part that is cut out anywhere, a multiple of
- *           IP_NET_STEP; 0: the whole picture. The part is then a picture of
- *           its own, its segments scaled to 0 .. 1 by themselves
+ *           IP_NET_STEP; 0: the whole picture. Cut out last: its segments
+ *           are scaled to 0 .. 1 by all of the picture, as in inference
  * The first two turn the microscope with the specimen: a beam tilt, a shifted
  * detector and aberrations that are not round go along.
  * And the reference's, behind the scaling of segments to 0 .. 1, which physics

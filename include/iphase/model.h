@@ -9,6 +9,8 @@
 extern "C" {
 #endif
 
+#define IP_NET_SEGMENTS 4	/* images that the network sees first */
+
 /*
  * What the network is told beside the four segments, as constant maps (or
  * maps of thickness), in this order:

@@ -94,6 +94,13 @@ char *ip_strdup(const char *s)
 	return p;
 }
 
+int ip_ends_with(const char *s, const char *end)
+{
+	size_t n = strlen(s), m = strlen(end);
+
+	return n >= m && strcmp(s + n - m, end) == 0;
+}
+
 char *ip_format(const char *fmt, ...)
 {
 	va_list ap;

@@ -64,6 +64,7 @@ void *ip_alloc(size_t size);
 void *ip_alloc_array(size_t n, size_t size);	/* refuses n * size overflow */
 void ip_free(void *p);				/* NULL is fine */
 char *ip_strdup(const char *s);
+int ip_ends_with(const char *s, const char *end);
 char *ip_format(const char *fmt, ...) IP_PRINTF(1, 2);	/* a new string */
 /*
  * Make room for need elements in *p (ip_alloc'ed or NULL, *cap elements),

@@ -36,28 +36,28 @@ void ip_log_keep(struct ip_kept *k)
 	kept = k;
 }
 
-void ip_log_tell(struct ip_kept *k)
+/* fn may come back here with another message. */
+static void empty(struct ip_kept *k, ip_log_fn *fn)
 {
 	struct ip_kept_line *line = k->first, *next;
 
 	k->first = k->last = NULL;
 	for (; line; line = next) {
 		next = line->next;
-		if (log_fn)
-			log_fn(log_ctx, line->level, line->text);
+		if (fn)
+			fn(log_ctx, line->level, line->text);
 		free(line);
 	}
 }
 
+void ip_log_tell(struct ip_kept *k)
+{
+	empty(k, log_fn);
+}
+
 void ip_log_forget(struct ip_kept *k)
 {
-	struct ip_kept_line *line = k->first, *next;
-
-	for (; line; line = next) {
-		next = line->next;
-		free(line);
-	}
-	k->first = k->last = NULL;
+	empty(k, NULL);
 }
 
 static void send(enum ip_level level, const char *tail, const char *fmt,

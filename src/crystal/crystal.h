@@ -6,6 +6,8 @@
 
 void ip_cross(const double a[3], const double b[3], double c[3]);
 double ip_dot(const double a[3], const double b[3]);
+/* out = a b, which it must not share memory with */
+void ip_matrix_multiply(double a[3][3], double b[3][3], double out[3][3]);
 
 int ip_cell_present(const double cell[3][3]);	/* some number is not zero */
 /*

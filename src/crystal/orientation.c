@@ -1,11 +1,12 @@
 /* Euler angles. */
 #include <math.h>
 #include <iphase/specimen.h>
+#include "crystal.h"
 
 #define DEGREE (3.14159265358979323846 / 180)
 #define UPRIGHT 1e-9	/* cos rx: less than rounding leaves of rz */
 
-static void multiply(double a[3][3], double b[3][3], double out[3][3])
+void ip_matrix_multiply(double a[3][3], double b[3][3], double out[3][3])
 {
 	int i, j;
 
@@ -25,8 +26,8 @@ void ip_euler_matrix(const double euler[3], double m[3][3])
 	double ry[3][3] = { { cy, 0, sy }, { 0, 1, 0 }, { -sy, 0, cy } };
 	double t[3][3];
 
-	multiply(rx, rz, t);
-	multiply(ry, t, m);
+	ip_matrix_multiply(rx, rz, t);
+	ip_matrix_multiply(ry, t, m);
 }
 
 /* Of Ry Rx Rz the middle row is (cos rx sin rz, cos rx cos rz, -sin rx), the

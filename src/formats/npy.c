@@ -217,15 +217,20 @@ static int untranspose(struct ip_tensor *t, const struct ip_npy_head *h)
 	return rc;
 }
 
+static int begin(struct ip_source *s, struct ip_npy_head *h, size_t *count)
+{
+	int rc = get_head(s, h);
+
+	*count = 0;
+	return rc < 0 ? rc : check_size(s, h, count);
+}
+
 int ip_npy_get(struct ip_source *s, struct ip_tensor *t)
 {
 	struct ip_npy_head h;
-	size_t count = 0, shape[IP_MAX_DIMS];
-	int d, rc;
+	size_t count, shape[IP_MAX_DIMS];
+	int d, rc = begin(s, &h, &count);
 
-	rc = get_head(s, &h);
-	if (rc == 0)
-		rc = check_size(s, &h, &count);
 	if (rc < 0)
 		return rc;
 	if (h.kind == 'U' || h.kind == 'S')
@@ -248,12 +253,9 @@ int ip_npy_get(struct ip_source *s, struct ip_tensor *t)
 int ip_npy_head(struct ip_source *s, struct ip_tensor *t)
 {
 	struct ip_npy_head h;
-	size_t count = 0;
-	int rc;
+	size_t count;
+	int rc = begin(s, &h, &count);
 
-	rc = get_head(s, &h);
-	if (rc == 0)
-		rc = check_size(s, &h, &count);
 	if (rc < 0)
 		return rc;
 	if (h.kind == 'U' || h.kind == 'S')

@@ -4,7 +4,6 @@
 #include "core/core.h"
 #include "infer.h"
 
-#define SEGMENTS 4
 #define EPSILON 1e-8f	/* the reference's, so that a flat picture is 0 */
 #define SMALL 1e-5f	/* ranges for which that counts: 0.1 % */
 
@@ -19,9 +18,9 @@ static int check_segments(const struct ip_tensor *s)
 		return ip_fail(IP_EINVAL, "segments: %d axes of %s, expected "
 			"real numbers (segment, x, y)", s->ndim,
 			ip_dtype_name(s->dtype));
-	if (s->shape[0] != SEGMENTS)
+	if (s->shape[0] != IP_NET_SEGMENTS)
 		return ip_fail(IP_EINVAL, "segments: %zu, expected %d",
-			s->shape[0], SEGMENTS);
+			s->shape[0], IP_NET_SEGMENTS);
 	if (ip_tensor_count(s) == 0)
 		return ip_fail(IP_EINVAL, "segments: an empty picture, %zu x "
 			"%zu", s->shape[1], s->shape[2]);
@@ -71,7 +70,7 @@ static int normalise(float *v, size_t n)
 static int put_segments(struct ip_tensor *x, const struct ip_tensor *s)
 {
 	struct ip_tensor part;
-	int rc = ip_tensor_slice(&part, x, 0, 0, SEGMENTS);
+	int rc = ip_tensor_slice(&part, x, 0, 0, IP_NET_SEGMENTS);
 
 	if (rc == 0)
 		rc = ip_tensor_copy(&part, s);
@@ -128,7 +127,7 @@ int ip_infer_features(const struct ip_measurement *in, enum ip_metadata mode,
 	if ((rc = check_segments(&in->segments)) < 0 ||
 		(rc = check_rest(in)) < 0)
 		return rc;
-	shape[0] = SEGMENTS + ip_metadata_channels(mode);
+	shape[0] = IP_NET_SEGMENTS + ip_metadata_channels(mode);
 	shape[1] = in->segments.shape[1];
 	shape[2] = in->segments.shape[2];
 	n = shape[1] * shape[2];
@@ -137,12 +136,12 @@ int ip_infer_features(const struct ip_measurement *in, enum ip_metadata mode,
 	v = r.data;
 	rc = put_segments(&r, &in->segments);
 	if (rc == 0)
-		rc = put_thickness(v + SEGMENTS * n, n, &in->thickness);
+		rc = put_thickness(v + IP_NET_SEGMENTS * n, n, &in->thickness);
 	if (rc < 0) {
 		ip_tensor_free(&r);
 		return rc;
 	}
-	put_euler(v + (SEGMENTS + 1) * n, n, in->euler, mode);
+	put_euler(v + (IP_NET_SEGMENTS + 1) * n, n, in->euler, mode);
 	*x = r;
 	return IP_OK;
 }

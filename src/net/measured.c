@@ -4,8 +4,6 @@
 #include <iphase/measured.h>
 #include "core/core.h"
 
-enum { SEGMENTS = 4 };
-
 const char *ip_measured_name(enum ip_measured_part part, int reference)
 {
 	static const char *const names[IP_MEASURED_PARTS][2] = {
@@ -63,10 +61,10 @@ static int check_segments(const struct ip_measured *m)
 		return ip_fail(IP_EFORMAT, "%s: '%s' is of %s, expected"
 			" real numbers", m->path, name,
 			ip_dtype_name(t->dtype));
-	if (t->shape[t->ndim - 3] != SEGMENTS)
+	if (t->shape[t->ndim - 3] != IP_NET_SEGMENTS)
 		return ip_fail(IP_EFORMAT, "%s: '%s' has %zu segments,"
 			" expected %d", m->path, name, t->shape[t->ndim - 3],
-			SEGMENTS);
+			IP_NET_SEGMENTS);
 	if (ip_tensor_count(t) == 0)
 		return ip_fail(IP_EFORMAT, "%s: '%s' is empty", m->path, name);
 	return 0;

@@ -25,19 +25,12 @@ static char *bare_name(const char *name)
 	return s;
 }
 
-static int ends_in(const char *s, const char *end)
-{
-	size_t n = strlen(s), m = strlen(end);
-
-	return n >= m && strcmp(s + n - m, end) == 0;
-}
-
 int ip_model_is(const struct ip_bundle *b)
 {
 	size_t i;
 
 	for (i = 0; i < b->count; i++)
-		if (ends_in(b->items[i].name, FIRST) &&
+		if (ip_ends_with(b->items[i].name, FIRST) &&
 			b->items[i].tensor.ndim == 4)
 			return 1;
 	return 0;
@@ -97,7 +90,7 @@ static int take_all(struct ip_bundle *to, const struct ip_bundle *from)
 		item = &from->items[i];
 		if ((name = bare_name(item->name)) == NULL)
 			return IP_ENOMEM;
-		if (ends_in(name, IP_INDEX_TABLE))
+		if (ip_ends_with(name, IP_INDEX_TABLE))
 			rc = check_index(name, &item->tensor);
 		else if (ip_bundle_find(to, name))
 			rc = ip_fail(IP_EFORMAT, "the weights hold '%s' "
@@ -159,9 +152,9 @@ static int take_mode(struct ip_model *m, const struct ip_attrs *a)
 	if (mode && (rc = ip_metadata_parse(mode, &m->metadata)) < 0)
 		return IP_EFORMAT;
 	for (i = 0; !mode && i < 2; i++)
-		if (m->shape.in == 4 + ip_metadata_channels(i))
+		if (m->shape.in == IP_NET_SEGMENTS + ip_metadata_channels(i))
 			m->metadata = (enum ip_metadata)i;
-	if (m->shape.in != 4 + ip_metadata_channels(m->metadata))
+	if (m->shape.in != IP_NET_SEGMENTS + ip_metadata_channels(m->metadata))
 		return ip_fail(IP_EFORMAT, "a network of %zu inputs: expected "
 			"4 segments and the metadata, %s11 (sincos7) or 8 "
 			"(raw4)", m->shape.in, mode ? "that its file names: "

@@ -7,26 +7,23 @@
 #include <string.h>
 #include <iphase/random.h>
 #include <iphase/specimen.h>
-#include "core/core.h"
 #include "augment.h"
+#include "core/core.h"
+#include "crystal/crystal.h"
 
 #define DEGREE (3.14159265358979323846 / 180)
-#define SEGMENTS 4
 
 /* ---- drawing ---- */
 
-/* Each has its own number, so that none of them changes the others. */
-enum { FLIP, LINE, TURN, AT_X, AT_Y, DOSE };
-
-static double draw(uint64_t key, int what)
+double ip_change_uniform(uint64_t key, enum ip_change_number what)
 {
 	return ip_uniform(key, IP_STREAM_CHANGE, (uint64_t)what);
 }
 
 /* 0 .. n - 1 */
-static size_t choose(uint64_t key, int what, size_t n)
+static size_t choose(uint64_t key, enum ip_change_number what, size_t n)
 {
-	return (size_t)(draw(key, what) * (double)n);
+	return (size_t)(ip_change_uniform(key, what) * (double)n);
 }
 
 /* Of eighths of a circle the detector's rotation is a whole number. */
@@ -50,8 +47,8 @@ struct ip_change ip_change_draw(const struct ip_data_file *f,
 
 	/* a mirror turns the detector the other way: it must look the same */
 	if (how->mirrors && f->mirrors && eighths(f->rotation, &n)) {
-		c.flip = choose(key, FLIP, 2) == 1;
-		c.line = f->mirror[choose(key, LINE, f->mirrors)];
+		c.flip = choose(key, IP_CHANGE_FLIP, 2) == 1;
+		c.line = f->mirror[choose(key, IP_CHANGE_LINE, f->mirrors)];
 		c.rotation = f->rotation;
 	}
 	if (how->crop)
@@ -59,30 +56,23 @@ struct ip_change ip_change_draw(const struct ip_data_file *f,
 	/* all pictures of a batch keep their shape */
 	if (how->turns)
 		c.quarters = c.size[0] == c.size[1] ?
-			(int)choose(key, TURN, 4) :
-			2 * (int)choose(key, TURN, 2);
+			(int)choose(key, IP_CHANGE_TURN, 4) :
+			2 * (int)choose(key, IP_CHANGE_TURN, 2);
 	for (int k = 0; k < 2; k++) {
 		size_t side = size[c.quarters % 2 ? 1 - k : k];
 
-		c.at[k] = choose(key, AT_X + k, how->shifts && f->periodic ?
-			side : side - c.size[k] + 1);
+		c.at[k] = choose(key, k ? IP_CHANGE_AT_Y : IP_CHANGE_AT_X,
+			how->shifts && f->periodic ? side :
+			side - c.size[k] + 1);
 	}
 	if (hi > 0)
-		c.electrons = lo * pow(hi / lo, draw(key, DOSE)) *
-			f->pixel[0] * f->pixel[1];
+		c.electrons = lo * pow(hi / lo, ip_change_uniform(key,
+			IP_CHANGE_DOSE)) * f->pixel[0] * f->pixel[1];
 	c.key = key;
 	return c;
 }
 
 /* ---- orientation ---- */
-
-static void times(double a[3][3], double b[3][3], double out[3][3])
-{
-	for (int i = 0; i < 3; i++)
-		for (int j = 0; j < 3; j++)
-			out[i][j] = a[i][0] * b[0][j] + a[i][1] * b[1][j] +
-				a[i][2] * b[2][j];
-}
 
 /*
  * Of the crystal C turned by R: the mirror M gives M R C = (M R S) C, with S a
@@ -101,11 +91,11 @@ static void turn_euler(const struct ip_change *c, double euler[3])
 		return;		/* not even rounded */
 	ip_euler_matrix(euler, r);
 	if (c->flip) {
-		times(flip, r, t);
-		times(t, own, r);
+		ip_matrix_multiply(flip, r, t);
+		ip_matrix_multiply(t, own, r);
 	}
 	for (int i = 0; i < c->quarters; i++) {
-		times(quarter, r, t);
+		ip_matrix_multiply(quarter, r, t);
 		memcpy(r, t, sizeof r);
 	}
 	ip_euler_angles(r, euler);
@@ -117,13 +107,14 @@ static void turn_euler(const struct ip_change *c, double euler[3])
  */
 static size_t segment_from(const struct ip_change *c, size_t k)
 {
+	const int all = IP_NET_SEGMENTS;
 	int from = (int)k - c->quarters, n = 0;
 
 	if (c->flip) {
 		eighths(c->rotation, &n);
 		from = 1 - n - from;
 	}
-	return (size_t)((from % SEGMENTS + SEGMENTS) % SEGMENTS);
+	return (size_t)((from % all + all) % all);
 }
 
 /* ---- pictures ---- */
@@ -173,13 +164,13 @@ static void turned(const struct ip_change *c, const size_t *side, size_t to[2])
 static int change_segments(const struct ip_change *c, struct ip_tensor *dst,
 	const struct ip_tensor *src)
 {
-	size_t shape[3] = { SEGMENTS };
+	size_t shape[3] = { IP_NET_SEGMENTS };
 	struct ip_tensor from, to;
 	int rc;
 
 	turned(c, src->shape + 1, shape + 1);
 	rc = ip_tensor_new(dst, src->dtype, 3, shape);
-	for (size_t k = 0; rc == 0 && k < SEGMENTS; k++) {
+	for (size_t k = 0; rc == 0 && k < IP_NET_SEGMENTS; k++) {
 		rc = ip_tensor_at(&from, src, 0, segment_from(c, k));
 		if (rc == 0)
 			rc = ip_tensor_at(&to, dst, 0, k);

@@ -16,6 +16,13 @@ struct ip_change {
 	uint64_t key;		/* of the noise */
 };
 
+/* What is drawn of a key: each by its own number, so that none of them changes
+ * the others. */
+enum ip_change_number { IP_CHANGE_FLIP, IP_CHANGE_LINE, IP_CHANGE_TURN,
+	IP_CHANGE_AT_X, IP_CHANGE_AT_Y, IP_CHANGE_DOSE, IP_CHANGE_FACTOR,
+	IP_CHANGE_SIGMA };
+double ip_change_uniform(uint64_t key, enum ip_change_number what);
+
 /* What key decides. how fits f, as ip_example_check says. */
 struct ip_change ip_change_draw(const struct ip_data_file *f,
 	const struct ip_augmentation *how, uint64_t key);

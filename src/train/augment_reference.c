@@ -7,7 +7,6 @@
 #include "augment.h"
 #include "core/core.h"
 
-#define SEGMENTS 4
 #define NOISE 0.035	/* deviation of the noise */
 #define SMOOTH 1.0	/* largest deviation of the Gaussian, pixels */
 #define SCALE 0.1	/* factors are 1 - SCALE .. 1 + SCALE */
@@ -55,19 +54,16 @@ static int smooth(float *v, size_t h, size_t w, double sigma)
 	return 0;
 }
 
-/* Numbers 0 .. 5 of the stream are the other changes'. */
-enum { BY = 6, SIGMA = 7 };
-
 int ip_change_reference(struct ip_tensor *x, uint64_t key)
 {
 	double factor = 1 - SCALE + 2 * SCALE *
-		ip_uniform(key, IP_STREAM_CHANGE, BY);
-	double sigma = SMOOTH * ip_uniform(key, IP_STREAM_CHANGE, SIGMA);
-	size_t h = x->shape[1], w = x->shape[2], i, n = SEGMENTS * h * w;
+		ip_change_uniform(key, IP_CHANGE_FACTOR);
+	double sigma = SMOOTH * ip_change_uniform(key, IP_CHANGE_SIGMA);
+	size_t h = x->shape[1], w = x->shape[2], i, n = IP_NET_SEGMENTS * h * w;
 	float *v = x->data;
 	int rc = 0;
 
-	for (i = 0; sigma > 0 && rc == 0 && i < SEGMENTS; i++)
+	for (i = 0; sigma > 0 && rc == 0 && i < IP_NET_SEGMENTS; i++)
 		rc = smooth(v + i * h * w, h, w, sigma);
 	for (i = 0; rc == 0 && i < n; i++)
 		v[i] = (float)(factor * (double)v[i] + NOISE *

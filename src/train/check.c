@@ -1,6 +1,5 @@
 /* Validation: pictures that were not learned from. */
 #include <math.h>
-#include <inttypes.h>
 #include <string.h>
 #include <iphase/metrics.h>
 #include "core/core.h"

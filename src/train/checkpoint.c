@@ -1,6 +1,4 @@
 /* A run of training as one file. */
-#include <inttypes.h>
-#include <math.h>
 #include <string.h>
 #include <iphase/ipt.h>
 #include "core/core.h"
@@ -96,27 +94,6 @@ static int put_log(struct ip_bundle *b, const struct ip_run *run)
 	return rc;
 }
 
-/* Views of run's: the bundle copies them. */
-static int put_best(struct ip_bundle *b, const struct ip_run *run)
-{
-	const struct ip_item *item;
-	struct ip_tensor view;
-	char *name;
-	size_t i;
-	int rc = 0;
-
-	for (i = 0; rc == 0 && i < run->best.count; i++) {
-		item = &run->best.items[i];
-		view = item->tensor;
-		view.owner = NULL;
-		if ((name = ip_format(BEST "%s", item->name)) == NULL)
-			return IP_ENOMEM;
-		rc = ip_bundle_add(b, name, &view, NULL);
-		ip_free(name);
-	}
-	return rc;
-}
-
 int ip_checkpoint_save(const char *path, struct ip_trainer *t,
 	const struct ip_run *run, const struct ip_attrs *same,
 	const struct ip_attrs *about)
@@ -125,7 +102,7 @@ int ip_checkpoint_save(const char *path, struct ip_trainer *t,
 	int rc = ip_trainer_save(t, &b);
 
 	if (rc == 0)
-		rc = put_best(&b, run);
+		rc = ip_run_best(run, BEST, &b);
 	if (rc == 0)
 		rc = put_log(&b, run);
 	if (rc == 0)

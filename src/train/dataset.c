@@ -29,10 +29,8 @@ static int add_file(struct ip_dataset *d, const char *path)
 
 static int is_data(const char *name)
 {
-	const char *dot = strrchr(name, '.');
-
-	return name[0] != '.' && dot && (strcmp(dot, ".npz") == 0 ||
-		strcmp(dot, ".ipt") == 0);
+	return name[0] != '.' && (ip_ends_with(name, ".npz") ||
+		ip_ends_with(name, ".ipt"));
 }
 
 static int by_name(const void *a, const void *b)
@@ -140,44 +138,47 @@ size_t ip_dataset_count(const struct ip_dataset *d)
 	return d->pictures;
 }
 
-/* The last file that begins at or before picture i. */
-static size_t find_file(const struct ip_dataset *d, size_t i)
+/* Before, in or behind a file. */
+static int where(const void *picture, const void *file)
 {
-	size_t a = 0, b = d->count, m;
+	const struct ip_data_file *f = file;
+	size_t i = *(const size_t *)picture;
 
-	while (b - a > 1) {
-		m = a + (b - a) / 2;
-		if (d->files[m].first <= i)
-			a = m;
-		else
-			b = m;
-	}
-	return a;
+	return i < f->first ? -1 : i >= f->first + f->count;
+}
+
+/* The file of picture i; NULL if there is no such picture. */
+static const struct ip_data_file *find_file(const struct ip_dataset *d,
+	size_t i)
+{
+	return bsearch(&i, d->files, d->count, sizeof *d->files, where);
 }
 
 const struct ip_data_file *ip_dataset_file(const struct ip_dataset *d,
 	size_t i)
 {
-	if (i < d->pictures)
-		return &d->files[find_file(d, i)];
-	ip_fail(IP_EINVAL, "picture %zu of a dataset of %zu", i, d->pictures);
-	return NULL;
+	const struct ip_data_file *f = find_file(d, i);
+
+	if (!f)
+		ip_fail(IP_EINVAL, "picture %zu of a dataset of %zu", i,
+			d->pictures);
+	return f;
 }
 
 size_t ip_dataset_specimen(const struct ip_dataset *d, size_t i)
 {
-	return find_file(d, i);
+	return (size_t)(find_file(d, i) - d->files);
 }
 
 const char *ip_dataset_path(const struct ip_dataset *d, size_t i)
 {
-	return d->files[find_file(d, i)].path;
+	return find_file(d, i)->path;
 }
 
 void ip_dataset_size(const struct ip_dataset *d, size_t i, size_t *h,
 	size_t *w)
 {
-	const struct ip_data_file *f = &d->files[find_file(d, i)];
+	const struct ip_data_file *f = find_file(d, i);
 
 	*h = f->h;
 	*w = f->w;

@@ -40,13 +40,6 @@ static const char *name_of(int part, enum ip_truth truth, int reference)
 		ip_measured_name((enum ip_measured_part)part, reference);
 }
 
-static int is_npz(const char *path)
-{
-	size_t n = strlen(path);
-
-	return n > 4 && strcmp(path + n - 4, ".npz") == 0;
-}
-
 static void find_ipt(struct parts *p, int k, const char *name)
 {
 	size_t i, n = ip_ipt_count(p->ipt);
@@ -124,7 +117,8 @@ static int open_parts(struct parts *p, const char *path, enum ip_truth truth)
 
 	memset(p, 0, sizeof *p);
 	p->path = path;
-	rc = is_npz(path) ? heads_npz(p, truth) : heads_ipt(p, truth);
+	rc = ip_ends_with(path, ".npz") ? heads_npz(p, truth) :
+		heads_ipt(p, truth);
 	if (rc == 0)
 		rc = check_parts(p, truth);
 	if (rc < 0)

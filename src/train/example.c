@@ -94,7 +94,7 @@ static int features(const struct ip_sample *s, const struct ip_feeding *how,
 	if (rc == 0 && how->change.reference)
 		rc = ip_change_reference(&t, key);
 	if (rc == 0)
-		rc = ip_tensor_convert(x, IP_DATA_REAL, &t);
+		rc = ip_tensor_convert(x, IP_REAL_DTYPE, &t);
 	ip_tensor_free(&t);
 	return rc;
 }
@@ -105,7 +105,7 @@ static int answer(const struct ip_sample *s, double scale,
 {
 	size_t shape[3] = { 1, s->truth.shape[0], s->truth.shape[1] }, i, n;
 	const float *v = s->truth.data;
-	int rc = ip_tensor_new(target, IP_DATA_REAL, 3, shape);
+	int rc = ip_tensor_new(target, IP_REAL_DTYPE, 3, shape);
 
 	for (n = shape[1] * shape[2], i = 0; rc == 0 && i < n; i++)
 		((ip_real *)target->data)[i] = (ip_real)((double)v[i] / scale);

@@ -4,13 +4,6 @@
 
 #include "dataset.h"
 
-/* ip_real's type of tensor. */
-#ifdef IP_DOUBLE
-#define IP_DATA_REAL IP_F64
-#else
-#define IP_DATA_REAL IP_F32
-#endif
-
 /* Another seed for each number, of what is drawn from stream. */
 uint64_t ip_data_key(uint64_t seed, uint32_t stream, uint64_t number);
 

@@ -1,6 +1,5 @@
 /* Which specimens are kept for validation. */
 #include <stdlib.h>
-#include <string.h>
 #include <iphase/random.h>
 #include <iphase/training.h>
 #include "core/core.h"
@@ -56,11 +55,11 @@ static void part(const struct ip_dataset *d, const char *held, size_t *list,
 int ip_dataset_hold(const struct ip_dataset *d, double share, uint64_t seed,
 	size_t *list, size_t *learn)
 {
-	size_t n = ip_dataset_count(d), specimens, many;
+	size_t specimens = ip_dataset_specimen(d, ip_dataset_count(d) - 1) + 1;
+	size_t many;
 	char *held;
 	int rc;
 
-	specimens = n ? ip_dataset_specimen(d, n - 1) + 1 : 0;
 	if (!(share > 0 && share < 1))
 		return ip_fail(IP_EINVAL, "a share of %g for validation: "
 			"expected one between 0 and 1", share);

@@ -14,13 +14,6 @@ struct before {
 	double bound;
 };
 
-static int ends_with(const char *name, const char *end)
-{
-	size_t n = strlen(name), m = strlen(end);
-
-	return n >= m && strcmp(name + n - m, end) == 0;
-}
-
 /*
  * One over the root of what a number is summed of. A transposed convolution
  * has its outputs behind the inputs, and PyTorch counts those.
@@ -42,14 +35,14 @@ static void fill(float *v, size_t n, size_t i, const struct ip_net_weight *w,
 	uint64_t at = (uint64_t)i << 40;
 	size_t k;
 
-	if (!ends_with(w->name, ".bias"))
+	if (!ip_ends_with(w->name, ".bias"))
 		*last = (struct before){ w->ndim, bound_of(w) };
 	for (k = 0; k < n; k++)
-		if (ends_with(w->name, TABLE))
+		if (ip_ends_with(w->name, TABLE))
 			v[k] = (float)(TABLE_DEVIATION * ip_normal(seed,
 				IP_STREAM_WEIGHTS, at + k));
 		else if (last->ndim == 1)	/* a norm's */
-			v[k] = ends_with(w->name, ".weight");
+			v[k] = ip_ends_with(w->name, ".weight");
 		else
 			v[k] = (float)(last->bound * (2 * ip_uniform(seed,
 				IP_STREAM_WEIGHTS, at + k) - 1));

@@ -198,7 +198,7 @@ static int init(struct ip_loader *l, const size_t *list)
 		return IP_ENOMEM;
 	memcpy(l->list, list, l->count * sizeof *list);
 	l->batches = (l->count - 1) / l->batch + 1;
-	l->inputs = 4 + ip_metadata_channels(l->how.metadata);
+	l->inputs = IP_NET_SEGMENTS + ip_metadata_channels(l->how.metadata);
 	rc = check_pictures(l);
 	if (rc == 0)
 		rc = make_buffer(l, &l->mine);
@@ -239,7 +239,6 @@ void ip_loader_close(struct ip_loader *l)
 	end(l);
 	pthread_cond_destroy(&l->changed);
 	pthread_mutex_destroy(&l->lock);
-	ip_log_forget(&l->mine.said);
 	ip_free(l->mine.x);
 	ip_free(l->mine.target);
 	ip_free(l->ahead.x);
@@ -295,10 +294,10 @@ int ip_loader_next(struct ip_loader *l, const struct ip_tensor **x,
 	if (l->mine.rc < 0)
 		return l->mine.rc;
 	shape[0] = l->mine.n;
-	rc = ip_tensor_wrap(&l->x, IP_DATA_REAL, 4, shape, l->mine.x);
+	rc = ip_tensor_wrap(&l->x, IP_REAL_DTYPE, 4, shape, l->mine.x);
 	shape[1] = 1;
 	if (rc == 0)
-		rc = ip_tensor_wrap(&l->target, IP_DATA_REAL, 4, shape,
+		rc = ip_tensor_wrap(&l->target, IP_REAL_DTYPE, 4, shape,
 			l->mine.target);
 	*x = &l->x;
 	*target = &l->target;

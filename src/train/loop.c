@@ -41,24 +41,35 @@ int ip_run_add(struct ip_run *run, const struct ip_epoch *row)
 	return rc;
 }
 
+int ip_run_best(const struct ip_run *run, const char *prefix,
+	struct ip_bundle *b)
+{
+	struct ip_tensor view;
+	char *name;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < run->best.count; i++) {
+		view = run->best.items[i].tensor;
+		view.owner = NULL;	/* the bundle copies it */
+		name = ip_format("%s%s", prefix, run->best.items[i].name);
+		if (!name)
+			return IP_ENOMEM;
+		rc = ip_bundle_add(b, name, &view, NULL);
+		ip_free(name);
+	}
+	return rc;
+}
+
 int ip_run_weights(const struct ip_run *run, struct ip_trainer *t,
 	int averaged, struct ip_bundle *b)
 {
-	struct ip_tensor one = { 0 };
-	size_t i;
-	int rc = 0;
+	int rc;
 
 	if (!run->best_epoch)
 		return ip_trainer_get(t, averaged ? IP_TRAINED_AVERAGED :
 			IP_TRAINED_WEIGHTS, b);
-	for (i = 0; rc == 0 && i < run->best.count; i++) {
-		rc = ip_tensor_convert(&one, run->best.items[i].tensor.dtype,
-			&run->best.items[i].tensor);
-		if (rc == 0)
-			rc = ip_bundle_add(b, run->best.items[i].name, &one,
-				NULL);
-		ip_tensor_free(&one);
-	}
+	rc = ip_run_best(run, "", b);
 	if (rc < 0)
 		ip_bundle_free(b);
 	return rc;
@@ -71,6 +82,18 @@ void ip_loss_add(struct ip_loss_parts *sum, double by,
 	sum->pixel += by * add->pixel;
 	sum->fourier += by * add->fourier;
 	sum->gradient += by * add->gradient;
+}
+
+/* Of a batch from picture at on, as many as are on the device at once. */
+static int take_part(const struct job *j, const struct ip_tensor *x,
+	const struct ip_tensor *target, size_t at, struct ip_tensor *a,
+	struct ip_tensor *b)
+{
+	size_t left = x->shape[0] - at;
+	size_t count = left < j->how->part ? left : j->how->part;
+	int rc = ip_tensor_slice(a, x, 0, at, count);
+
+	return rc < 0 ? rc : ip_tensor_slice(b, target, 0, at, count);
 }
 
 /* ---- what is not finite ---- */
@@ -97,18 +120,16 @@ static int not_finite(struct job *j, const struct ip_tensor *x,
 {
 	char where[160] = "nowhere", files[1024] = "";
 	const size_t *list = ip_loader_pictures(j->loader);
-	size_t n = x->shape[0], at, count;
+	size_t n = x->shape[0], at;
 	struct ip_tensor a, b;
 	struct ip_loss_parts loss;
 
-	for (at = first; at < n && !strcmp(where, "nowhere"); at += count) {
-		count = n - at < j->how->part ? n - at : j->how->part;
-		if (ip_tensor_slice(&a, x, 0, at, count) == 0 &&
-		    ip_tensor_slice(&b, target, 0, at, count) == 0 &&
-		    ip_trainer_learn(j->t, &a, &b, 1, &loss, NULL) !=
-			    IP_ENOMEM)
+	for (at = first; at < n && !strcmp(where, "nowhere") &&
+	     take_part(j, x, target, at, &a, &b) == 0; at += a.shape[0]) {
+		if (ip_trainer_learn(j->t, &a, &b, 1, &loss, NULL) !=
+		    IP_ENOMEM)
 			ip_trainer_blame(j->t, &a, &b, where, sizeof(where));
-		name_files(j->how->learn.set, list + at, count, files,
+		name_files(j->how->learn.set, list + at, a.shape[0], files,
 			sizeof(files));
 	}
 	return ip_fail(IP_ENUMBER, "epoch %" PRIu64 ", step %" PRIu64 ": a "
@@ -123,21 +144,18 @@ static int not_finite(struct job *j, const struct ip_tensor *x,
 static int learn(struct job *j, const struct ip_tensor *x,
 	const struct ip_tensor *target, struct ip_loss_parts *loss)
 {
-	size_t n = x->shape[0], at, count;
+	size_t n = x->shape[0], at;
 	struct ip_loss_parts part;
 	struct ip_tensor a, b;
 	double share;
 	int rc = 0;
 
-	for (at = 0; rc == 0 && at < n; at += count) {
-		count = n - at < j->how->part ? n - at : j->how->part;
-		share = (double)count / (double)n;
-		rc = ip_tensor_slice(&a, x, 0, at, count);
-		if (rc == 0)
-			rc = ip_tensor_slice(&b, target, 0, at, count);
-		if (rc == 0)
-			rc = ip_trainer_learn(j->t, &a, &b, share,
-				&part, NULL);
+	for (at = 0; rc == 0 && at < n; at += a.shape[0]) {
+		rc = take_part(j, x, target, at, &a, &b);
+		if (rc < 0)
+			return rc;
+		share = (double)a.shape[0] / (double)n;
+		rc = ip_trainer_learn(j->t, &a, &b, share, &part, NULL);
 		if (rc == IP_ENUMBER || (rc == 0 && !isfinite(part.total)))
 			return not_finite(j, x, target, at);
 		if (rc == 0)

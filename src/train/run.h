@@ -4,6 +4,9 @@
 
 #include <iphase/training.h>
 
+/* Copies of the best's weights, called PREFIX NAME. */
+int ip_run_best(const struct ip_run *run, const char *prefix,
+	struct ip_bundle *b);
 /* One more row. */
 int ip_run_add(struct ip_run *run, const struct ip_epoch *row);
 /* sum += by * add */

@@ -16,7 +16,7 @@ static void golden(void **state)
 
 	(void)state;
 	ip_test_trainer_open(&t, &reference);
-	assert_int_equal(ip_tensor_new(&dx, IP_TEST_REAL, 4, t.x.shape), 0);
+	assert_int_equal(ip_tensor_new(&dx, IP_REAL_DTYPE, 4, t.x.shape), 0);
 	assert_int_equal(ip_trainer_learn(t.t, &t.x, &t.target, 1, &loss,
 		&dx), 0);
 	assert_int_equal(ip_test_trainer_gradients(&t, &t.golden, "grad", &dx,

@@ -48,7 +48,7 @@ struct ip_tensor ip_test_network_pictures(size_t n, size_t c, size_t h,
 	struct ip_tensor t;
 	ip_real *v;
 
-	assert_int_equal(ip_tensor_new(&t, IP_TEST_REAL, 4, shape), 0);
+	assert_int_equal(ip_tensor_new(&t, IP_REAL_DTYPE, 4, shape), 0);
 	for (v = t.data, i = 0; i < n * c * h * w; i++)
 		v[i] = (ip_real)ip_test_uniform(&seed);
 	return t;
@@ -151,7 +151,7 @@ int ip_test_network_golden(const char *size, double output, double tolerance)
 	ip_test_golden("model_forward.npz", &golden);
 	s.golden = &golden;
 	snprintf(key, sizeof(key), "%s/input", size);
-	assert_int_equal(ip_tensor_convert(&x, IP_TEST_REAL,
+	assert_int_equal(ip_tensor_convert(&x, IP_REAL_DTYPE,
 		&ip_bundle_find(&golden, key)->tensor), 0);
 	ip_net_watch(t.net, stage, &s);
 	y = ip_test_network_run(t.net, &x);

@@ -5,9 +5,6 @@
 #include <iphase/infer.h>
 #include "golden.h"
 
-/* ip_real's type of tensor. */
-#define IP_TEST_REAL (sizeof(ip_real) == 8 ? IP_F64 : IP_F32)
-
 /* tests/golden/model_weights.npz on cpu-openmp. */
 struct ip_test_network {
 	struct ip_dev *dev;
@@ -19,7 +16,7 @@ void ip_test_network_close(struct ip_test_network *t);
 /* Weights of any shape, random, of the size that PyTorch begins with. */
 void ip_test_network_weights(struct ip_bundle *b, const struct ip_net_shape *s,
 	uint64_t seed);
-/* (n, c, h, w) in [0, 1), of type IP_TEST_REAL. */
+/* (n, c, h, w) in [0, 1), of type IP_REAL_DTYPE. */
 struct ip_tensor ip_test_network_pictures(size_t n, size_t c, size_t h,
 	size_t w, uint64_t seed);
 /* Segments h x w of random numbers, thickness 12 nm. */

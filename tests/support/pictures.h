@@ -6,9 +6,6 @@
 #include <iphase/status.h>
 #include "support/support.h"
 
-/* ip_real's type of tensor. */
-#define IP_TEST_REAL (sizeof(ip_real) == 8 ? IP_F64 : IP_F32)
-
 /*
  * What iphase-simulate writes, of random numbers that seed decides: count
  * pictures of h x w; for one without a series. Segments in 0.01 .. 0.07,

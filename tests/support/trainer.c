@@ -7,7 +7,7 @@ static struct ip_tensor picture(const struct ip_bundle *b, const char *name)
 {
 	struct ip_tensor t;
 
-	assert_int_equal(ip_tensor_convert(&t, IP_TEST_REAL,
+	assert_int_equal(ip_tensor_convert(&t, IP_REAL_DTYPE,
 		&ip_bundle_find(b, name)->tensor), 0);
 	return t;
 }
