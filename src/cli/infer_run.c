@@ -68,7 +68,7 @@ int ip_infer_begin(struct ip_infer_job *job)
 		return rc;
 	if (o->metadata)
 		m->metadata = (enum ip_metadata)(o->metadata - 1);
-	if (4 + ip_metadata_channels(m->metadata) != m->shape.in)
+	if (IP_NET_SEGMENTS + ip_metadata_channels(m->metadata) != m->shape.in)
 		return ip_cli_error(IP_EINVAL, "--metadata: %s makes %zu"
 			" inputs with the segments, but %s takes %zu",
 			ip_metadata_name(m->metadata), 4 +

@@ -77,7 +77,7 @@ static int make_model(struct ip_train_job *job)
 		m->metadata = (enum ip_metadata)(o->metadata - 1);
 	if (!isnan(o->scale))
 		m->scale = o->scale;
-	inputs = 4 + ip_metadata_channels(m->metadata);
+	inputs = IP_NET_SEGMENTS + ip_metadata_channels(m->metadata);
 	if (!o->init) {
 		m->shape = (struct ip_net_shape){ inputs, 1, o->features ?
 			(size_t)o->features : FEATURES };
@@ -185,7 +185,8 @@ static int same_numbers(struct ip_train_job *job)
 	const struct ip_train_options *o = job->o;
 	const struct { const char *name; double v; } all[] = {
 		{ "--feature-size", (double)job->model.shape.features },
-		{ "--scale", job->model.scale }, { "--batch", (double)o->batch },
+		{ "--scale", job->model.scale },
+		{ "--batch", (double)o->batch },
 		{ "--micro-batch", (double)o->part }, { "--rate", o->rate },
 		{ "--warmup", (double)o->warmup }, { "--decay", o->decay },
 		{ "--clip", o->clip }, { "--average", o->average },

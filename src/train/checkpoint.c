@@ -6,7 +6,6 @@
 
 #define FORMAT 1	/* of attribute "checkpoint" */
 #define BEST "best/"
-#define WEIGHTS "weights/"
 
 enum { SUMS = 6, COLUMNS = 14 };
 static const char columns[] = "epoch,steps,loss,pixel,fourier,gradient,"
@@ -235,7 +234,7 @@ static int get_weight(const char *path, const struct ip_bundle *b,
 		return IP_ENOMEM;
 	best = ip_bundle_find(b, key);
 	ip_free(key);
-	key = ip_format(WEIGHTS "%s", name);
+	key = ip_format(IP_TRAINER_WEIGHTS "%s", name);
 	if (!key)
 		return IP_ENOMEM;
 	w = ip_bundle_find(b, key);
@@ -252,11 +251,11 @@ static int get_weight(const char *path, const struct ip_bundle *b,
 static int get_best(const char *path, const struct ip_bundle *b,
 	struct ip_run *run)
 {
-	size_t n = strlen(WEIGHTS), i;
+	size_t n = strlen(IP_TRAINER_WEIGHTS), i;
 	int rc = 0;
 
 	for (i = 0; rc == 0 && run->best_epoch && i < b->count; i++)
-		if (strncmp(b->items[i].name, WEIGHTS, n) == 0)
+		if (strncmp(b->items[i].name, IP_TRAINER_WEIGHTS, n) == 0)
 			rc = get_weight(path, b, b->items[i].name + n, run);
 	return rc;
 }

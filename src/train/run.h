@@ -4,6 +4,9 @@
 
 #include <iphase/training.h>
 
+/* How a trainer's state calls the weights (iphase/train.h). */
+#define IP_TRAINER_WEIGHTS "weights/"
+
 /* Copies of the best's weights, called PREFIX NAME. */
 int ip_run_best(const struct ip_run *run, const char *prefix,
 	struct ip_bundle *b);

@@ -1,6 +1,7 @@
 /* What a trainer knows, out of the device and into it again. */
 #include <string.h>
 #include "core/core.h"
+#include "run.h"
 #include "trainer.h"
 
 /* Weights, or what is like them, and their names. */
@@ -13,7 +14,7 @@ enum { KINDS = 4 };
 /* Those that t has; returns how many. */
 static size_t kinds(const struct ip_trainer *t, struct kind *k)
 {
-	k[0] = (struct kind){ "weights/", &t->net->weights };
+	k[0] = (struct kind){ IP_TRAINER_WEIGHTS, &t->net->weights };
 	k[1] = (struct kind){ "moment1/", &t->moment1 };
 	k[2] = (struct kind){ "moment2/", &t->moment2 };
 	k[3] = (struct kind){ "averaged/", &t->averaged };
