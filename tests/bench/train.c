@@ -207,8 +207,10 @@ static void bench_size(struct bench *b, size_t features)
 	printf("\nfeature size %zu: weights, gradients, moments %.1f MiB, "
 		"work %.1f MiB", features, (double)m.weights / 1048576,
 		(double)m.work / 1048576);
-	measure(b, 1);
+	step(b);
+	step(b);
 	printf("; peak of the process %.0f MiB\n", bench_peak());
+	measure(b, 1);
 	table(b, 1);
 	measure(b, 2);
 	table(b, 2);
