@@ -27,7 +27,9 @@ enum ip_stream {
 	IP_STREAM_CHANGE = 9,
 	IP_STREAM_COUNTS = 10,
 	IP_STREAM_NOISE = 11,
-	IP_STREAM_HELD = 12		/* specimens for validation */
+	IP_STREAM_HELD = 12,		/* specimens for validation */
+	IP_STREAM_PLAN = 14,		/* these: iphase/plan.h */
+	IP_STREAM_SPLIT = 15
 };
 
 /* The four 32-bit words of block (seed, stream, index). */

@@ -272,18 +272,20 @@ static int irrelevant(const char *arg, int *values)
 		strcmp(arg, "--resume") == 0;
 }
 
-static int make_command(struct ip_cli *c, int argc, char **argv)
+char *ip_cli_command(const char *name, int argc, char *const *argv)
 {
-	size_t n = strlen(c->name) + 1;
+	size_t n = strlen(name) + 1;
 	int i, more, ended = 0;
-	char *p;
+	char *p, *command;
 
 	for (i = 1; i < argc; i++)
 		n += 4 * strlen(argv[i]) + 3;
-	c->command = p = malloc(n);
-	if (!p)
-		return ip_cli_error(IP_ENOMEM, "out of memory");
-	p += sprintf(p, "%s", c->name);
+	command = p = malloc(n);
+	if (!p) {
+		ip_cli_error(IP_ENOMEM, "out of memory");
+		return NULL;
+	}
+	p += sprintf(p, "%s", name);
 	for (i = 1; i < argc; i++) {
 		if (!ended && irrelevant(argv[i], &more)) {
 			i += more;
@@ -293,7 +295,7 @@ static int make_command(struct ip_cli *c, int argc, char **argv)
 		*p++ = ' ';
 		quote(&p, argv[i]);
 	}
-	return 0;
+	return command;
 }
 
 int ip_cli_provenance(const struct ip_cli *c, struct ip_attrs *a)
@@ -470,8 +472,10 @@ int ip_cli_parse(struct ip_cli *c, int argc, char **argv)
 
 	ip_report_start(c->name, 0, 0);
 	rc = build_table(c);
-	if (rc == 0)
-		rc = make_command(c, argc, argv);
+	if (rc == 0) {
+		c->command = ip_cli_command(c->name, argc, argv);
+		rc = c->command ? 0 : IP_ENOMEM;
+	}
 	if (rc == 0) {
 		c->operands = calloc((size_t)argc + 1, sizeof *c->operands);
 		rc = c->operands ? 0 : ip_cli_error(IP_ENOMEM, "out of memory");

@@ -136,6 +136,9 @@ int ip_cli_reals(const char *text, struct ip_reals *r);
  * does not change a result: --threads, --for, --resume, --quiet, --verbose.
  */
 int ip_cli_provenance(const struct ip_cli *c, struct ip_attrs *a);
+/* That command, as a run of tool name with these arguments (argv[0] is not
+ * looked at) would write it down; to be freed; NULL, reported: no memory. */
+char *ip_cli_command(const char *name, int argc, char *const *argv);
 
 /* ---- inputs of any format ---- */
 

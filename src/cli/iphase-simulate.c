@@ -27,6 +27,8 @@ static const struct ip_opt options[] = {
 		IP_OPT_REALS, &o.thickness },
 	{ "euler", 0, "RZ,RX,RY", "turn by rz, then rx, then ry, degree",
 		IP_OPT_REALS, &o.euler },
+	{ "rotations", 0, "RZ,RZ", "of a crystal in the plane, from one pass",
+		IP_OPT_REALS, &o.rotations },
 	{ "width", 0, "A", "of the box that a k grid stands for "
 		"[automatic]", IP_OPT_REAL, &o.width },
 	{ "check-width", 0, NULL, "again with twice the width: what changes",

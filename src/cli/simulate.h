@@ -12,7 +12,7 @@ struct ip_sim_options {
 	/* specimen */
 	const char *crystal;
 	int specimen;
-	struct ip_reals zone, plane, euler, tilt;
+	struct ip_reals zone, plane, euler, tilt, rotations;
 	struct ip_reals fov, thickness;
 	long repeat, phonons;
 	struct ip_texts vacancies, substitutes, cuts, layers;
@@ -66,14 +66,19 @@ struct ip_sim_crystal {
 	struct ip_period *period;	/* scatters, if perfect */
 	struct ip_period *still;	/* of the crystal at rest */
 	struct ip_repeat r;
-	struct ip_repeat_view views[IP_FOCI];
+	struct ip_repeat_view *views;	/* [turns][foci] */
 	struct ip_repeat_cost cost;
 	size_t *planes;		/* those of r: layers come on top */
 	double tilt[2];		/* crystal's frame, mrad */
-	double drift[2];	/* its tangent, picture's frame */
-	double rotation;	/* rad */
 	double width;		/* Angstrom, of the box that the k grid is */
-	double *change;		/* [planes]: when width doubles; or NULL */
+	double *change;		/* [pictures]: when width doubles; or NULL */
+};
+
+/* One of the orientations that a crystal is shown in. */
+struct ip_sim_turn {
+	double euler[3];	/* rz, rx, ry, degree */
+	double rotation;	/* rz, rad */
+	double drift[2];	/* tangent of the tilt, picture's frame */
 };
 
 struct ip_sim;
@@ -98,7 +103,8 @@ struct ip_sim {
 	struct ip_structure cell;
 	struct ip_bonding bonding;	/* count 0: independent atoms */
 	char material[64];
-	double euler[3];		/* rz, rx, ry, degree */
+	struct ip_sim_turn *turns;	/* boxes have one */
+	size_t turn_count;
 	struct ip_probe probe;
 	/* a mean over foci: the probe's alone, or a focal spread */
 	struct ip_aberrations foci[IP_FOCI];
@@ -109,6 +115,8 @@ struct ip_sim {
 	/* exit planes: slices passed; depth asked for and reached, nm */
 	size_t plane_count, *planes;
 	double *asked, *depth;
+	/* turns times planes, planes one after another */
+	size_t picture_count;
 	/* pixel (i, j) of the pictures at start + (i step[0], j step[1]) */
 	struct ip_repeat_frame picture;
 	/* of the potential */
@@ -116,8 +124,8 @@ struct ip_sim {
 	double sampling;		/* asked for, Angstrom */
 	double slice, band_limit;	/* Angstrom, 1/Angstrom */
 	const char *method;
-	struct ip_tensor images;	/* (planes, channels, nx, ny) */
-	struct ip_tensor beam, zone;	/* (planes, nx, ny) */
+	struct ip_tensor images;	/* (pictures, channels, nx, ny) */
+	struct ip_tensor beam, zone;	/* (pictures, nx, ny) */
 	struct ip_sim_box box;
 	struct ip_sim_crystal crystal;
 };

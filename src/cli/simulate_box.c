@@ -31,7 +31,7 @@ static int build_atoms(struct ip_sim *m)
 	if (o->thickness.count == 0)
 		return ip_cli_usage(m->cli, "an island needs --thickness=NM");
 	for (int i = 0; i < 3; i++)
-		how.euler[i] = m->euler[i];
+		how.euler[i] = m->turns[0].euler[i];
 	rc = ip_sim_pair(m, "fov", &o->fov, 25.6, how.fov);
 	for (size_t i = 0; i < o->thickness.count; i++)
 		how.thickness = fmax(how.thickness, o->thickness.v[i]);
@@ -196,7 +196,7 @@ static int along_zone(struct ip_sim *m)
 	struct ip_structure upright;
 	struct ip_potential *p = NULL;
 	size_t points = m->picture.n[0] * m->picture.n[1];
-	int rc = ip_island_upright(&b->atoms, m->euler, b->surface, &upright);
+	int rc = ip_island_upright(&b->atoms, m->turns[0].euler, b->surface, &upright);
 
 	/* where the beam meets the surface, below some vacuum */
 	for (size_t i = 0; rc == 0 && i < upright.count; i++)

@@ -43,22 +43,39 @@ static int build_cell(struct ip_sim *m)
 /*
  * A crystal turned by rx about x and then ry about y has its zone axis along
  * (tan ry, -tan rx / cos ry, 1); over the crystal the beam moves the other
- * way. All in the picture's frame; the library wants the crystal's.
+ * way. All in the picture's frame; the library wants the crystal's. There
+ * the tilt is the same for all turns: the first one's is given, and the others
+ * are turned with the specimen.
  */
 static int build_tilt(struct ip_sim *m)
 {
-	double rx = m->euler[1] * DEGREE, ry = m->euler[2] * DEGREE;
+	struct ip_sim_turn *first = &m->turns[0], *q;
+	double rx = first->euler[1] * DEGREE, ry = first->euler[2] * DEGREE;
 	struct ip_sim_crystal *c = &m->crystal;
 	double t[2] = { tan(m->probe.tilt[0] * 1e-3) - tan(ry),
 		tan(m->probe.tilt[1] * 1e-3) + tan(rx) / cos(ry) };
 
-	if (!(fabs(m->euler[1]) <= 5 && fabs(m->euler[2]) <= 5))
+	if (!(fabs(first->euler[1]) <= 5 && fabs(first->euler[2]) <= 5))
 		return ip_cli_error(IP_EPHYSICS, "--tilt: %g,%g degree; a "
 			"mis-tilt of up to 5 is expected: for more take "
-			"another --zone", m->euler[1], m->euler[2]);
-	memcpy(c->drift, t, sizeof t);
-	c->rotation = m->euler[0] * DEGREE;
-	double cz = cos(c->rotation), sz = sin(c->rotation);
+			"another --zone", first->euler[1], first->euler[2]);
+	if (m->turn_count > 1 && (m->probe.tilt[0] != 0 ||
+			m->probe.tilt[1] != 0))
+		return ip_cli_usage(m->cli, "--beam-tilt is the microscope's "
+			"and does not turn with the crystal: give one rotation "
+			"with it");
+	first->rotation = first->euler[0] * DEGREE;
+	memcpy(first->drift, t, sizeof t);
+	for (q = first + 1; q < first + m->turn_count; q++) {
+		q->rotation = q->euler[0] * DEGREE;
+		double by = q->rotation - first->rotation;
+		q->drift[0] = cos(by) * t[0] - sin(by) * t[1];
+		q->drift[1] = sin(by) * t[0] + cos(by) * t[1];
+		ry = -atan(q->drift[0]);
+		q->euler[1] = atan(q->drift[1] * cos(ry)) / DEGREE;
+		q->euler[2] = ry / DEGREE;
+	}
+	double cz = cos(first->rotation), sz = sin(first->rotation);
 	c->tilt[0] = 1e3 * atan(cz * t[0] + sz * t[1]);
 	c->tilt[1] = 1e3 * atan(cz * t[1] - sz * t[0]);
 	return 0;
@@ -129,11 +146,14 @@ static int build_run(struct ip_sim *m, const double fov[2])
 		.planes = m->planes, .plane_count = m->plane_count,
 		.memory = (size_t)(o->memory * 1048576) };
 	memcpy(c->r.probe.tilt, c->tilt, sizeof c->tilt);
-	for (size_t i = 0; i < m->focus_count; i++)
-		c->views[i] = (struct ip_repeat_view){ c->rotation,
-			m->foci[i] };
-	c->r.views = c->views;
-	c->r.view_count = m->focus_count;
+	c->r.view_count = m->turn_count * m->focus_count;
+	c->r.views = c->views = calloc(c->r.view_count, sizeof *c->views);
+	if (!c->views)
+		return ip_cli_error(IP_ENOMEM, "out of memory");
+	for (size_t i = 0; i < c->r.view_count; i++)
+		c->views[i] = (struct ip_repeat_view){
+			m->turns[i / m->focus_count].rotation,
+			m->foci[i % m->focus_count] };
 	return ip_repeat_waves(&c->cell, c->width, c->r.waves);
 }
 
@@ -149,7 +169,7 @@ static int build_supercell(struct ip_sim *m)
 	for (size_t i = 0; rc == 0 && i < m->plane_count; i++)
 		c->planes[i] = m->planes[i] + c->above + c->below;
 	/* the focus counts from the crystal's surface, below the layer */
-	for (size_t i = 0; rc == 0 && i < m->focus_count; i++)
+	for (size_t i = 0; rc == 0 && i < c->r.view_count; i++)
 		c->views[i].aberrations.c[IP_C10] -= (double)c->above *
 			m->slice;
 	for (int a = 0; rc == 0 && a < 2; a++) {
@@ -284,21 +304,30 @@ static void tell(const struct ip_sim *m)
 
 /* ---- truth ---- */
 
-/* The picture of a series of one channel, without source: (planes, nx, ny). */
+/* The pictures of a series of one channel, without source: (pictures, nx, ny);
+ * of one plane that stands for all, each as often as there are planes. */
 static int truth(const struct ip_sim *m, struct ip_repeat_series *s,
 	struct ip_tensor *out)
 {
 	struct ip_repeat_frame f = m->picture;
-	struct ip_tensor t = { 0 };
-	int rc;
+	size_t shape[] = { m->picture_count, f.n[0], f.n[1] };
+	size_t each = m->plane_count / s->planes;
+	size_t bytes = f.n[0] * f.n[1] * sizeof(double);
+	int rc = ip_tensor_new(out, IP_F64, 3, shape);
+	char *to = out->data;
 
 	f.source_fwhm = 0;
-	rc = ip_repeat_picture(s, 0, &f, &t);
+	for (size_t k = 0; rc == 0 && k < m->turn_count; k++) {
+		struct ip_tensor t = { 0 };
+
+		s->rotation[0] = m->turns[k].rotation;
+		rc = ip_repeat_picture(s, 0, &f, &t);
+		for (size_t i = 0; rc == 0 && i < m->plane_count; i++, to +=
+				bytes)
+			memcpy(to, (char *)t.data + i / each * bytes, bytes);
+		ip_tensor_free(&t);
+	}
 	ip_repeat_series_free(s);
-	if (rc == 0)
-		rc = ip_tensor_at(out, &t, 1, 0);
-	if (rc == 0)
-		out->owner = t.owner;
 	return rc;
 }
 
@@ -309,12 +338,13 @@ static int zone_of_supercell(struct ip_sim *m)
 	struct ip_repeat_series s = { 0 };
 	size_t points = m->picture.n[0] * m->picture.n[1];
 	int rc = ip_repeat_beam(m->crystal.still, straight, m->planes,
-		m->plane_count, m->crystal.rotation, &s);
+		m->plane_count, 0, &s);
 
 	if (rc == 0)
 		rc = truth(m, &s, &m->zone);
-	for (size_t i = 0; rc == 0 && i < m->plane_count * points; i++)
-		((double *)m->zone.data)[i] /= m->depth[i / points];
+	for (size_t i = 0; rc == 0 && i < m->picture_count * points; i++)
+		((double *)m->zone.data)[i] /=
+			m->depth[i / points % m->plane_count];
 	return rc;
 }
 
@@ -322,20 +352,9 @@ static int zone_of_supercell(struct ip_sim *m)
 static int zone_of_crystal(struct ip_sim *m)
 {
 	struct ip_repeat_series s = { 0 };
-	struct ip_tensor one = { 0 };
-	size_t shape[] = { m->plane_count, m->picture.n[0], m->picture.n[1] };
-	size_t bytes = shape[1] * shape[2] * sizeof(double);
-	int rc = ip_repeat_along_zone(m->crystal.still, m->crystal.rotation,
-		&s);
+	int rc = ip_repeat_along_zone(m->crystal.still, 0, &s);
 
-	if (rc == 0)
-		rc = truth(m, &s, &one);
-	if (rc == 0)
-		rc = ip_tensor_new(&m->zone, IP_F64, 3, shape);
-	for (size_t i = 0; rc == 0 && i < m->plane_count; i++)
-		memcpy((char *)m->zone.data + i * bytes, one.data, bytes);
-	ip_tensor_free(&one);
-	return rc;
+	return rc ? rc : truth(m, &s, &m->zone);
 }
 
 static int truths(struct ip_sim *m)
@@ -343,7 +362,7 @@ static int truths(struct ip_sim *m)
 	struct ip_sim_crystal *c = &m->crystal;
 	struct ip_repeat_series s = { 0 };
 	int rc = ip_repeat_beam(c->still, c->tilt, m->planes, m->plane_count,
-		c->rotation, &s);
+		0, &s);
 
 	if (rc == 0)
 		rc = truth(m, &s, &m->beam);
@@ -354,25 +373,32 @@ static int truths(struct ip_sim *m)
 
 /* ---- images ---- */
 
-/* The pictures of one period, with all foci, times weight onto sum. */
+/* The pictures of one period, of each turn with all foci, times weight onto
+ * sums [turns]. */
 static int add_images(const struct ip_sim *m, struct ip_dev *dev,
-	struct ip_repeat r, double weight, struct ip_repeat_series *sum)
+	struct ip_repeat r, double weight, struct ip_repeat_series *sums)
 {
-	struct ip_repeat_series s = { 0 };
+	struct ip_repeat_series s = { 0 }, one;
 	double weights[IP_FOCI];
 	int rc = ip_repeat_run(dev, &r, &s);
 
 	for (size_t i = 0; i < m->focus_count; i++)
 		weights[i] = weight * m->weights[i];
-	if (rc == 0)
-		rc = ip_repeat_series_add(sum, &s, weights);
+	one = s;
+	one.views = m->focus_count;
+	for (size_t k = 0; rc == 0 && k < m->turn_count; k++) {
+		rc = ip_repeat_series_add(&sums[k], &one, weights);
+		one.rotation += one.views;
+		one.c += 2 * one.views * s.planes * s.channels *
+			(2 * s.reach[0] + 1) * (2 * s.reach[1] + 1);
+	}
 	ip_repeat_series_free(&s);
 	return rc;
 }
 
 /* Incoherently, over the frozen configurations. */
 static int average(const struct ip_sim *m, struct ip_dev *dev,
-	struct ip_repeat_series *sum)
+	struct ip_repeat_series *sums)
 {
 	size_t n = m->o->phonons > 0 ? (size_t)m->o->phonons : 1;
 	struct ip_repeat r = m->crystal.r;
@@ -385,25 +411,54 @@ static int average(const struct ip_sim *m, struct ip_dev *dev,
 		rc = ip_sim_configuration(m, i, &p);
 		r.period = p;
 		if (rc == 0)
-			rc = add_images(m, dev, r, 1 / (double)n, sum);
+			rc = add_images(m, dev, r, 1 / (double)n, sums);
 		ip_period_free(p);
 	}
 	return rc;
 }
 
 /*
- * Pictures are in register with the crystal's surface, which the beam meets
- * only after the layer above has moved it.
+ * Turn k of all images. Pictures are in register with the crystal's surface,
+ * which the beam meets only after the layer above has moved it.
  */
-static int picture_of(const struct ip_sim *m,
-	const struct ip_repeat_series *s, struct ip_tensor *images)
+static int picture_of(const struct ip_sim *m, size_t k,
+	const struct ip_repeat_series *s, struct ip_tensor *all)
 {
-	const struct ip_sim_crystal *c = &m->crystal;
 	struct ip_repeat_frame f = m->picture;
+	struct ip_tensor one = { 0 };
+	size_t shape[] = { m->picture_count, s->channels, f.n[0], f.n[1] };
+	size_t bytes = m->plane_count * shape[1] * shape[2] * shape[3] *
+		sizeof(double);
+	int rc;
 
 	for (int a = 0; a < 2; a++)
-		f.start[a] -= (double)c->above * m->slice * c->drift[a];
-	return ip_repeat_picture(s, 0, &f, images);
+		f.start[a] -= (double)m->crystal.above * m->slice *
+			m->turns[k].drift[a];
+	rc = ip_repeat_picture(s, 0, &f, &one);
+	if (rc == 0 && k == 0)
+		rc = ip_tensor_new(all, IP_F64, 4, shape);
+	if (rc == 0)
+		memcpy((char *)all->data + k * bytes, one.data, bytes);
+	ip_tensor_free(&one);
+	return rc;
+}
+
+/* r's pictures, of one configuration or, if disorder says so, of many. */
+static int images(const struct ip_sim *m, struct ip_dev *dev,
+	const struct ip_repeat *r, struct ip_tensor *all)
+{
+	struct ip_repeat_series *sums = calloc(m->turn_count, sizeof *sums);
+	int rc = !sums ? ip_cli_error(IP_ENOMEM, "out of memory") :
+		m->crystal.super ? average(m, dev, sums) :
+		add_images(m, dev, *r, 1, sums);
+
+	for (size_t k = 0; sums && k < m->turn_count; k++) {
+		if (rc == 0)
+			rc = picture_of(m, k, &sums[k], all);
+		ip_repeat_series_free(&sums[k]);
+	}
+	free(sums);
+	return rc;
 }
 
 /* The images on a k grid twice as fine, and how far they are from these. */
@@ -411,41 +466,33 @@ static int check_width(struct ip_sim *m, struct ip_dev *dev)
 {
 	struct ip_sim_crystal *c = &m->crystal;
 	struct ip_repeat r = c->r;
-	struct ip_repeat_series s = { 0 };
-	struct ip_tensor images = { 0 };
+	struct ip_tensor wide = { 0 };
 	const struct ip_tensor *old = &m->images;
-	size_t each = ip_tensor_count(old) / m->plane_count;
+	size_t each = ip_tensor_count(old) / m->picture_count;
 	int rc = ip_repeat_waves(&c->cell, 2 * c->width, r.waves);
 
 	if (rc == 0)
-		rc = add_images(m, dev, r, 1, &s);
-	if (rc == 0)
-		rc = picture_of(m, &s, &images);
-	ip_repeat_series_free(&s);
-	c->change = rc == 0 ? calloc(m->plane_count, sizeof *c->change) : NULL;
+		rc = images(m, dev, &r, &wide);
+	c->change = rc == 0 ? calloc(m->picture_count, sizeof *c->change) :
+		NULL;
 	if (rc == 0 && !c->change)
 		rc = ip_cli_error(IP_ENOMEM, "out of memory");
 	for (size_t i = 0; rc == 0 && i < ip_tensor_count(old); i++)
 		c->change[i / each] = fmax(c->change[i / each],
-			fabs(((double *)images.data)[i] -
+			fabs(((double *)wide.data)[i] -
 			((double *)old->data)[i]));
-	for (size_t i = 0; rc == 0 && i < m->plane_count; i++)
+	for (size_t i = 0; rc == 0 && i < m->picture_count; i++)
 		ip_cli_info("%g nm: twice the width moves a pixel by %.2g of "
-			"the beam at most", m->depth[i], c->change[i]);
-	ip_tensor_free(&images);
+			"the beam at most", m->depth[i % m->plane_count],
+			c->change[i]);
+	ip_tensor_free(&wide);
 	return rc;
 }
 
 static int run(struct ip_sim *m, struct ip_dev *dev)
 {
-	struct ip_sim_crystal *c = &m->crystal;
-	struct ip_repeat_series s = { 0 };
-	int rc = c->super ? average(m, dev, &s) : add_images(m, dev, c->r, 1,
-		&s);
+	int rc = images(m, dev, &m->crystal.r, &m->images);
 
-	if (rc == 0)
-		rc = picture_of(m, &s, &m->images);
-	ip_repeat_series_free(&s);
 	if (rc == 0)
 		rc = truths(m);
 	return rc == 0 && m->o->check_width ? check_width(m, dev) : rc;
@@ -456,12 +503,14 @@ static int about_symmetry(const struct ip_sim *m, struct ip_attrs *a)
 {
 	const struct ip_sim_crystal *c = &m->crystal;
 	const struct ip_repeat_cell *q = c->super ? &c->crystal : &c->cell;
-	int64_t periodic = ip_sim_periodic(m, (const double (*)[2])q->a,
-		c->rotation);
+	int64_t periodic = 1;
 	double phi[6];
-	int n = ip_repeat_mirrors(&c->cell, phi);
-	int rc = ip_attrs_i64(a, "periodic", &periodic, 1);
+	int n = ip_repeat_mirrors(&c->cell, phi), rc;
 
+	for (size_t k = 0; k < m->turn_count; k++)
+		periodic = periodic && ip_sim_periodic(m,
+			(const double (*)[2])q->a, m->turns[k].rotation);
+	rc = ip_attrs_i64(a, "periodic", &periodic, 1);
 	for (int i = 0; i < n; i++)
 		phi[i] /= DEGREE;
 	return rc || n == 0 ? rc : ip_attrs_f64(a, "mirrors", phi, (size_t)n);
@@ -497,7 +546,7 @@ static int about(const struct ip_sim *m, struct ip_attrs *a)
 		rc = ip_attrs_i64(a, "phonons", &phonons, 1);
 	if (rc == 0 && c->change)
 		rc = ip_attrs_f64(a, "width_change", c->change,
-			m->plane_count);
+			m->picture_count);
 	return rc;
 }
 
@@ -511,6 +560,7 @@ static void release(struct ip_sim *m)
 	ip_repeat_cell_free(&c->crystal);
 	ip_repeat_cell_free(&c->whole);
 	free(c->planes);
+	free(c->views);
 	free(c->change);
 }
 

@@ -10,10 +10,10 @@
 
 /* ---- the images, detector by detector ---- */
 
-/* The channels of one detector, of all planes, in m->images. */
+/* The channels of one detector, of all pictures, in m->images. */
 struct part {
 	size_t first, count;	/* channels */
-	double *v;		/* [planes][count][nx][ny] */
+	double *v;		/* [pictures][count][nx][ny] */
 };
 
 static size_t plane_points(const struct ip_sim *m)
@@ -27,17 +27,17 @@ static size_t plane_points(const struct ip_sim *m)
  */
 static double *split(const struct ip_sim *m, struct part *parts)
 {
-	size_t points = plane_points(m), planes = m->plane_count;
+	size_t points = plane_points(m), pictures = m->picture_count;
 	size_t channels = m->images.shape[1], first = 0;
 	const double *from = m->images.data;
-	double *all = malloc(channels * planes * points * sizeof *all);
+	double *all = malloc(channels * pictures * points * sizeof *all);
 	double *to = all;
 
 	for (size_t d = 0; all && d < m->detector_count; d++) {
 		struct part *p = &parts[d];
 		*p = (struct part){ .first = first, .v = to,
 			.count = ip_detector_channels(&m->detectors[d]) };
-		for (size_t i = 0; i < planes; i++) {
+		for (size_t i = 0; i < pictures; i++) {
 			memcpy(to, from + (i * channels + first) * points,
 				p->count * points * sizeof *to);
 			to += p->count * points;
@@ -58,7 +58,7 @@ static int apply_dose(const struct ip_sim *m, const struct part *parts,
 
 	for (size_t d = 0; d < m->detector_count; d++)
 		if (m->detectors[d].kind != IP_COM)
-			n += parts[d].count * m->plane_count *
+			n += parts[d].count * m->picture_count *
 				plane_points(m);
 	if (!(m->o->dose > 0) || n == 0)
 		return 0;
@@ -70,23 +70,23 @@ static int apply_dose(const struct ip_sim *m, const struct part *parts,
 /* ---- tensors ---- */
 
 /*
- * v [planes][count][nx][ny] as float32 tensor name; an axis of length 1 is
+ * v [pictures][count][nx][ny] as float32 tensor name; an axis of length 1 is
  * left out, but that of the channels only if their name says so ("").
  */
 static int add_images(struct ip_bundle *b, const struct ip_sim *m,
 	const char *name, const double *v, size_t count, const char *channel,
 	const char *unit)
 {
-	size_t shape[4], full[] = { m->plane_count, count, m->picture.n[0],
+	size_t shape[4], full[] = { m->picture_count, count, m->picture.n[0],
 		m->picture.n[1] };
 	struct ip_tensor t = { 0 }, from;
 	struct ip_item *item;
 	char axes[64];
 	int n = 0, rc;
 
-	snprintf(axes, sizeof axes, "%s%s%s%sx,y", full[0] > 1 ?
-		"thickness" : "", full[0] > 1 ? "," : "", channel,
-		*channel ? "," : "");
+	snprintf(axes, sizeof axes, "%s%s%s%sx,y", m->turn_count > 1 ?
+		"picture" : full[0] > 1 ? "thickness" : "", full[0] > 1 ? ","
+		: "", channel, *channel ? "," : "");
 	if (full[0] > 1)
 		shape[n++] = full[0];
 	if (*channel)
@@ -106,21 +106,40 @@ static int add_images(struct ip_bundle *b, const struct ip_sim *m,
 	return rc;
 }
 
-/* count numbers as float64 tensor name; n_dims 0 for a scalar. */
-static int add_numbers(struct ip_bundle *b, const char *name, const double *v,
-	size_t count, int n_dims, const char *unit)
+/* A new float64 tensor name, to be filled at *v. */
+static int add_numbers(struct ip_bundle *b, const char *name, int n_dims,
+	const size_t *shape, const char *unit, double **v)
 {
 	struct ip_tensor t = { 0 };
 	struct ip_item *item;
-	int rc = ip_tensor_new(&t, IP_F64, n_dims, &count);
+	int rc = ip_tensor_new(&t, IP_F64, n_dims, shape);
 
 	if (rc == 0) {
-		memcpy(t.data, v, count * sizeof *v);
+		*v = t.data;
 		rc = ip_bundle_add(b, name, &t, &item);
 	}
 	if (rc == 0)
 		rc = ip_attrs_text(&item->attrs, "unit", unit);
 	ip_tensor_free(&t);
+	return rc;
+}
+
+/* thickness and euler: of each picture, but what all share once. */
+static int add_known(struct ip_bundle *b, const struct ip_sim *m)
+{
+	size_t shape[] = { m->picture_count, 3 };
+	int one = m->turn_count == 1;
+	double *v;
+	int rc = add_numbers(b, "thickness", shape[0] > 1, shape, "nm", &v);
+
+	for (size_t i = 0; rc == 0 && i < shape[0]; i++)
+		v[i] = m->depth[i % m->plane_count];
+	if (rc == 0)
+		rc = add_numbers(b, "euler", one ? 1 : 2, one ? shape + 1 :
+			shape, "degree", &v);
+	for (size_t i = 0; rc == 0 && i < (one ? 1 : shape[0]); i++)
+		memcpy(v + 3 * i, m->turns[i / m->plane_count].euler,
+			sizeof m->turns->euler);
 	return rc;
 }
 
@@ -144,15 +163,15 @@ static int add_rings(struct ip_bundle *b, const struct ip_sim *m,
 	return rc;
 }
 
-/* All annular detectors as one tensor [planes][rings][nx][ny]. */
+/* All annular detectors as one tensor [pictures][rings][nx][ny]. */
 static int add_annular(struct ip_bundle *b, const struct ip_sim *m,
 	const struct part *parts, size_t first, const char *unit)
 {
 	size_t rings = m->o->annular.count, points = plane_points(m);
-	double *v = malloc(m->plane_count * rings * points * sizeof *v);
+	double *v = malloc(m->picture_count * rings * points * sizeof *v);
 	int rc = v ? 0 : ip_cli_error(IP_ENOMEM, "out of memory");
 
-	for (size_t p = 0; rc == 0 && p < m->plane_count; p++)
+	for (size_t p = 0; rc == 0 && p < m->picture_count; p++)
 		for (size_t r = 0; r < rings; r++)
 			memcpy(v + (p * rings + r) * points, parts[first + r].v
 				+ p * points, points * sizeof *v);
@@ -197,10 +216,7 @@ static int add_tensors(struct ip_bundle *b, const struct ip_sim *m,
 	if (rc == 0)
 		rc = add_images(b, m, "potential_zone", m->zone.data, 1, "",
 			"V Angstrom per nm");
-	if (rc == 0)
-		rc = add_numbers(b, "thickness", m->depth, m->plane_count,
-			m->plane_count > 1, "nm");
-	return rc ? rc : add_numbers(b, "euler", m->euler, 3, 1, "degree");
+	return rc ? rc : add_known(b, m);
 }
 
 /* ---- attributes ---- */
@@ -296,16 +312,30 @@ static int add_attrs(struct ip_attrs *a, const struct ip_sim *m)
 
 /* ---- pictures ---- */
 
-/* Segments of one thickness in one scale, beside the potential. */
+/* PREFIX-20nm.png, or where there are several rotations PREFIX-30deg-20nm. */
+static int picture_name(const struct ip_sim *m, size_t i, char *path,
+	size_t size)
+{
+	double depth = m->asked[i % m->plane_count];
+	double rz = m->turns[i / m->plane_count].euler[0];
+	int n = m->turn_count > 1 ? snprintf(path, size, "%s-%gdeg-%gnm.png",
+		m->o->png, rz, depth) : snprintf(path, size, "%s-%gnm.png",
+		m->o->png, depth);
+
+	return n >= 0 && (size_t)n < size ? 0 : ip_cli_error(IP_EINVAL,
+		"--png: the name is too long");
+}
+
+/* Segments of one picture in one scale, beside the potential. */
 static int picture(const struct ip_sim *m, const struct part *segments,
-	size_t plane)
+	size_t at)
 {
 	size_t channels = segments->count, points = plane_points(m);
 	size_t n = channels + 1;
 	struct ip_tensor *t = calloc(n, sizeof *t);
 	struct ip_picture_style *style = calloc(n, sizeof *style);
 	char path[4096], (*title)[32] = calloc(n, sizeof *title);
-	const double *v = segments->v + plane * channels * points;
+	const double *v = segments->v + at * channels * points;
 	double lo = INFINITY, hi = -INFINITY;
 	int rc = t && style && title ? 0 :
 		ip_cli_error(IP_ENOMEM, "out of memory");
@@ -325,12 +355,11 @@ static int picture(const struct ip_sim *m, const struct part *segments,
 		else
 			snprintf(title[i], sizeof *title, "segment %zu", i);
 		rc = ip_tensor_wrap(&t[i], IP_F64, 2, m->picture.n, truth ?
-			(double *)m->beam.data + plane * points :
+			(double *)m->beam.data + at * points :
 			(double *)v + i * points);
 	}
-	if (rc == 0 && snprintf(path, sizeof path, "%s-%gnm.png", m->o->png,
-			m->asked[plane]) >= (int)sizeof path)
-		rc = ip_cli_error(IP_EINVAL, "--png: the name is too long");
+	if (rc == 0)
+		rc = picture_name(m, at, path, sizeof path);
 	if (rc == 0)
 		rc = ip_png_panels(path, t, style, n, n);
 	free(t);
@@ -357,7 +386,7 @@ int ip_sim_save(struct ip_sim *m)
 		rc = ip_cli_has_ext(path, ".npz") ? ip_npz_write(path, &b, 1) :
 			ip_ipt_save(path, &b, 0);
 	for (size_t p = 0; rc == 0 && m->o->png && m->o->segments &&
-			p < m->plane_count; p++)
+			p < m->picture_count; p++)
 		rc = picture(m, &parts[0], p);
 	ip_bundle_free(&b);
 	free(all);

@@ -69,8 +69,7 @@ static int displace(const struct ip_sim *m, struct ip_structure *s,
 	return 0;
 }
 
-/* Euler angles; --tilt gives the last two. */
-static int orient(struct ip_sim *m)
+static int check_angles(const struct ip_sim *m)
 {
 	const struct ip_sim_options *o = m->o;
 
@@ -82,10 +81,38 @@ static int orient(struct ip_sim *m)
 	if (o->tilt.count && o->euler.count)
 		return ip_cli_usage(m->cli, "--tilt is the last two angles of "
 			"--euler: give one of them");
-	for (size_t i = 0; i < o->euler.count; i++)
-		m->euler[i] = o->euler.v[i];
-	for (size_t i = 0; i < o->tilt.count; i++)
-		m->euler[1 + i] = o->tilt.v[i];
+	if (o->rotations.count && o->euler.count)
+		return ip_cli_usage(m->cli, "--rotations takes the place of "
+			"the first angle of --euler: give --tilt beside it");
+	if (o->rotations.count && o->specimen != IP_SIM_CRYSTAL)
+		return ip_cli_usage(m->cli, "--rotations is for --crystal and "
+			"--specimen=crystal; an island takes --euler");
+	return 0;
+}
+
+/* Euler angles; --tilt gives the last two, --rotations the first. */
+static int orient(struct ip_sim *m)
+{
+	const struct ip_sim_options *o = m->o;
+	size_t n = o->rotations.count ? o->rotations.count : 1;
+	int rc = check_angles(m);
+
+	if (rc)
+		return rc;
+	m->turns = calloc(n, sizeof *m->turns);
+	if (!m->turns)
+		return ip_cli_error(IP_ENOMEM, "out of memory");
+	m->turn_count = n;
+	for (size_t k = 0; k < n; k++) {
+		double *euler = m->turns[k].euler;
+
+		for (size_t i = 0; i < o->euler.count; i++)
+			euler[i] = o->euler.v[i];
+		for (size_t i = 0; i < o->tilt.count; i++)
+			euler[1 + i] = o->tilt.v[i];
+		if (o->rotations.count)
+			euler[0] = o->rotations.v[k];
+	}
 	return 0;
 }
 
@@ -138,6 +165,7 @@ int ip_sim_planes(struct ip_sim *m, double top, double slices)
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		rc = plane(m, i, top, slices);
 	m->plane_count = n;
+	m->picture_count = n * m->turn_count;
 	return rc;
 }
 
@@ -286,6 +314,7 @@ void ip_sim_free(struct ip_sim *m)
 	ip_tensor_free(&m->images);
 	ip_tensor_free(&m->beam);
 	ip_tensor_free(&m->zone);
+	free(m->turns);
 	free(m->planes);
 	free(m->asked);
 	free(m->depth);
