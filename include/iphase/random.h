@@ -27,7 +27,8 @@ enum ip_stream {
 	IP_STREAM_CHANGE = 9,
 	IP_STREAM_COUNTS = 10,
 	IP_STREAM_NOISE = 11,
-	IP_STREAM_HELD = 12		/* specimens for validation */
+	IP_STREAM_HELD = 12,		/* specimens for validation */
+	IP_STREAM_INVENT = 13		/* iphase/invent.h */
 };
 
 /* The four 32-bit words of block (seed, stream, index). */
