@@ -100,6 +100,31 @@ static void crystal(void **state)
 	}
 }
 
+static void invented(void **state)
+{
+	static const char *const bad[] = { "invented:", "invented:1",
+		"invented:1:", "invented::1", "invented:-1:1",
+		"invented:1:2:3", "invented:1:0x1", "invented: 1:1",
+		"invented:1:18446744073709551616",
+		"invented:000000000000000000000001:1" };
+	struct ip_structure s = { 0 }, t = { 0 };
+	char path[256];
+
+	(void)state;
+	assert_int_equal(read_crystal("invented:7:18446744073709551615", &s,
+		path), 0);
+	assert_string_equal(path, "invented:7:18446744073709551615");
+	assert_int_equal(ip_crystal_invent(7, UINT64_MAX, &t), 0);
+	assert_int_equal(s.count, t.count);
+	assert_memory_equal(s.cell, t.cell, sizeof s.cell);
+	assert_memory_equal(s.atoms, t.atoms, s.count * sizeof *s.atoms);
+	ip_structure_free(&s);
+	ip_structure_free(&t);
+	assert_int_equal(ip_cli_crystal_is_file("invented:1:2.cif"), 0);
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		refused(bad[i], sizeof path, IP_EINVAL, "a seed and which");
+}
+
 static void no_such_crystal(void **state)
 {
 	static const char *const names[] = { "gan", "", "GaN ", "GaN.ci", "." };
@@ -122,6 +147,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(formulas),
 		cmocka_unit_test(crystal),
+		cmocka_unit_test(invented),
 		cmocka_unit_test(no_such_crystal),
 	};
 

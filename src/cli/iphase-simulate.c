@@ -48,6 +48,8 @@ static const struct ip_opt options[] = {
 		"repeatable", IP_OPT_TEXTS, &o.vacancies },
 	{ "substitute", 0, "Z=Y:P", "a part of it another: Ga=In:0.1; "
 		"repeatable", IP_OPT_TEXTS, &o.substitutes },
+	{ "column", 0, "X,Y", "the column there away, :Z another; repeatable",
+		IP_OPT_TEXTS, &o.columns },
 	{ "cut", 0, "DEG,A", "vacuum beyond a line; ,FROM,TO: a step; "
 		"repeatable", IP_OPT_TEXTS, &o.cuts },
 	{ "amorphous", 0, "SIDE:Z:A", "a layer: entrance:C:20, [:g/cm^3]; "
