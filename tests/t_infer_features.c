@@ -84,13 +84,13 @@ static void test_tilt(void **state)
 	/* counts that are taken for fractions are refused */
 	assert_int_equal(ip_infer_features(&in, IP_METADATA_TILT3, &x),
 		IP_EINVAL);
-	in.beam = 300;
+	in.incident = 300;
 	assert_int_equal(ip_infer_features(&in, IP_METADATA_TILT3, &x), 0);
 	got = x.data;
 	for (i = 0; i < 4 * 35; i++)
 		assert_true(fabsf(got[i] - 20 * (v[i] / 300 - 0.2f)) <= 1e-5f);
 	ip_tensor_free(&x);
-	in.beam = NAN;
+	in.incident = NAN;
 	assert_int_equal(ip_infer_features(&in, IP_METADATA_TILT3, &x),
 		IP_EINVAL);
 	ip_test_measurement_free(&in);

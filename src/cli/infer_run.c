@@ -175,7 +175,7 @@ static int read_input(struct ip_infer_job *job, int i, struct ip_measured *m)
 	if (rc)
 		return rc;
 	if (!isnan(job->o->beam))
-		m->beam = job->o->beam;
+		m->incident = job->o->beam;
 	if (job->thickness.data)
 		m->thickness = &job->thickness;
 	if (job->euler.data)

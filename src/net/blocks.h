@@ -108,7 +108,7 @@ struct ip_mod_block {
 void ip_mod_block_weights(struct ip_mod_block *r, struct ip_weights *ws,
 	const char *prefix, size_t in, size_t out, size_t known);
 struct ip_mod_kept {
-	struct ip_value x, a[2], n[2], t, z, zn, y, known;
+	struct ip_value x, n[2], t, z, y, known;
 	struct ip_buf stats[3];
 	size_t first;
 };

@@ -37,9 +37,9 @@ static int check_rest(const struct ip_measurement *in)
 		t->shape[0] != s[1] || t->shape[1] != s[2])))
 		return ip_fail(IP_EINVAL, "thickness: expected one number, or "
 			"a map of %zu x %zu like the segments", s[1], s[2]);
-	if (!(in->beam >= 0 && isfinite(in->beam)))
-		return ip_fail(IP_EINVAL, "beam: %g, expected 0 or more",
-			in->beam);
+	if (!(in->incident >= 0 && isfinite(in->incident)))
+		return ip_fail(IP_EINVAL, "the incident beam: %g, expected 0 or more",
+			in->incident);
 	for (i = 0; i < 3; i++)
 		if (!isfinite(in->euler[i]))
 			return ip_fail(IP_EINVAL, "Euler angle %d is not "
@@ -106,7 +106,7 @@ static int put_segments(struct ip_tensor *x, const struct ip_measurement *in,
 		return rc;
 	if (mode != IP_METADATA_TILT3)
 		return normalise(x->data, ip_tensor_count(s));
-	return centre(x->data, ip_tensor_count(s), in->beam);
+	return centre(x->data, ip_tensor_count(s), in->incident);
 }
 
 /* Into map v[n]: thickness / 100 nm. */

@@ -44,7 +44,7 @@ static double number(const struct ip_attrs *a, const char *key, size_t i)
 	return at->type == IP_ATTR_F64 ? at->v.f64[i] : (double)at->v.i64[i];
 }
 
-double ip_measured_beam(const struct ip_attrs *a)
+double ip_measured_incident(const struct ip_attrs *a)
 {
 	double electrons = number(a, "dose", 0) * number(a, "pixel_size", 0) *
 		number(a, "pixel_size", 1);
@@ -54,7 +54,7 @@ double ip_measured_beam(const struct ip_attrs *a)
 
 void ip_measured_find(struct ip_measured *m)
 {
-	m->beam = ip_measured_beam(&m->b.attrs);
+	m->incident = ip_measured_incident(&m->b.attrs);
 	m->segments = find(m, IP_MEASURED_SEGMENTS);
 	m->truth = find_tensor(m, IP_MEASURED_TRUTH);
 	m->thickness = find_tensor(m, IP_MEASURED_THICKNESS);
@@ -227,7 +227,7 @@ int ip_measured_picture(const struct ip_measured *m, size_t i,
 	if (rc == 0 && m->thickness)
 		rc = take(&in->thickness, m->thickness,
 			m->thickness->ndim > 1 ? 2 : 0, i);
-	in->beam = m->beam;
+	in->incident = m->incident;
 	return rc < 0 ? rc : take_euler(m, i, in->euler);
 }
 

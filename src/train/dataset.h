@@ -16,7 +16,7 @@ struct ip_data_file {
 	double energy, pixel[2], rotation;	/* eV, Angstrom, degree */
 	char *material;
 	int counts;		/* segments are electrons, with noise */
-	double beam;		/* all of the incident beam in their unit */
+	double incident;	/* all of the incident beam in their unit */
 	int periodic;
 	double mirror[IP_DATA_MIRRORS];	/* lines, degree from the crystal's x */
 	size_t mirrors;

@@ -243,7 +243,7 @@ static int set_origin(struct ip_data_file *f, const struct ip_attrs *a)
 		f->pixel[i] = number(a, "pixel_size", i);
 	f->rotation = number(a, "rotation", 0);
 	f->counts = number(a, "dose", 0) > 0;
-	f->beam = ip_measured_beam(a);
+	f->incident = ip_measured_incident(a);
 	f->periodic = number(a, "periodic", 0) == 1;
 	if (at && at->type == IP_ATTR_F64 && at->count <= IP_DATA_MIRRORS) {
 		f->mirrors = at->count;
@@ -302,7 +302,7 @@ static int check_finite(const struct parts *p, size_t i, int k,
 	return rc == IP_EINVAL ? IP_EFORMAT : rc;
 }
 
-static int take_sample(struct parts *p, size_t i, double beam,
+static int take_sample(struct parts *p, size_t i, double incident,
 	struct ip_sample *s)
 {
 	struct ip_measurement in;
@@ -321,7 +321,7 @@ static int take_sample(struct parts *p, size_t i, double beam,
 	if (rc == 0)
 		rc = check_finite(p, i, TRUTH, &s->truth);
 	memcpy(s->euler, in.euler, sizeof s->euler);
-	s->beam = beam;
+	s->incident = incident;
 	if (rc < 0)
 		ip_sample_free(s);
 	return rc;
@@ -343,7 +343,7 @@ int ip_data_file_get(const struct ip_data_file *f, enum ip_truth truth,
 	if (rc == 0)
 		rc = load_parts(&p, i);
 	if (rc == 0)
-		rc = take_sample(&p, i, f->beam, s);
+		rc = take_sample(&p, i, f->incident, s);
 	close_parts(&p);
 	return rc;
 }

@@ -85,7 +85,7 @@ static int features(const struct ip_sample *s, const struct ip_feeding *how,
 	uint64_t key, struct ip_tensor *x)
 {
 	struct ip_measurement in = { .segments = s->segments,
-		.thickness = s->thickness, .beam = s->beam };
+		.thickness = s->thickness, .incident = s->incident };
 	struct ip_tensor t = { 0 };
 	int rc;
 

@@ -89,7 +89,7 @@ static int interpolate(const struct ip_data_file *f, enum ip_truth truth,
 		if (rc == 0)
 			add_plane(f, p, lo, hi, &plane, s);
 		memcpy(s->euler, plane.euler, sizeof(s->euler));
-		s->beam = plane.beam;
+		s->incident = plane.incident;
 		ip_sample_free(&plane);
 	}
 	return rc;
