@@ -55,8 +55,8 @@ static void measure(const struct job *j, size_t unit)
 	double *m = j->moments + (unit + picture) * 2 * columns;
 
 	j->a.loops->moments(m, m + columns, j->a.x + (picture * j->a.cut.rows +
-		block * j->a.cut.block) * columns, ip_cpu_rows(&j->a.cut, block),
-		columns);
+		block * j->a.cut.block) * columns, ip_cpu_rows(&j->a.cut,
+		block), columns);
 }
 
 /* total[0] <- sums of the columns' means, each times its rows; total[1] <-
