@@ -12,7 +12,7 @@ static struct ip_sim_options o = {
 
 static const struct ip_opt options[] = {
 	{ NULL, 0, NULL, "Specimen", IP_OPT_HEADING, NULL },
-	{ "crystal", 0, "NAME", "a perfect crystal: SrTiO3 or a file",
+	{ "crystal", 0, "NAME", "perfect: SrTiO3, a file, invented:1:17",
 		IP_OPT_TEXT, &o.crystal },
 	{ "specimen", 0, "island|box|crystal", "cells in vacuum, as it is, or "
 		"perfect [@]", IP_OPT_CHOICE,
