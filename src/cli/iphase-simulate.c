@@ -12,7 +12,7 @@ static struct ip_sim_options o = {
 
 static const struct ip_opt options[] = {
 	{ NULL, 0, NULL, "Specimen", IP_OPT_HEADING, NULL },
-	{ "crystal", 0, "NAME", "a perfect crystal: SrTiO3 or a file",
+	{ "crystal", 0, "NAME", "perfect: SrTiO3, a file, invented:1:17",
 		IP_OPT_TEXT, &o.crystal },
 	{ "specimen", 0, "island|box|crystal", "cells in vacuum, as it is, or "
 		"perfect [@]", IP_OPT_CHOICE,
@@ -214,9 +214,8 @@ int main(int argc, char **argv)
 {
 	struct ip_cli c = { .name = "iphase-simulate", .usage =
 		"STRUCTURE|--crystal=NAME -o OUT.ipt",
-		.what = "Images of a crystal (.cif, .cube, .xyz or "
-		".ipt) by four segments, and the\npotential that they should "
-		"show.", .example = "iphase-simulate --crystal=GaN "
+		.what = "Images of a crystal (.cif, .cube, .xyz, .ipt) by "
+		"segments, and its potential.", .example = "iphase-simulate --crystal=GaN "
 		"--tilt=0.3,-0.2 --thickness=20:120:20 -o a.ipt",
 		.options = options, .common = IP_CLI_OUTPUT | IP_CLI_THREADS |
 			IP_CLI_BACKEND | IP_CLI_SEED };
