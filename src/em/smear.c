@@ -25,8 +25,12 @@ static const double node[NODES] = { 0.1127016653792583, 0.5,
 	0.8872983346207417 };
 static const double share[NODES] = { 5. / 18, 8. / 18, 5. / 18 };
 
-/* Pixel (i, j) shows the sum of w[a][b] times pixel (i + lo + a, j + lo + b). */
+/* Weights between pixels are linear between so many places: to 1e-6. */
+enum { PLACES = 1024 };
+
+/* Pixel (i, j) shows the sum of w[a][b] times pixel (i+lo[0]+a, j+lo[1]+b). */
 struct line {
+	double (*between)[TAPS];	/* [PLACES + 1] */
 	double step[2];		/* pixels a nm of depth */
 	double nm;		/* the depth that w is for */
 	long lo[2];
@@ -53,7 +57,7 @@ static double bessel_i0(double x)
 	return sum;
 }
 
-/* Of pixels 1 - HALF .. HALF at f, 0 <= f < 1; they add up to 1. */
+/* Of pixels 1 - HALF .. HALF at f, 0 <= f <= 1; they add up to 1. */
 static void weigh(double f, double w[TAPS])
 {
 	double sum = 0;
@@ -61,12 +65,22 @@ static void weigh(double f, double w[TAPS])
 	for (int i = 0; i < TAPS; i++) {
 		double x = f - (i + 1 - HALF), r = x / HALF;
 		/* (sin of a multiple of PI is not quite 0) */
-		w[i] = f == 0 ? x == 0 : sin(PI * x) / (PI * x) *
+		w[i] = f == floor(f) ? x == 0 : sin(PI * x) / (PI * x) *
 			bessel_i0(KAISER * sqrt(fmax(0, 1 - r * r)));
 		sum += w[i];
 	}
 	for (int i = 0; i < TAPS; i++)
 		w[i] /= sum;
+}
+
+static int weigh_all(struct line *l)
+{
+	l->between = ip_alloc_array(PLACES + 1, sizeof *l->between);
+	if (!l->between)
+		return IP_ENOMEM;
+	for (int i = 0; i <= PLACES; i++)
+		weigh((double)i / PLACES, l->between[i]);
+	return 0;
 }
 
 /* The box of weights that a line down to nm needs. */
@@ -104,7 +118,12 @@ static void add_node(struct line *l, double nm, double weight)
 
 	for (int a = 0; a < 2; a++) {
 		double p = l->step[a] * nm, whole = floor(p);
-		weigh(p - whole, w[a]);
+		double f = (p - whole) * PLACES;
+		int k = (int)fmin(f, PLACES - 1);
+		double part = f - k;
+		for (int i = 0; i < TAPS; i++)
+			w[a][i] = (1 - part) * l->between[k][i] + part *
+				l->between[k + 1][i];
 		at[a] = (size_t)((long)whole + 1 - HALF - l->lo[a]);
 	}
 	for (size_t i = 0; i < TAPS; i++)
@@ -143,6 +162,25 @@ static const double *row_of(const struct line *l, size_t a, size_t *first,
 	return w;
 }
 
+/* sum[n] += k times from[at ..], a row of w pixels that goes on mirrored. */
+static void add_shifted(double *sum, size_t n, const double *from, size_t w,
+	long at, double k)
+{
+	long first = at < 0 ? -at : 0, end = (long)w - at, x;
+
+	if (first > (long)n)
+		first = (long)n;
+	if (end > (long)n)
+		end = (long)n;
+	for (x = 0; x < first; x++)
+		sum[x] += k * from[mirrored(at + x, w)];
+#pragma omp simd
+	for (x = first; x < end; x++)
+		sum[x] += k * from[at + x];
+	for (x = first > end ? first : end; x < (long)n; x++)
+		sum[x] += k * from[mirrored(at + x, w)];
+}
+
 /* Onto sum[n], pixels j .. of row i; v (h, w). */
 static void add_row(const struct line *l, const double *v, size_t h, size_t w,
 	size_t i, size_t j, size_t n, double *sum)
@@ -153,17 +191,9 @@ static void add_row(const struct line *l, const double *v, size_t h, size_t w,
 		size_t first, end;
 		const double *k = row_of(l, a, &first, &end);
 
-		for (; first < end; first++) {
-			long at = (long)(j + first) + l->lo[1];
-			if (at >= 0 && at + (long)n <= (long)w)
-				for (size_t x = 0; x < n; x++)
-					sum[x] += k[first] * from[at +
-						(long)x];
-			else
-				for (size_t x = 0; x < n; x++)
-					sum[x] += k[first] * from[mirrored(at
-						+ (long)x, w)];
-		}
+		for (; first < end; first++)
+			add_shifted(sum, n, from, w, (long)(j + first) +
+				l->lo[1], k[first]);
 	}
 }
 
@@ -263,10 +293,13 @@ int ip_beam_of_zone(const struct ip_tensor *zone,
 	if (rc == 0 && !(sum = ip_alloc_array(zone->shape[1], sizeof *sum)))
 		rc = IP_ENOMEM;
 	if (rc == 0)
+		rc = weigh_all(&l);
+	if (rc == 0)
 		rc = smear(&l, v.data, nm.data, ip_tensor_count(&nm) == 1,
 			zone->shape, out.data, sum);
 	ip_free(sum);
 	ip_free(l.w);
+	ip_free(l.between);
 	ip_tensor_free(&v);
 	ip_tensor_free(&nm);
 	if (rc < 0)
