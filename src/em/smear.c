@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 #include "core/core.h"
+#include "em/smear.h"
 #include <iphase/em.h>
 
 #define PI 3.14159265358979323846
@@ -37,16 +38,6 @@ struct line {
 	size_t n[2], room;
 	double *w;
 };
-
-/* The pixel that stands for i beyond the edges of n: their mirror image. */
-static size_t mirrored(long i, size_t n)
-{
-	long turn = 2 * (long)n, k = i % turn;
-
-	if (k < 0)
-		k += turn;
-	return (size_t)(k < (long)n ? k : turn - 1 - k);
-}
 
 static double bessel_i0(double x)
 {
@@ -162,44 +153,35 @@ static const double *row_of(const struct line *l, size_t a, size_t *first,
 	return w;
 }
 
-/* sum[n] += k times from[at ..], a row of w pixels that goes on mirrored. */
-static void add_shifted(double *sum, size_t n, const double *from, size_t w,
-	long at, double k)
-{
-	long first = at < 0 ? -at : 0, end = (long)w - at, x;
+/* Pixels first .. of the picture, which go on beyond its edges. */
+struct wide {
+	double *v;
+	long first[2];
+	size_t width;
+};
 
-	if (first > (long)n)
-		first = (long)n;
-	if (end > (long)n)
-		end = (long)n;
-	for (x = 0; x < first; x++)
-		sum[x] += k * from[mirrored(at + x, w)];
-#pragma omp simd
-	for (x = first; x < end; x++)
-		sum[x] += k * from[at + x];
-	for (x = first > end ? first : end; x < (long)n; x++)
-		sum[x] += k * from[mirrored(at + x, w)];
-}
-
-/* Onto sum[n], pixels j .. of row i; v (h, w). */
-static void add_row(const struct line *l, const double *v, size_t h, size_t w,
-	size_t i, size_t j, size_t n, double *sum)
+/* sum[n] = pixels j .. of row i. */
+static void add_up(const struct line *l, const struct wide *q, size_t i,
+	size_t j, size_t n, double *sum)
 {
+	memset(sum, 0, n * sizeof *sum);
 	for (size_t a = 0; a < l->n[0]; a++) {
-		const double *from = v + w * mirrored((long)(i + a) +
-			l->lo[0], h);
-		size_t first, end;
+		size_t first, end, x;
 		const double *k = row_of(l, a, &first, &end);
+		const double *v = q->v + (size_t)((long)(i + a) + l->lo[0] -
+			q->first[0]) * q->width + ((long)j + l->lo[1] -
+			q->first[1]);
 
 		for (; first < end; first++)
-			add_shifted(sum, n, from, w, (long)(j + first) +
-				l->lo[1], k[first]);
+#pragma omp simd
+			for (x = 0; x < n; x++)
+				sum[x] += k[first] * v[first + x];
 	}
 }
 
 /* Pixels of one thickness in a row go together. */
-static int smear(struct line *l, const double *v, const double *nm, int one,
-	const size_t *shape, float *out, double *sum)
+static int smear(struct line *l, const struct wide *q, const double *nm,
+	int one, const size_t *shape, float *out, double *sum)
 {
 	size_t h = shape[0], w = shape[1], i, j, n, x;
 	int rc;
@@ -212,12 +194,32 @@ static int smear(struct line *l, const double *v, const double *nm, int one,
 			rc = l->w && l->nm == *t ? 0 : aim(l, *t);
 			if (rc < 0)
 				return rc;
-			memset(sum, 0, n * sizeof *sum);
-			add_row(l, v, h, w, i, j, n, sum);
+			add_up(l, q, i, j, n, sum);
 			for (x = 0; x < n; x++)
 				out[i * w + j + x] = (float)sum[x];
 		}
 	return 0;
+}
+
+/* The picture, as wide as the thickest place needs it. */
+static int widen(struct line *l, const struct ip_tensor *v,
+	const struct ip_tensor *nm, struct wide *q)
+{
+	size_t i, n = ip_tensor_count(nm);
+	double most = 0;
+	long end[2];
+	int rc;
+
+	for (i = 0; i < n; i++)
+		most = fmax(most, ((double *)nm->data)[i]);
+	rc = aim(l, most);
+	for (int a = 0; rc == 0 && a < 2; a++) {
+		q->first[a] = l->lo[a];
+		end[a] = (long)(v->shape[a] + l->n[a]) - 1 + l->lo[a];
+	}
+	q->width = v->shape[1] + l->n[1] - 1;
+	return rc < 0 ? rc : ip_continue(v->data, v->shape, q->first, end,
+		&q->v);
 }
 
 static int is_real(const struct ip_tensor *t)
@@ -275,6 +277,7 @@ int ip_beam_of_zone(const struct ip_tensor *zone,
 	const double pixel_size[2], struct ip_tensor *beam)
 {
 	struct ip_tensor v = { 0 }, nm = { 0 }, out = { 0 };
+	struct wide q = { 0 };
 	struct line l = { 0 };
 	double *sum = NULL;
 	int rc = check(zone, thickness, euler, pixel_size);
@@ -295,9 +298,12 @@ int ip_beam_of_zone(const struct ip_tensor *zone,
 	if (rc == 0)
 		rc = weigh_all(&l);
 	if (rc == 0)
-		rc = smear(&l, v.data, nm.data, ip_tensor_count(&nm) == 1,
+		rc = widen(&l, &v, &nm, &q);
+	if (rc == 0)
+		rc = smear(&l, &q, nm.data, ip_tensor_count(&nm) == 1,
 			zone->shape, out.data, sum);
 	ip_free(sum);
+	ip_free(q.v);
 	ip_free(l.w);
 	ip_free(l.between);
 	ip_tensor_free(&v);
