@@ -2,18 +2,6 @@
 #include "support/support.h"
 #include "support/evaluate.h"
 #include <math.h>
-#include <iphase/infer.h>
-
-/* The golden weights, with something to say. */
-static void make_model(struct ip_model *m)
-{
-	assert_int_equal(ip_model_load(ip_test_src(
-		"tests/golden/model_weights.npz"), m), 0);
-	m->scale = 5000;
-	ip_attrs_text(&m->attrs, "materials", "Si, GaN (wurtzite)");
-	ip_attrs_text(&m->attrs, "provenance", "random numbers");
-	assert_int_equal(ip_model_save(ip_test_tmp("m.ipt"), m, IP_F32), 0);
-}
 
 static void zeros_like(struct ip_tensor *t)
 {
@@ -26,24 +14,12 @@ static void zeros_like(struct ip_tensor *t)
 static void run(const struct ip_model *m, const struct ip_bundle *b,
 	size_t i, int blind, struct ip_tensor *potential)
 {
-	struct ip_model own = { 0 };	/* a network takes the weights away */
 	struct ip_measurement in;
-	struct ip_dev *dev;
-	struct ip_net *net;
 
-	memset(&in, 0, sizeof in);
-	ip_test_view(&in.segments, b, "segments", i);
+	ip_test_measurement(&in, b, i);
 	if (blind)
 		zeros_like(&in.segments);
-	ip_test_view(&in.thickness, b, "thickness", i);
-	memcpy(in.euler, ip_test_angles, sizeof in.euler);
-	assert_int_equal(ip_dev_open(&dev, NULL), 0);
-	assert_int_equal(ip_model_load(ip_test_tmp("m.ipt"), &own), 0);
-	assert_int_equal(ip_net_open(&net, dev, &m->shape, &own.weights), 0);
-	assert_int_equal(ip_infer(net, m, &in, NULL, potential, NULL), 0);
-	ip_net_close(net);
-	ip_dev_close(dev);
-	ip_model_free(&own);
+	ip_test_infer(m, &in, potential);
 	if (blind)
 		ip_tensor_free(&in.segments);
 }
@@ -60,7 +36,7 @@ static void network(void **state)
 	char *err;
 
 	(void)state;
-	make_model(&model);
+	ip_test_evaluate_model(&model, NULL);
 	ip_test_measured(&b, "spt");
 	ip_test_save(&b, "n.ipt");
 	assert_int_equal(ip_test_evaluate("--model=m.ipt n.ipt --csv=n.csv "
@@ -158,7 +134,7 @@ static void network_refused(void **state)
 	struct ip_bundle b;
 
 	(void)state;
-	make_model(&model);
+	ip_test_evaluate_model(&model, NULL);
 	ip_test_measured(&b, "pt");
 	ip_test_refused(&b, "--model=m.ipt", "no segments in it");
 	ip_bundle_free(&b);
