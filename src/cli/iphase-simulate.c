@@ -113,6 +113,8 @@ static const struct ip_opt options[] = {
 		&o.memory },
 	{ "jobs", 0, "FILE", "a simulation a line; implies --resume",
 		IP_OPT_TEXT, &o.jobs },
+	{ "cost", 0, NULL, "print what it would take, and end", IP_OPT_FLAG,
+		&o.cost },
 	{ "resume", 0, NULL, "leave the output that this command made",
 		IP_OPT_FLAG, &o.resume },
 	{ "plan", 0, "estimate|measure", "FFT plans: repeatable, or faster "
@@ -160,18 +162,27 @@ static int is_made(const struct ip_cli *c, int *made)
 		c->output);
 }
 
+static void print_cost(const struct ip_sim *m)
+{
+	double steps;
+	size_t memory;
+
+	m->way->cost(m, &steps, &memory);
+	printf("%.6g steps of a point, %zu bytes of memory\n", steps, memory);
+}
+
 static int run(struct ip_cli *c)
 {
 	struct ip_sim m = { .cli = c, .o = &o };
 	struct ip_dev *dev = NULL;
-	int made, rc = is_made(c, &made);
+	int made = 0, rc = o.cost ? 0 : is_made(c, &made);
 
 	if (rc == 0 && made) {
 		ip_cli_info("%s: is there, and made by this command",
 			c->output);
 		return 0;
 	}
-	if (rc == 0)
+	if (rc == 0 && !o.cost)
 		rc = ip_cli_can_write(c->output);
 	if (rc == 0)
 		rc = plans();
@@ -181,9 +192,9 @@ static int run(struct ip_cli *c)
 		rc = ip_sim_setup(&m);
 	if (rc == 0 && c->verbose)
 		m.way->tell(&m);
-	if (rc == 0)
-		rc = m.way->run(&m, dev);
-	if (rc == 0)
+	if (rc == 0 && o.cost)
+		print_cost(&m);
+	else if (rc == 0 && (rc = m.way->run(&m, dev)) == 0)
 		rc = ip_sim_save(&m);
 	if (rc == 0 && o.plan && o.wisdom)
 		rc = ip_wisdom_save(o.wisdom);
