@@ -92,8 +92,9 @@ static void put_table(const struct ip_ds *d, const struct costs *c)
 		bytes += r->bytes;
 		pictures += r->pictures;
 	}
-	printf("%zu specimens, %zu pictures, about %.3g GB\n",
-		ip_plan_count(d->plan), pictures, bytes * 1e-9);
+	printf("%zu specimens, %zu pictures, about %.3g %s\n",
+		ip_plan_count(d->plan), pictures, bytes * (bytes < 1e9 ? 1e-6 :
+		1e-9), bytes < 1e9 ? "MB" : "GB");
 	put_time(steps / rate / ip_threads());
 	printf(" with %d threads, if each makes %g 1e9 steps a second "
 		"(--rate); %.0f MiB a thread\n", ip_threads(), d->o->rate,
