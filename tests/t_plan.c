@@ -153,7 +153,8 @@ static int same(struct ip_plan_specimen a, struct ip_plan_specimen b)
 		a.origin[0] == b.origin[0];
 }
 
-/* How many others there are changes nothing but the place. */
+/* How many others there are changes nothing but the place; no two specimens
+ * are drawn alike. */
 static void alone(void **state)
 {
 	static const char text[] = "seed = 5\nthickness = uniform 5 50\n"
@@ -172,6 +173,9 @@ static void alone(void **state)
 	for (size_t i = 0; i < 7; i++)
 		for (size_t k = 0; k < ip_plan_count(q); k++)
 			found += same(draw(p, i), draw(q, k));
+	for (size_t i = 0; i < 7; i++)
+		for (size_t k = 0; k < i; k++)
+			assert_true(draw(p, i).seed != draw(p, k).seed);
 	assert_int_equal(found, 7);
 	ip_plan_free(p);
 	ip_plan_free(q);

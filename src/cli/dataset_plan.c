@@ -18,13 +18,13 @@ static void on_cost(void *ctx, const struct ip_ds_job *j, FILE *said)
 {
 	struct costs *c = ctx;
 	struct ip_ds_row *r = ip_ds_row(c->table, &j->s);
-	double steps, memory;
+	double work, memory;
 	char line[1024];
 
 	while (r && fgets(line, sizeof line, said))
-		if (sscanf(line, "%lf steps of a point, %lf bytes", &steps,
+		if (sscanf(line, "%lf units of work, %lf bytes", &work,
 		    &memory) == 2) {
-			r->steps += steps;
+			r->work += work;
 			c->memory = fmax(c->memory, memory);
 		}
 }
@@ -78,7 +78,7 @@ static void put_time(double seconds)
 
 static void put_table(const struct ip_ds *d, const struct costs *c)
 {
-	double steps = 0, bytes = 0, rate = d->o->rate * 1e9;
+	double work = 0, bytes = 0, rate = d->o->rate * 1e9;
 	size_t pictures = 0;
 
 	ip_ds_put_bins(c->table);
@@ -87,16 +87,16 @@ static void put_table(const struct ip_ds *d, const struct costs *c)
 
 		printf("%s, %s: %zu x %zu pixels, %.2g s a specimen\n",
 			r->group, r->crystal, r->pixels, r->pixels,
-			r->steps / (double)r->specimens / rate);
-		steps += r->steps;
+			r->work / (double)r->specimens / rate);
+		work += r->work;
 		bytes += r->bytes;
 		pictures += r->pictures;
 	}
 	printf("%zu specimens, %zu pictures, about %.3g %s\n",
 		ip_plan_count(d->plan), pictures, bytes * (bytes < 1e9 ? 1e-6 :
 		1e-9), bytes < 1e9 ? "MB" : "GB");
-	put_time(steps / rate / ip_threads());
-	printf(" with %d threads, if each makes %g 1e9 steps a second "
+	put_time(work / rate / ip_threads());
+	printf(" with %d threads, if each does %ge9 units of work a second "
 		"(--rate); %.0f MiB a thread\n", ip_threads(), d->o->rate,
 		ceil(c->memory / 1048576));
 }

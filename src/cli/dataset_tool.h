@@ -80,7 +80,7 @@ struct ip_ds_row {
 	const char *group, *crystal;
 	size_t specimens, pictures, pixels;
 	size_t bin[IP_DS_BINS];		/* pictures by thickness */
-	double bytes, steps;		/* of memory on disk; to compute */
+	double bytes, work;		/* on disk; units of --cost */
 };
 struct ip_ds_table {
 	struct ip_ds_row *rows;

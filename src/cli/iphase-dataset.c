@@ -3,7 +3,7 @@
 #include <string.h>
 #include "dataset_tool.h"
 
-static struct ip_ds_options o = { .check = 0.1, .test = 0.1, .rate = 0.8 };
+static struct ip_ds_options o = { .check = 0.1, .test = 0.1, .rate = 8 };
 
 static const struct ip_opt options[] = {
 	{ "shard", 0, "I/N", "run: every Nth specimen from the Ith on",
@@ -14,7 +14,7 @@ static const struct ip_opt options[] = {
 		&o.test },
 	{ "hold", 0, "NAME,...", "split: crystals that only test sees",
 		IP_OPT_TEXT, &o.hold },
-	{ "rate", 0, "R", "plan: 1e9 steps of a point a second and thread [@]",
+	{ "rate", 0, "R", "plan: 1e9 units of work a second and thread [@]",
 		IP_OPT_REAL, &o.rate },
 	{ 0 }
 };

@@ -1,4 +1,5 @@
 /* iphase-simulate: segmented-detector STEM images of a crystal. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <iphase/log.h>
@@ -162,13 +163,15 @@ static int is_made(const struct ip_cli *c, int *made)
 		c->output);
 }
 
+/* Most of a step are two Fourier transforms, which take n log n. */
 static void print_cost(const struct ip_sim *m)
 {
-	double steps;
+	double n = (double)m->grid[0] * (double)m->grid[1], steps;
 	size_t memory;
 
 	m->way->cost(m, &steps, &memory);
-	printf("%.6g steps of a point, %zu bytes of memory\n", steps, memory);
+	printf("%.6g units of work, %zu bytes of memory\n", steps * n *
+		log2(n), memory);
 }
 
 static int run(struct ip_cli *c)

@@ -88,7 +88,7 @@ struct ip_sim_way {
 	/* What needs no device; fills all of ip_sim but the tensors. */
 	int (*setup)(struct ip_sim *m);
 	void (*tell)(const struct ip_sim *m);
-	/* Waves times slices times points of the grid; bytes at the peak. */
+	/* Waves times slices; bytes at the peak. */
 	void (*cost)(const struct ip_sim *m, double *steps, size_t *memory);
 	/* images, beam and zone */
 	int (*run)(struct ip_sim *m, struct ip_dev *dev);

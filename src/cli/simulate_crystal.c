@@ -306,8 +306,7 @@ static void cost(const struct ip_sim *m, double *steps, size_t *memory)
 {
 	long n = m->crystal.super && m->o->phonons > 0 ? m->o->phonons : 1;
 
-	*steps = m->crystal.cost.steps * (double)n *
-		(double)(m->grid[0] * m->grid[1]);
+	*steps = m->crystal.cost.steps * (double)n;
 	*memory = m->crystal.cost.memory;
 }
 
