@@ -11,6 +11,7 @@
 #include <iphase/bundle.h>
 #include <iphase/ipt.h>
 #include <iphase/structure.h>
+#include <iphase/invent.h>
 #include <iphase/formats.h>
 #include <iphase/op_types.h>
 #include <iphase/ops.h>

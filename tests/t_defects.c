@@ -1,5 +1,6 @@
 /*
- * Vacancies and substitution: how many, which, and nothing else; cuts: the
+ * Vacancies and substitution: how many, which, and nothing else; columns: all
+ * of one and of no other, and that their potential is what is lost; cuts: the
  * atoms beyond the line and no others. Bounds on fractions are 4 standard
  * errors, with fixed seeds.
  */
@@ -186,6 +187,180 @@ static void test_defects_refused(void **state)
 	ip_repeat_cell_free(&c);
 }
 
+/* ---- columns ---- */
+
+/* Squared, across the beam, from at to the atom in the nearest of 25 cells. */
+static double apart2(const struct ip_repeat_cell *c, const double at[2],
+	const double *r)
+{
+	double best = INFINITY;
+
+	for (int k = 0; k < 25; k++) {
+		int m = k % 5 - 2, n = k / 5 - 2;
+		double x = r[0] - at[0] + m * c->a[0][0] + n * c->a[1][0];
+		double y = r[1] - at[1] + n * c->a[1][1];
+		best = fmin(best, x * x + y * y);
+	}
+	return best;
+}
+
+/* The atoms that are gone stand where the nearest one does, and no others. */
+static size_t column(const struct ip_repeat_cell *c, double x, double y,
+	int from)
+{
+	struct ip_column q = { { x, y }, 0.3, from, 0 };
+	struct ip_repeat_cell s;
+	double least = INFINITY;
+	unsigned char *gone;
+	size_t n, count = 0;
+
+	assert_int_equal(ip_repeat_cell_copy(&s, c), 0);
+	assert_int_equal(ip_column_change(&s, &q, &n), 0);
+	for (size_t i = 0; i < c->count; i++)
+		if (!from || c->atoms[i].z == from)
+			least = fmin(least, apart2(c, q.at, c->atoms[i].r));
+	gone = missing(c, &s);
+	for (size_t i = 0; i < c->count; i++) {
+		int near = (!from || c->atoms[i].z == from) &&
+			apart2(c, q.at, c->atoms[i].r) < least + 1e-3;
+		assert_int_equal(gone[i], near);
+		count += gone[i];
+	}
+	assert_int_equal(count, n);
+	free(gone);
+	ip_repeat_cell_free(&s);
+	return n;
+}
+
+static void test_column(void **state)
+{
+	static const size_t thin[] = { 1, 4 };
+	struct ip_structure s;
+	struct ip_repeat_cell cell, c;
+
+	(void)state;
+	open(&c);
+	for (int k = 0; k < 40; k++) {
+		/* all over it, its borders and beyond: 32 x 28 Angstrom */
+		double x = -20 + 1.7 * k, y = 35 - 1.93 * k;
+		assert_int_equal(column(&c, x, y, 0), 40);
+		assert_int_equal(column(&c, x, y, 7), 20);
+	}
+	ip_repeat_cell_free(&c);
+	/* one cell wide and four long, its periods beside each other */
+	ip_test_licoo2(&s);
+	assert_int_equal(ip_repeat_zone(&cell, &s, (int[]){ 0, 0, 1 }), 0);
+	assert_int_equal(ip_supercell_build(&c, &cell, thin, 50), 0);
+	for (int k = 0; k < 10; k++)
+		assert_true(column(&c, 0.9 * k - 4, 8 - 1.3 * k, 0) >= 12);
+	ip_repeat_cell_free(&c);
+	ip_repeat_cell_free(&cell);
+	ip_structure_free(&s);
+}
+
+/* A column that zigzags is one as far as reach; other elements. */
+static void test_column_reach(void **state)
+{
+	struct ip_column q = { { 3.0, 2.1 }, 0.3, 0, 13 };
+	struct ip_repeat_cell c;
+	size_t n;
+
+	(void)state;
+	open(&c);
+	for (size_t i = 0; i < c.count; i++)
+		if (c.atoms[i].z == 7)
+			c.atoms[i].r[0] += 0.29;
+	assert_int_equal(ip_column_change(&c, &q, &n), 0);
+	assert_int_equal(n, 40);
+	q.reach = 0.28;
+	assert_int_equal(ip_column_change(&c, &q, &n), 0);
+	assert_int_equal(n, 20);
+	/* of what is left: the Ga atoms of the next column */
+	q.reach = 0.3;
+	q.from = 31;
+	q.to = 82;
+	assert_int_equal(ip_column_change(&c, &q, &n), 0);
+	assert_int_equal(n, 20);
+	n = 0;
+	for (size_t i = 0; i < c.count; i++)
+		n += c.atoms[i].z == 82 && c.atoms[i].u == 0.058;
+	assert_int_equal(n, 20);
+	ip_repeat_cell_free(&c);
+}
+
+/* What a slice has lost is the column's potential: to rounding. */
+static void test_column_potential(void **state)
+{
+	static const size_t grid[] = { 48, 48 };
+	struct ip_column q = { { 4.8, 2.8 }, 0.3, 0, 0 };
+	struct ip_repeat_cell c[3];
+	struct ip_period *p[3];
+	double *v[3], worst = 0, most = 0;
+	size_t points = 48 * 48, slices, n = 0;
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		ip_test_gan_supercell(&c[i], 3, 3, 4 * 5.1851);
+	assert_int_equal(ip_column_change(&c[1], &q, NULL), 0);
+	for (size_t i = 0, j = 0; i < c[0].count; i++)
+		if (j < c[1].count && same(&c[0].atoms[i], &c[1].atoms[j]))
+			j++;
+		else
+			c[2].atoms[n++] = c[0].atoms[i];
+	c[2].count = n;
+	assert_int_equal(n, 8);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(ip_period_new(&p[i], &c[i], grid, 2,
+			IP_KIRKLAND, 1), 0);
+		slices = ip_period_slices(p[i]);
+		v[i] = malloc(slices * points * sizeof *v[i]);
+		assert_int_equal(ip_period_get(p[i], 0, slices, v[i]), 0);
+	}
+	for (size_t i = 0; i < slices * points; i++) {
+		worst = fmax(worst, fabs(v[0][i] - v[1][i] - v[2][i]));
+		most = fmax(most, v[2][i]);
+	}
+	assert_true(most > 100);
+	assert_true(worst < 1e-11 * most);
+	for (int i = 0; i < 3; i++) {
+		free(v[i]);
+		ip_period_free(p[i]);
+		ip_repeat_cell_free(&c[i]);
+	}
+}
+
+static void test_column_refused(void **state)
+{
+	struct ip_repeat_cell c;
+	size_t n = 77;
+
+	(void)state;
+	open(&c);
+#define REFUSED(status, part, ...) do { \
+	struct ip_column q = __VA_ARGS__; \
+	ip_test_log_capture(); \
+	assert_int_equal(ip_column_change(&c, &q, &n), status); \
+	ip_test_assert_logged(part); \
+	assert_true(n == 77 && c.count == 8000); \
+} while (0)
+	REFUSED(IP_EINVAL, "column: at (nan, 1)", { { NAN, 1 }, 0.3, 0, 0 });
+	REFUSED(IP_EINVAL, "finite", { { 1, INFINITY }, 0.3, 0, 0 });
+	REFUSED(IP_EINVAL, "a reach of 0 ", { { 1, 1 }, 0, 0, 0 });
+	REFUSED(IP_EINVAL, "below 27.6", { { 1, 1 }, 28, 0, 0 });
+	REFUSED(IP_ENOTFOUND, "column: there is no Al",
+		{ { 1, 1 }, 0.3, 13, 0 });
+	REFUSED(IP_ENOTFOUND, "atomic number 104", { { 1, 1 }, 0.3, 104, 0 });
+	REFUSED(IP_ENOTFOUND, "atomic number -1", { { 1, 1 }, 0.3, 0, -1 });
+#undef REFUSED
+	ip_repeat_cell_free(&c);
+	ip_test_gan_supercell(&c, 1, 1, 2);
+	ip_test_log_capture();
+	assert_int_equal(ip_column_change(&c, &(struct ip_column){ { 1, 1 },
+		2.5, 0, 0 }, &n), IP_EPHYSICS);
+	ip_test_assert_logged("column: would take out all");
+	ip_repeat_cell_free(&c);
+}
+
 /* ---- cuts ---- */
 
 /* The atoms that are gone are those beyond; on_line counts what lies on it. */
@@ -297,6 +472,10 @@ int main(void)
 		cmocka_unit_test(test_vacancies_apart),
 		cmocka_unit_test(test_substitution),
 		cmocka_unit_test(test_defects_refused),
+		cmocka_unit_test(test_column),
+		cmocka_unit_test(test_column_reach),
+		cmocka_unit_test(test_column_potential),
+		cmocka_unit_test(test_column_refused),
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_strip),
 		cmocka_unit_test(test_cut_refused),

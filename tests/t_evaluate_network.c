@@ -66,22 +66,22 @@ static void network(void **state)
 	assert_int_equal(ip_test_evaluate("--model=m.ipt n.ipt --csv=n.csv "
 		"--json=n.json"), 0);
 	ip_test_table(&t, "n.csv");
-	assert_int_equal(t.rows, 1 + 5 * IP_TEST_T);
+	assert_int_equal(t.rows, 1 + 6 * IP_TEST_T);
 	run(&model, &b, 1, 0, &p);
 	ip_test_view(&truth, &b, "potential_beam", 1);
 	assert_int_equal(ip_metrics(&p, &truth, &m), 0);
-	ip_test_assert_metrics(&t, 6, &m);
-	ip_test_reference_of(&p, &truth, 5000, 0, &r);
-	ip_test_assert_reference(&t, 6, &r);
-	assert_int_equal(ip_metrics_fitted(&p, &truth, &m), 0);
 	ip_test_assert_metrics(&t, 7, &m);
+	ip_test_reference_of(&p, &truth, 5000, 0, &r);
+	ip_test_assert_reference(&t, 7, &r);
+	assert_int_equal(ip_metrics_fitted(&p, &truth, &m), 0);
+	ip_test_assert_metrics(&t, 8, &m);
 	run(&model, &b, 1, 1, &blind);
 	assert_int_equal(ip_metrics(&blind, &truth, &m), 0);
-	ip_test_assert_metrics(&t, 8, &m);
+	ip_test_assert_metrics(&t, 9, &m);
 	ip_tensor_free(&blind);
-	assert_string_equal(ip_test_cell(&t, 8, "method"), "network_blind");
-	assert_string_equal(ip_test_cell(&t, 8, "model"), "m.ipt");
-	assert_string_equal(ip_test_cell(&t, 9, "model"), "");
+	assert_string_equal(ip_test_cell(&t, 9, "method"), "network_blind");
+	assert_string_equal(ip_test_cell(&t, 9, "model"), "m.ipt");
+	assert_string_equal(ip_test_cell(&t, 10, "model"), "");
 	ip_test_said("out", "model m.ipt: trained on Si, GaN (wurtzite)\n"
 		"  random numbers\n");
 	ip_test_said("n.json", "{\"name\": \"m.ipt\", \"materials\": "
@@ -96,7 +96,7 @@ static void network(void **state)
 		((float *)p.data)[i] *= 7.0f / 5000;
 	assert_int_equal(ip_metrics(&p, &truth, &m), 0);
 	/* (two roundings of float32 instead of one) */
-	assert_true(fabs(strtod(ip_test_cell(&t, 6, "mae"), NULL) / m.mae - 1)
+	assert_true(fabs(strtod(ip_test_cell(&t, 7, "mae"), NULL) / m.mae - 1)
 		< 1e-6);
 	/* One warning for three pictures of a material. */
 	err = (char *)ip_test_read(ip_test_tmp("err"), &n);

@@ -55,6 +55,47 @@ static void test_features(void **state)
 	ip_bundle_free(&b);
 }
 
+/* Fractions of the beam, or what is in its unit; where the axis leans to. */
+static void test_tilt(void **state)
+{
+	struct ip_measurement in = ip_test_measurement(5, 7);
+	float *v = in.segments.data, *got;
+	struct ip_tensor x;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 4 * 35; i++)
+		v[i] *= 0.25f;
+	memcpy(in.euler, (double[3]){ 30, 0.5, -0.25 }, sizeof(in.euler));
+	assert_int_equal(ip_infer_features(&in, IP_METADATA_TILT3, &x), 0);
+	assert_int_equal(x.shape[0], 7);
+	got = x.data;
+	for (i = 0; i < 4 * 35; i++)
+		assert_true(fabsf(got[i] - 20 * (v[i] - 0.2f)) <= 1e-5f);
+	/* the axis: (tan ry, -tan rx / cos ry), which rz does not move */
+	for (i = 0; i < 35; i++) {
+		assert_true(fabsf(got[4 * 35 + i] - 0.12f) <= 1e-7f);
+		assert_true(fabsf(got[5 * 35 + i] + 0.25f) <= 1e-6f);
+		assert_true(fabsf(got[6 * 35 + i] + 0.5000048f) <= 1e-6f);
+	}
+	ip_tensor_free(&x);
+	for (i = 0; i < 4 * 35; i++)
+		v[i] *= 300;
+	/* counts that are taken for fractions are refused */
+	assert_int_equal(ip_infer_features(&in, IP_METADATA_TILT3, &x),
+		IP_EINVAL);
+	in.incident = 300;
+	assert_int_equal(ip_infer_features(&in, IP_METADATA_TILT3, &x), 0);
+	got = x.data;
+	for (i = 0; i < 4 * 35; i++)
+		assert_true(fabsf(got[i] - 20 * (v[i] / 300 - 0.2f)) <= 1e-5f);
+	ip_tensor_free(&x);
+	in.incident = NAN;
+	assert_int_equal(ip_infer_features(&in, IP_METADATA_TILT3, &x),
+		IP_EINVAL);
+	ip_test_measurement_free(&in);
+}
+
 /* Whole numbers of any type, turned axes and a map of thickness. */
 static void test_types(void **state)
 {
@@ -175,6 +216,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_features),
 		cmocka_unit_test(test_types),
+		cmocka_unit_test(test_tilt),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_range),
 	};

@@ -17,6 +17,8 @@ static const double tolerance = 28 * IP_TEST_EPSILON;
 struct shape { struct ip_map in; size_t out; };
 static const struct shape shapes[] = {
 	{ { 1, 1, 1, 1 }, 1 }, { { 2, 3, 5, 7 }, 11 }, { { 1, 1, 17, 1 }, 33 },
+	/* a few numbers of a picture */
+	{ { 1, 1, 1, 3 }, 16 }, { { 5, 1, 1, 3 }, 16 }, { { 2, 1, 1, 16 }, 24 },
 	/* one past blocks of rows, and of columns */
 	{ { 2, 1, 129, 12 }, 36 }, { { 3, 9, 29, 48 }, 144 },
 	{ { 1, 2, 33, 13 }, 385 }, { { 2, 8, 8, TERMS }, 97 },
@@ -193,6 +195,7 @@ static void test_same_bytes(void **state)
 		{ { 3, 16, 16, 48 }, 192 }, { { 3, 7, 19, 192 }, 48 },
 		{ { 5, 8, 8, 384 }, 1536 }, { { 5, 3, 3, 97 }, 101 },
 		{ { 2, 9, 29, 1536 }, 384 }, { { 7, 1, 3, 3 }, 5 },
+		{ { 4, 1, 1, 3 }, 16 },
 	};
 	size_t i;
 

@@ -78,9 +78,13 @@ static void refused(const char *name, size_t size, int rc, const char *part)
 
 static void crystal(void **state)
 {
-	static const char *const names[] = { "CsPbI3", "CsPbI3_cubic", "GaN",
-		"KNbO3", "KNbO3_cubic", "LiCoO2", "MoS2", "Si", "SrTiO3",
-		"Y2SiO5" };
+	static const char *const names[] = { "Al", "AlN", "Au", "BaTiO3",
+		"CaF2", "CaTiO3", "CdTe", "CeO2", "CsPbI3", "CsPbI3_cubic",
+		"Cu", "Fe", "GaAs", "GaN", "InN", "InP", "KNbO3", "KNbO3_cubic",
+		"LaAlO3_cubic", "LiCoO2", "LiNiO2", "MgAl2O4", "MgO", "MoS2",
+		"MoSe2", "NaCl", "NiO", "PbTe", "PbTiO3", "Si", "SrTiO3", "Ti",
+		"TiS2", "W", "WS2", "Y2SiO5", "ZnO", "ZnS", "ZnSe",
+		"ZrO2_cubic" };
 	struct ip_structure s = { 0 }, t = { 0 };
 	char path[256], again[256], text[64];
 
@@ -100,6 +104,31 @@ static void crystal(void **state)
 	}
 }
 
+static void invented(void **state)
+{
+	static const char *const bad[] = { "invented:", "invented:1",
+		"invented:1:", "invented::1", "invented:-1:1",
+		"invented:1:2:3", "invented:1:0x1", "invented: 1:1",
+		"invented:1:18446744073709551616",
+		"invented:000000000000000000000001:1" };
+	struct ip_structure s = { 0 }, t = { 0 };
+	char path[256];
+
+	(void)state;
+	assert_int_equal(read_crystal("invented:7:18446744073709551615", &s,
+		path), 0);
+	assert_string_equal(path, "invented:7:18446744073709551615");
+	assert_int_equal(ip_crystal_invent(7, UINT64_MAX, &t), 0);
+	assert_int_equal(s.count, t.count);
+	assert_memory_equal(s.cell, t.cell, sizeof s.cell);
+	assert_memory_equal(s.atoms, t.atoms, s.count * sizeof *s.atoms);
+	ip_structure_free(&s);
+	ip_structure_free(&t);
+	assert_int_equal(ip_cli_crystal_is_file("invented:1:2.cif"), 0);
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		refused(bad[i], sizeof path, IP_EINVAL, "a seed and which");
+}
+
 static void no_such_crystal(void **state)
 {
 	static const char *const names[] = { "gan", "", "GaN ", "GaN.ci", "." };
@@ -109,8 +138,12 @@ static void no_such_crystal(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		refused(names[i], sizeof path, IP_ENOTFOUND, "': there are"
-			" CsPbI3, CsPbI3_cubic, GaN, KNbO3, KNbO3_cubic,"
-			" LiCoO2, MoS2, Si, SrTiO3, Y2SiO5; or give a file");
+			" Al, AlN, Au, BaTiO3, CaF2, CaTiO3, CdTe, CeO2,"
+			" CsPbI3, CsPbI3_cubic, Cu, Fe, GaAs, GaN, InN, InP,"
+			" KNbO3, KNbO3_cubic, LaAlO3_cubic, LiCoO2, LiNiO2,"
+			" MgAl2O4, MgO, MoS2, MoSe2, NaCl, NiO, PbTe,"
+			" PbTiO3, Si, SrTiO3, Ti, TiS2, W, WS2, Y2SiO5, ZnO,"
+			" ZnS, ZnSe, ZrO2_cubic; or give a file");
 	refused("../crystals/GaN", sizeof path, IP_ENOTSUP, "must end in .cif");
 	refused("GaN", 8, IP_ELIMIT, "longer than 8 bytes");
 	assert_int_equal(read_crystal("absent.cif", &s, path), IP_EIO);
@@ -122,6 +155,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(formulas),
 		cmocka_unit_test(crystal),
+		cmocka_unit_test(invented),
 		cmocka_unit_test(no_such_crystal),
 	};
 

@@ -50,6 +50,9 @@ int ip_cpu_conv_transpose(struct ip_dev *, struct ip_buf *,
 int ip_cpu_instance_norm(struct ip_dev *, struct ip_buf *,
 	const struct ip_slot *, struct ip_buf *, const struct ip_buf *,
 	const struct ip_buf *, const struct ip_map *, double, double);
+int ip_cpu_modulate(struct ip_dev *, struct ip_buf *, const struct ip_slot *,
+	const struct ip_buf *, const struct ip_buf *, const struct ip_buf *,
+	const struct ip_map *, int, double);
 int ip_cpu_layer_norm(struct ip_dev *, struct ip_buf *,
 	const struct ip_slot *, const struct ip_buf *, const struct ip_buf *,
 	const struct ip_buf *, const struct ip_map *, double);
@@ -60,6 +63,8 @@ int ip_cpu_attention(struct ip_dev *, struct ip_buf *, const struct ip_buf *,
 	const struct ip_buf *, const struct ip_buf *, const struct ip_windows *);
 int ip_cpu_merge(struct ip_dev *, struct ip_buf *, const struct ip_buf *,
 	const struct ip_map *);
+int ip_cpu_shrink(struct ip_dev *, struct ip_buf *, const struct ip_buf *,
+	const struct ip_map *, size_t, size_t, size_t, size_t);
 int ip_cpu_conv_grad(struct ip_dev *, struct ip_buf *, struct ip_buf *,
 	struct ip_buf *, const struct ip_buf *, const struct ip_buf *,
 	const struct ip_buf *, const struct ip_map *, size_t, size_t, int);
@@ -71,6 +76,10 @@ int ip_cpu_instance_norm_grad(struct ip_dev *, struct ip_buf *,
 	struct ip_buf *, const struct ip_buf *, const struct ip_buf *,
 	const struct ip_slot *, const struct ip_buf *, const struct ip_buf *,
 	const struct ip_map *, double);
+int ip_cpu_modulate_grad(struct ip_dev *, struct ip_buf *, struct ip_buf *,
+	struct ip_buf *, const struct ip_buf *, const struct ip_buf *,
+	const struct ip_slot *, const struct ip_buf *, const struct ip_buf *,
+	const struct ip_map *, int, double);
 int ip_cpu_layer_norm_grad(struct ip_dev *, struct ip_buf *,
 	struct ip_buf *, struct ip_buf *, const struct ip_buf *,
 	const struct ip_slot *, const struct ip_buf *, const struct ip_buf *,
@@ -106,6 +115,10 @@ int ip_cpu_check(const char *op, const char *what, const struct ip_buf *buf,
  * refused. */
 int ip_cpu_check_map(const char *op, const char *what,
 	const struct ip_buf *buf, const struct ip_map *in, size_t c);
+/* Numbers to scale and to shift the channels of the map in by, in that order:
+ * those of each pixel, or of each picture if flat. */
+int ip_cpu_check_scales(const char *op, const char *what,
+	const struct ip_buf *g, const struct ip_map *in, int flat);
 /* Where the map m is written: *where, the packed map if slot is NULL. */
 int ip_cpu_check_slot(const char *op, const char *what,
 	const struct ip_buf *buf, const struct ip_map *m,
@@ -136,6 +149,22 @@ static inline size_t ip_cpu_rows(const struct ip_rows *cut, size_t block)
 
 	return left < cut->block ? left : cut->block;
 }
+
+/*
+ * y = f((x - mean) scale + shift + add) of b pictures cut as packed maps of c
+ * channels are; f is that of instance_norm.
+ */
+struct ip_affine {
+	const struct ip_loops *loops;
+	size_t b, c;
+	struct ip_rows cut;
+	const ip_real *coef;	/* [b][3][cut.columns]: mean, scale, shift */
+	const ip_real *x, *add;	/* add may be NULL */
+	ip_real *y;
+	struct ip_slot to;
+	ip_real slope;
+};
+void ip_cpu_affine(const struct ip_affine *a);
 
 /* Sizes that can be transformed. */
 enum { IP_GRID_MAX = 1 << 16 };

@@ -14,16 +14,12 @@
 enum { BLOCK = 16384, ROWS_MIN = 8, ROWS_MAX = 256, COLUMNS = 192 };
 
 struct job {
-	const struct ip_loops *loops;
-	size_t b, pixels, c;
-	struct ip_rows cut;
+	struct ip_affine a;
+	size_t pixels;
 	double *moments;	/* [b][blocks + 1][2][fold c]: mean, squares of
 				 * each block and of all */
-	ip_real *coef;		/* [b][3][fold c] */
+	ip_real *coef;		/* a.coef */
 	ip_real *stats;		/* [b][c][2] */
-	ip_real *y;
-	struct ip_slot to;
-	const ip_real *x, *add;
 };
 
 /* Few channels: some pixels together are a row of as many channels more. */
@@ -54,45 +50,45 @@ struct ip_rows ip_cpu_cut(size_t pixels, size_t c, int packed)
 
 static void measure(const struct job *j, size_t unit)
 {
-	size_t columns = j->cut.columns;
-	size_t picture = unit / j->cut.blocks, block = unit % j->cut.blocks;
+	size_t columns = j->a.cut.columns;
+	size_t picture = unit / j->a.cut.blocks, block = unit % j->a.cut.blocks;
 	double *m = j->moments + (unit + picture) * 2 * columns;
 
-	j->loops->moments(m, m + columns, j->x + (picture * j->cut.rows +
-		block * j->cut.block) * columns, ip_cpu_rows(&j->cut, block),
-		columns);
+	j->a.loops->moments(m, m + columns, j->a.x + (picture * j->a.cut.rows +
+		block * j->a.cut.block) * columns, ip_cpu_rows(&j->a.cut,
+		block), columns);
 }
 
 /* total[0] <- sums of the columns' means, each times its rows; total[1] <-
  * sums of their squares about the channels' means, once these are known. */
 static void sum_means(const struct job *j, const double *m, double *total)
 {
-	size_t columns = j->cut.columns, block, i;
+	size_t columns = j->a.cut.columns, block, i;
 
 	for (i = 0; i < columns; i++)
 		total[i] = 0;
-	for (block = 0; block < j->cut.blocks; block++, m += 2 * columns) {
-		double rows = (double)ip_cpu_rows(&j->cut, block);
+	for (block = 0; block < j->a.cut.blocks; block++, m += 2 * columns) {
+		double rows = (double)ip_cpu_rows(&j->a.cut, block);
 
 		for (i = 0; i < columns; i++)
 			total[i] += rows * m[i];
 	}
-	for (i = j->c; i < columns; i++)
-		total[i % j->c] += total[i];
+	for (i = j->a.c; i < columns; i++)
+		total[i % j->a.c] += total[i];
 	for (i = 0; i < columns; i++)
-		total[i] = i < j->c ? total[i] / (double)j->pixels :
-			total[i - j->c];
+		total[i] = i < j->a.c ? total[i] / (double)j->pixels :
+			total[i - j->a.c];
 }
 
 static void sum_squares(const struct job *j, const double *m,
 	const double *mean, double *total)
 {
-	size_t columns = j->cut.columns, block, i;
+	size_t columns = j->a.cut.columns, block, i;
 
 	for (i = 0; i < columns; i++)
 		total[i] = 0;
-	for (block = 0; block < j->cut.blocks; block++, m += 2 * columns) {
-		double rows = (double)ip_cpu_rows(&j->cut, block);
+	for (block = 0; block < j->a.cut.blocks; block++, m += 2 * columns) {
+		double rows = (double)ip_cpu_rows(&j->a.cut, block);
 
 		for (i = 0; i < columns; i++) {
 			double d = m[i] - mean[i];
@@ -100,24 +96,24 @@ static void sum_squares(const struct job *j, const double *m,
 			total[i] += m[columns + i] + rows * d * d;
 		}
 	}
-	for (i = j->c; i < columns; i++)
-		total[i % j->c] += total[i];
+	for (i = j->a.c; i < columns; i++)
+		total[i % j->a.c] += total[i];
 }
 
 /* What a picture's means and scales are: see struct ip_columns. */
 static void settle(const struct job *j, size_t picture, double eps)
 {
-	size_t columns = j->cut.columns, i;
-	double *m = j->moments + picture * (j->cut.blocks + 1) * 2 * columns;
-	double *mean = m + j->cut.blocks * 2 * columns;
+	size_t columns = j->a.cut.columns, i;
+	double *m = j->moments + picture * (j->a.cut.blocks + 1) * 2 * columns;
+	double *mean = m + j->a.cut.blocks * 2 * columns;
 	double *square = mean + columns;
 	ip_real *coef = j->coef + picture * 3 * columns;
-	ip_real *stats = j->stats + picture * 2 * j->c;
+	ip_real *stats = j->stats + picture * 2 * j->a.c;
 
 	sum_means(j, m, mean);
 	sum_squares(j, m, mean, square);
 	for (i = 0; i < columns; i++) {
-		size_t k = i % j->c;
+		size_t k = i % j->a.c;
 		double scale = 1 / sqrt(square[k] / (double)j->pixels + eps);
 
 		coef[i] = (ip_real)mean[k];
@@ -130,47 +126,54 @@ static void settle(const struct job *j, size_t picture, double eps)
 }
 
 /* A packed map is written in rows as it was read, another pixel by pixel. */
-static void apply(const struct job *j, size_t unit, ip_real slope)
+static void apply(const struct ip_affine *a, size_t unit)
 {
-	size_t columns = j->cut.columns;
-	size_t picture = unit / j->cut.blocks, block = unit % j->cut.blocks;
-	size_t rows = ip_cpu_rows(&j->cut, block);
-	size_t first = picture * j->cut.rows + block * j->cut.block;
-	ip_real *coef = j->coef + picture * 3 * columns;
-	struct ip_columns a = { coef, coef + columns, coef + 2 * columns };
-	const ip_real *x = j->x + first * columns;
-	const ip_real *add = j->add == NULL ? NULL : j->add + first * columns;
+	size_t columns = a->cut.columns;
+	size_t picture = unit / a->cut.blocks, block = unit % a->cut.blocks;
+	size_t rows = ip_cpu_rows(&a->cut, block);
+	size_t first = picture * a->cut.rows + block * a->cut.block;
+	const ip_real *coef = a->coef + picture * 3 * columns;
+	struct ip_columns k = { coef, coef + columns, coef + 2 * columns };
+	const ip_real *x = a->x + first * columns;
+	const ip_real *add = a->add == NULL ? NULL : a->add + first * columns;
 
-	if (j->to.pitch == j->c)
-		j->loops->normalise(j->y + first * columns, columns, x, add, &a,
-			rows, columns, slope);
+	if (a->to.pitch == a->c)
+		a->loops->normalise(a->y + first * columns, columns, x, add, &k,
+			rows, columns, a->slope);
 	else
-		j->loops->normalise(j->y + first * j->cut.fold * j->to.pitch +
-			j->to.first, j->to.pitch, x, add, &a, rows *
-			j->cut.fold, j->c, slope);
+		a->loops->normalise(a->y + first * a->cut.fold * a->to.pitch +
+			a->to.first, a->to.pitch, x, add, &k, rows *
+			a->cut.fold, a->c, a->slope);
 }
 
-static int run(struct ip_dev *dev, struct job *j, double eps, ip_real slope)
+void ip_cpu_affine(const struct ip_affine *a)
 {
-	size_t columns = j->cut.columns;
-	size_t moments = 2 * columns * (j->cut.blocks + 1) * sizeof(double);
-	long u, units = (long)(j->b * j->cut.blocks);
-	char *memory = ip_cpu_scratch(dev, j->b * (moments + 3 * columns *
+	long u, units = (long)(a->b * a->cut.blocks);
+
+#pragma omp parallel for num_threads(ip_threads()) schedule(static)
+	for (u = 0; u < units; u++)
+		apply(a, (size_t)u);
+}
+
+static int run(struct ip_dev *dev, struct job *j, double eps)
+{
+	size_t columns = j->a.cut.columns, b = j->a.b;
+	size_t moments = 2 * columns * (j->a.cut.blocks + 1) * sizeof(double);
+	long u, units = (long)(b * j->a.cut.blocks);
+	char *memory = ip_cpu_scratch(dev, b * (moments + 3 * columns *
 		sizeof(ip_real)));
 
 	if (memory == NULL)
 		return IP_ENOMEM;
 	j->moments = (double *)(void *)memory;
-	j->coef = (ip_real *)(void *)(memory + j->b * moments);
+	j->a.coef = j->coef = (ip_real *)(void *)(memory + b * moments);
 #pragma omp parallel for num_threads(ip_threads()) schedule(static)
 	for (u = 0; u < units; u++)
 		measure(j, (size_t)u);
 #pragma omp parallel for num_threads(ip_threads()) schedule(static)
-	for (u = 0; u < (long)j->b; u++)
+	for (u = 0; u < (long)b; u++)
 		settle(j, (size_t)u, eps);
-#pragma omp parallel for num_threads(ip_threads()) schedule(static)
-	for (u = 0; u < units; u++)
-		apply(j, (size_t)u, slope);
+	ip_cpu_affine(&j->a);
 	return IP_OK;
 }
 
@@ -186,21 +189,22 @@ int ip_cpu_instance_norm(struct ip_dev *dev, struct ip_buf *y,
 	if ((rc = ip_cpu_check_map(op, "x", x, in, 0)) < 0 ||
 		(add != NULL &&
 		(rc = ip_cpu_check_map(op, "add", add, in, 0)) < 0) ||
-		(rc = ip_cpu_check_slot(op, "y", y, in, slot, &j.to)) < 0 ||
+		(rc = ip_cpu_check_slot(op, "y", y, in, slot, &j.a.to)) < 0 ||
 		(rc = ip_cpu_check(op, "stats", stats, in->b, in->c, 2,
 			sizeof(ip_real))) < 0)
 		return rc;
-	j.b = in->b;
 	j.pixels = in->h * in->w;
-	j.c = in->c;
 	if (j.pixels == 1)
 		return ip_fail(IP_EINVAL, "%s: pictures of a single pixel have "
 			"no variance", op);
-	j.loops = ip_loops();
-	j.cut = ip_cpu_cut(j.pixels, j.c, 1);
-	j.x = ip_cpu_at(x);
-	j.add = add == NULL ? NULL : ip_cpu_at(add);
-	j.y = ip_cpu_at(y);
+	j.a.loops = ip_loops();
+	j.a.b = in->b;
+	j.a.c = in->c;
+	j.a.cut = ip_cpu_cut(j.pixels, in->c, 1);
+	j.a.x = ip_cpu_at(x);
+	j.a.add = add == NULL ? NULL : ip_cpu_at(add);
+	j.a.y = ip_cpu_at(y);
+	j.a.slope = (ip_real)slope;
 	j.stats = ip_cpu_at(stats);
-	return run(dev, &j, eps, (ip_real)slope);
+	return run(dev, &j, eps);
 }

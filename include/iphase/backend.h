@@ -12,7 +12,7 @@
 extern "C" {
 #endif
 
-#define IP_BACKEND_ABI 3
+#define IP_BACKEND_ABI 4
 
 struct ip_backend {
 	int abi;			/* IP_BACKEND_ABI */

@@ -15,12 +15,14 @@ enum ip_truth { IP_TRUTH_BEAM, IP_TRUTH_ZONE };	/* potential_beam, _zone */
 
 /*
  * One picture: segments (4, H, W), truth (H, W), float32; thickness, one number
- * or (H, W), nm, float64; euler in degree. The truth is in V Angstrom, zone in
+ * or (H, W), nm, float64; euler in degree; incident as in struct
+ * ip_measurement.
+ * The truth is in V Angstrom, zone in
  * V Angstrom per nm of thickness.
  */
 struct ip_sample {
 	struct ip_tensor segments, truth, thickness;
-	double euler[3];
+	double euler[3], incident;
 };
 
 struct ip_dataset;
@@ -64,6 +66,9 @@ int ip_dataset_describe(const struct ip_dataset *d, struct ip_attrs *a);
  *           multiple of 45 degrees, so that its mirror image is itself
  * shifts    by whole pixels, going round, where the file says that the picture
  *           is periodic
+ * ramps     with this probability a picture becomes a ramp of thickness across
+ *           it, from its own to that of another of the same file, where these
+ *           have the same orientation and are 5 nm apart at most
  * dose      electrons per square Angstrom, drawn between two numbers evenly in
  *           its logarithm: Poisson noise; 0, 0: none. Not for counts, nor
  *           without "pixel_size": IP_EINVAL
@@ -78,7 +83,7 @@ int ip_dataset_describe(const struct ip_dataset *d, struct ip_attrs *a);
  */
 struct ip_augmentation {
 	int turns, mirrors, shifts;
-	double dose[2];
+	double ramps, dose[2];
 	size_t crop;
 	int reference;
 };

@@ -6,7 +6,7 @@
  *
  *	ip_supercell_build	the perfect crystal
  *	ip_sites_occupy		mixed sites, one element each
- *	ip_vacancies_make, ip_element_substitute
+ *	ip_vacancies_make, ip_element_substitute, ip_column_change
  *	ip_supercell_cut	edges and steps
  *	ip_amorphous_add	layers on the surfaces
  *	ip_phonons_displace	one frozen configuration, on a copy
@@ -92,6 +92,24 @@ int ip_vacancies_make(struct ip_repeat_cell *c, int z, double fraction,
  */
 int ip_element_substitute(struct ip_repeat_cell *c, int from, int to,
 	double fraction, uint64_t seed, size_t *changed);
+
+/* The atoms of element from, or of any where from is 0, of one column: the one
+ * nearest to at in projection, through the supercell's borders as well, and
+ * those less than reach beside it, at any depth. */
+struct ip_column {
+	double at[2];		/* Angstrom, crystal's frame */
+	double reach;		/* Angstrom */
+	int from, to;		/* elements */
+};
+/*
+ * They become atoms of element to, at their places and with their u, or, where
+ * to is 0, are taken out. changed, which may be NULL: how many they are.
+ * IP_EINVAL for a place that is not finite and for reach, which the supercell
+ * must be wider than; IP_ENOTFOUND for an element that is unknown or not
+ * there, IP_EPHYSICS if no atom is left.
+ */
+int ip_column_change(struct ip_repeat_cell *c, const struct ip_column *column,
+	size_t *changed);
 
 /* ---- edges and steps ---- */
 

@@ -20,6 +20,7 @@ struct ip_measured {
 	const struct ip_tensor *prediction;	/* likewise */
 	const struct ip_tensor *thickness;	/* (), (T), ([T,] H, W), NULL */
 	const struct ip_tensor *euler;		/* ([T,] 3), or NULL */
+	double incident;			/* of struct ip_measurement */
 	size_t count, h, w;
 	int series;
 };
@@ -33,8 +34,14 @@ enum ip_measured_part { IP_MEASURED_SEGMENTS, IP_MEASURED_TRUTH,
  */
 const char *ip_measured_name(enum ip_measured_part part, int reference);
 
-/* Take those that are in m->b, under either name, from there. */
+/* Take those that are in m->b, under either name, and incident from there. */
 void ip_measured_find(struct ip_measured *m);
+/*
+ * What all of the incident beam is in the segments of a file with these
+ * attributes: with a dose (electrons a square Angstrom) and a pixel size its
+ * electrons a pixel, else 1.
+ */
+double ip_measured_incident(const struct ip_attrs *a);
 /*
  * count, h, w and series, by the segments or, without them, the prediction.
  * IP_EFORMAT: neither is there, or a picture is of another shape. Shapes and

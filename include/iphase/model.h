@@ -9,16 +9,18 @@
 extern "C" {
 #endif
 
-#define IP_NET_SEGMENTS 4	/* images that the network sees first */
-
 /*
  * What the network is told beside the four segments, as constant maps (or
  * maps of thickness), in this order:
  * SINCOS7  thickness / 100 nm, sin of rz, rx, ry, cos of rz, rx, ry
  * RAW4     thickness / 100 nm, rz / 360, rx / 360, ry / 360 (degree)
+ * TILT3    thickness / 100 nm, and where in the picture's plane the zone axis
+ *          leans to, x and y, degree: (ry, -rx) for small angles
+ * With the first two, segments are scaled to 0 .. 1, picture by picture; with
+ * TILT3 they are fractions of the incident beam, and stay that.
  */
-enum ip_metadata { IP_METADATA_SINCOS7, IP_METADATA_RAW4 };
-size_t ip_metadata_channels(enum ip_metadata m);	/* 7, 4 */
+enum ip_metadata { IP_METADATA_SINCOS7, IP_METADATA_RAW4, IP_METADATA_TILT3 };
+size_t ip_metadata_channels(enum ip_metadata m);	/* 7, 4, 3 */
 const char *ip_metadata_name(enum ip_metadata m);	/* "sincos7" */
 int ip_metadata_parse(const char *name, enum ip_metadata *m);
 

@@ -12,9 +12,24 @@
 extern "C" {
 #endif
 
+/*
+ * SWIN_UNETR  MONAI's, with instance norms
+ * MODULATED   ours: the same but for its residual blocks, which have no norms,
+ *             but a scale and a shift of each channel that follow from the
+ *             metadata (E. Perez et al., AAAI 2018): every input behind the
+ *             first IP_NET_SEGMENTS. So scale is kept, metadata reach every
+ *             level, and a part of a picture gives what the whole does
+ */
+enum ip_architecture { IP_SWIN_UNETR, IP_MODULATED };
+const char *ip_architecture_name(enum ip_architecture a); /* "swin_unetr" */
+int ip_architecture_parse(const char *name, enum ip_architecture *a);
+
+#define IP_NET_SEGMENTS 4	/* images that the network sees first */
+
 /* Pictures in and out, and channels of the first stage, a multiple of 12. */
 struct ip_net_shape {
 	size_t in, out, features;
+	enum ip_architecture architecture;
 };
 
 /* Pictures are computed in sizes that are multiples of this. */

@@ -97,6 +97,16 @@ struct ip_ops {
 		const struct ip_buf *x, const struct ip_buf *add,
 		const struct ip_map *in, double eps, double slope);
 	/*
+	 * y = f(x (1 + scale) + shift + add): feature-wise linear modulation
+	 * (E. Perez et al., AAAI 2018). g, a map of 2c channels, scale first,
+	 * then shift, has the pixels of x, or, if flat, one a picture. f and
+	 * add are as above, slope may be 1. y may be x or add if it is packed.
+	 */
+	int (*modulate)(struct ip_dev *, struct ip_buf *y,
+		const struct ip_slot *slot, const struct ip_buf *x,
+		const struct ip_buf *g, const struct ip_buf *add,
+		const struct ip_map *in, int flat, double slope);
+	/*
 	 * y = (x - mean) / sqrt(variance + eps) gamma + beta over the channels
 	 * of each pixel. gamma and beta [c] are both there or both NULL. y may
 	 * be x.
@@ -128,6 +138,14 @@ struct ip_ops {
 	 */
 	int (*merge)(struct ip_dev *, struct ip_buf *y, const struct ip_buf *x,
 		const struct ip_map *in);
+	/*
+	 * y [b][h/rows][w/columns][count]: means over blocks of rows x columns
+	 * pixels of x's channels first .. first+count. rows divides h, columns
+	 * w. It has no gradient: it is for maps that are given, not learned.
+	 */
+	int (*shrink)(struct ip_dev *, struct ip_buf *y, const struct ip_buf *x,
+		const struct ip_map *in, size_t first, size_t count,
+		size_t rows, size_t columns);
 
 	/*
 	 * Gradients. dx, dw, ... are those of a loss with respect to x, w, ...
@@ -158,6 +176,17 @@ struct ip_ops {
 		const struct ip_buf *y, const struct ip_slot *slot,
 		const struct ip_buf *stats, const struct ip_buf *add,
 		const struct ip_map *in, double slope);
+	/*
+	 * dy and y are read where y was written; slope > 0. dg, like g, is
+	 * replaced; if flat, it has sums over each picture's pixels. dadd, of
+	 * a packed map, may be NULL. dx or dadd may be dy if that is packed.
+	 */
+	int (*modulate_grad)(struct ip_dev *, struct ip_buf *dx,
+		struct ip_buf *dg, struct ip_buf *dadd,
+		const struct ip_buf *dy, const struct ip_buf *y,
+		const struct ip_slot *slot, const struct ip_buf *x,
+		const struct ip_buf *g, const struct ip_map *in, int flat,
+		double slope);
 	/* dy is read where y was written. dgamma and dbeta are NULL without
 	 * gamma. dx may be dy if that is packed and 'add' is 0. */
 	int (*layer_norm_grad)(struct ip_dev *, struct ip_buf *dx,
@@ -214,11 +243,11 @@ struct ip_ops {
 
 /* Every op by name, for tests, coverage and iphase-info. */
 #define IP_OPS(X) X(fft2) X(transmission) X(multislice) X(detect) X(gather) \
-	X(scan) X(conv) X(conv_transpose) X(instance_norm) X(layer_norm) \
-	X(linear) X(attention) X(merge) X(conv_grad) X(conv_transpose_grad) \
-	X(instance_norm_grad) X(layer_norm_grad) X(linear_grad) \
-	X(attention_grad) X(merge_grad) X(loss_space) X(loss_fourier) \
-	X(sum_squares) X(adamw) X(blend) X(fill)
+	X(scan) X(conv) X(conv_transpose) X(instance_norm) X(modulate) \
+	X(layer_norm) X(linear) X(attention) X(merge) X(shrink) X(conv_grad) \
+	X(conv_transpose_grad) X(instance_norm_grad) X(modulate_grad) \
+	X(layer_norm_grad) X(linear_grad) X(attention_grad) X(merge_grad) \
+	X(loss_space) X(loss_fourier) X(sum_squares) X(adamw) X(blend) X(fill)
 
 #ifdef __cplusplus
 }

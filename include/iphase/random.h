@@ -28,6 +28,7 @@ enum ip_stream {
 	IP_STREAM_COUNTS = 10,
 	IP_STREAM_NOISE = 11,
 	IP_STREAM_HELD = 12,		/* specimens for validation */
+	IP_STREAM_INVENT = 13,		/* iphase/invent.h */
 	IP_STREAM_PLAN = 14,		/* these: iphase/plan.h */
 	IP_STREAM_SPLIT = 15
 };

@@ -107,17 +107,6 @@ static int parse_long(const char *s, long *v)
 	return *end || errno;
 }
 
-static int parse_u64(const char *s, uint64_t *v)
-{
-	char *end;
-
-	if (!isdigit((unsigned char)*s))
-		return 1;
-	errno = 0;
-	*v = strtoull(s, &end, 10);
-	return *end || errno;
-}
-
 /* The index of s in "first|second|third", or -1. */
 static int choice(const char *list, const char *s)
 {
@@ -171,7 +160,7 @@ static int set_value(const struct ip_cli *c, const struct ip_opt *o,
 	case IP_OPT_TEXT: *(const char **)o->target = s; break;
 	case IP_OPT_TEXTS: bad = add_text(o->target, s); break;
 	case IP_OPT_INT: bad = parse_long(s, o->target); break;
-	case IP_OPT_U64: bad = parse_u64(s, o->target); break;
+	case IP_OPT_U64: bad = ip_cli_u64(s, o->target); break;
 	case IP_OPT_REAL: bad = ip_cli_real(s, o->target); break;
 	case IP_OPT_REALS: bad = ip_cli_reals(s, o->target); break;
 	case IP_OPT_CHOICE:

@@ -174,6 +174,8 @@ static int read_input(struct ip_infer_job *job, int i, struct ip_measured *m)
 		rc = ip_measured_zone(m);
 	if (rc)
 		return rc;
+	if (!isnan(job->o->beam))
+		m->incident = job->o->beam;
 	if (job->thickness.data)
 		m->thickness = &job->thickness;
 	if (job->euler.data)

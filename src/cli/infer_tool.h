@@ -10,7 +10,7 @@ struct ip_infer_options {
 	const char *model, *thickness, *png;
 	struct ip_reals euler;
 	int metadata;		/* 0: the model's, else enum ip_metadata + 1 */
-	double scale, memory;	/* V Angstrom, MiB */
+	double beam, scale, memory;	/* .., V Angstrom, MiB */
 	long tile, overlap;
 	int images, check;
 	struct ip_idpc_source source;	/* of images */

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include "infer_tool.h"
 
-static struct ip_infer_options o = { .scale = NAN, .memory = NAN,
+static struct ip_infer_options o = { .beam = NAN, .scale = NAN, .memory = NAN,
 	.source = { .name = "segments", .dtype = "float32" } };
 
 static const struct ip_opt options[] = {
@@ -19,9 +19,12 @@ static const struct ip_opt options[] = {
 		" with a map", IP_OPT_TEXT, &o.thickness },
 	{ "euler", 0, "RZ,RX,RY", "orientation, degree", IP_OPT_REALS,
 		&o.euler },
+	{ "beam", 0, "N", "all of the incident beam, in the images' unit",
+		IP_OPT_REAL, &o.beam },
 	{ NULL, 0, NULL, "Network (what the model says, if not given)",
 		IP_OPT_HEADING, NULL },
-	{ "metadata", 0, "auto|sincos7|raw4", "how it is told the specimen",
+	{ "metadata", 0, "auto|sincos7|raw4|tilt3", "how it is told the "
+		"specimen",
 		IP_OPT_CHOICE, &o.metadata },
 	{ "scale", 0, "V", "V Angstrom of one unit of its output",
 		IP_OPT_REAL, &o.scale },

@@ -13,7 +13,7 @@ static struct ip_sim_options o = {
 
 static const struct ip_opt options[] = {
 	{ NULL, 0, NULL, "Specimen", IP_OPT_HEADING, NULL },
-	{ "crystal", 0, "NAME", "a perfect crystal: SrTiO3 or a file",
+	{ "crystal", 0, "NAME", "perfect: SrTiO3, a file, invented:1:17",
 		IP_OPT_TEXT, &o.crystal },
 	{ "specimen", 0, "island|box|crystal", "cells in vacuum, as it is, or "
 		"perfect [@]", IP_OPT_CHOICE,
@@ -49,6 +49,8 @@ static const struct ip_opt options[] = {
 		"repeatable", IP_OPT_TEXTS, &o.vacancies },
 	{ "substitute", 0, "Z=Y:P", "a part of it another: Ga=In:0.1; "
 		"repeatable", IP_OPT_TEXTS, &o.substitutes },
+	{ "column", 0, "X,Y", "the column there away, :Z another; repeatable",
+		IP_OPT_TEXTS, &o.columns },
 	{ "cut", 0, "DEG,A", "vacuum beyond a line; ,FROM,TO: a step; "
 		"repeatable", IP_OPT_TEXTS, &o.cuts },
 	{ "amorphous", 0, "SIDE:Z:A", "a layer: entrance:C:20, [:g/cm^3]; "
@@ -226,9 +228,8 @@ int main(int argc, char **argv)
 {
 	struct ip_cli c = { .name = "iphase-simulate", .usage =
 		"STRUCTURE|--crystal=NAME -o OUT.ipt",
-		.what = "Images of a crystal (.cif, .cube, .xyz or "
-		".ipt) by four segments, and the\npotential that they should "
-		"show.", .example = "iphase-simulate --crystal=GaN "
+		.what = "Images of a crystal (.cif, .cube, .xyz, .ipt) by "
+		"segments, and its potential.", .example = "iphase-simulate --crystal=GaN "
 		"--tilt=0.3,-0.2 --thickness=20:120:20 -o a.ipt",
 		.options = options, .common = IP_CLI_OUTPUT | IP_CLI_THREADS |
 			IP_CLI_BACKEND | IP_CLI_SEED };

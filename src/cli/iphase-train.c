@@ -20,10 +20,13 @@ static const struct ip_opt options[] = {
 	{ "init", 0, "MODEL", "begin with its weights", IP_OPT_TEXT, &o.init },
 	{ "feature-size", 0, "N", "a multiple of 12 [48]", IP_OPT_INT,
 		&o.features },
-	{ "metadata", 0, "auto|sincos7|raw4", "how it is told the specimen",
+	{ "architecture", 0, "swin_unetr|modulated", "of the network "
+		"[@]", IP_OPT_CHOICE, &o.architecture },
+	{ "metadata", 0, "auto|sincos7|raw4|tilt3", "how it is told the "
+		"specimen",
 		IP_OPT_CHOICE, &o.metadata },
-	{ "scale", 0, "V", "V Angstrom of one unit of its output [600000;"
-		" zone: 6000]", IP_OPT_REAL, &o.scale },
+	{ "scale", 0, "V", "V Angstrom of one unit of its output [600000,"
+		" modulated 30000; zone: 1/100]", IP_OPT_REAL, &o.scale },
 	{ NULL, 0, NULL, "Learning", IP_OPT_HEADING, NULL },
 	{ "epochs", 0, "N", "times through all pictures [@]", IP_OPT_INT,
 		&o.epochs },
@@ -51,6 +54,8 @@ static const struct ip_opt options[] = {
 		&o.mirrors },
 	{ "shifts", 0, NULL, "of pictures that are periodic", IP_OPT_FLAG,
 		&o.shifts },
+	{ "ramps", 0, "SHARE", "of them become ramps of thickness",
+		IP_OPT_REAL, &o.ramps },
 	{ "dose", 0, "LOW,HIGH", "noise: electrons/Angstrom^2", IP_OPT_REALS,
 		&o.dose },
 	{ "crop", 0, "N", "a part of N x N pixels, N a multiple of 32",

@@ -1,10 +1,23 @@
 /* Numbers as people type them. */
+#include <ctype.h>
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include "cli.h"
 
 #define MAX_VALUES 1000000u	/* in one list */
+
+int ip_cli_u64(const char *text, uint64_t *v)
+{
+	char *end;
+
+	if (!isdigit((unsigned char)*text))
+		return 1;
+	errno = 0;
+	*v = strtoull(text, &end, 10);
+	return *end || errno;
+}
 
 /* strtod alone would take blanks, hexadecimal, "inf" and trailing text. */
 static int real_until(const char **p, double *v)

@@ -15,7 +15,7 @@ struct ip_sim_options {
 	struct ip_reals zone, plane, euler, tilt, rotations;
 	struct ip_reals fov, thickness;
 	long repeat, phonons;
-	struct ip_texts vacancies, substitutes, cuts, layers;
+	struct ip_texts vacancies, substitutes, columns, cuts, layers;
 	double vacuum, width;
 	const char *displacement;
 	/* potential */

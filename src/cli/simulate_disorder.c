@@ -11,13 +11,16 @@
 #define LAYER_DISTANCE 1.4
 /* Atoms of one site lie closer than this, Angstrom. */
 #define SITE 0.5
+/* Those of one column less than this, in projection, Angstrom: far below the
+ * distance of columns, above the steps of one that zigzags a little. */
+#define COLUMN 0.3
 #define CARBON 6
 #define CARBON_DENSITY 1.75	/* g/cm^3: iphase/disorder.h has its source */
 
 int ip_sim_disordered(const struct ip_sim_options *o)
 {
 	return o->phonons > 0 || o->vacancies.count || o->substitutes.count ||
-		o->cuts.count || o->layers.count;
+		o->columns.count || o->cuts.count || o->layers.count;
 }
 
 /* ---- point defects, edges ---- */
@@ -82,6 +85,54 @@ static int point_defects(const struct ip_sim *m, struct ip_repeat_cell *c)
 			ip_element_symbol(from), ip_element_symbol(to));
 	}
 	return 0;
+}
+
+/* "3.2,1.8", "3.2,1.8:Al" or "3.2,1.8:Ga=Al", where "Ga=" takes Ga away. */
+static int column(const struct ip_sim *m, const char *text,
+	struct ip_column *q)
+{
+	char item[64], *elements, *other;
+	struct ip_reals r = { 0 };
+	int bad;
+
+	snprintf(item, sizeof item, "%s", text);
+	if ((elements = strchr(item, ':')))
+		*elements++ = 0;
+	other = elements ? strchr(elements, '=') : NULL;
+	if (other)
+		*other++ = 0;
+	bad = strlen(text) >= sizeof item || ip_cli_reals(item, &r) ||
+		r.count != 2;
+	if (!bad)
+		memcpy(q->at, r.v, sizeof q->at);
+	free(r.v);
+	if (bad)
+		return ip_cli_usage(m->cli, "--column: expected X,Y, X,Y:OTHER "
+			"or X,Y:ELEMENT=OTHER, as in 3.2,1.8:Al (Angstrom), "
+			"not '%s'", text);
+	q->reach = COLUMN;
+	if (other && (q->from = ip_element_number(elements)) < 0)
+		return q->from;
+	other = other ? other : elements;
+	if (other && (*other || other == elements))
+		q->to = ip_element_number(other);
+	return q->to < 0 ? q->to : 0;
+}
+
+static int columns(const struct ip_sim *m, struct ip_repeat_cell *c)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < m->o->columns.count; i++) {
+		struct ip_column q = { { 0, 0 }, 0, 0, 0 };
+		size_t n;
+		if ((rc = column(m, m->o->columns.v[i], &q)) ||
+				(rc = ip_column_change(c, &q, &n)))
+			return rc;
+		ip_cli_info("column: %zu atoms %s%s", n, q.to ? "now " :
+			"away", q.to ? ip_element_symbol(q.to) : "");
+	}
+	return rc;
 }
 
 static int cuts(const struct ip_sim *m, struct ip_repeat_cell *c)
@@ -175,6 +226,8 @@ int ip_sim_supercell(struct ip_sim *m)
 
 	if (rc == 0)
 		rc = point_defects(m, &q->crystal);
+	if (rc == 0)
+		rc = columns(m, &q->crystal);
 	if (rc == 0)
 		rc = cuts(m, &q->crystal);
 	if (rc == 0)

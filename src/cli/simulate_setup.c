@@ -268,7 +268,8 @@ static int read_bonding(struct ip_sim *m)
 			"makes");
 	rc = o->bonding ? ip_cli_bonding_read(o->bonding, &m->bonding) :
 		ip_cli_bonding_find(o->crystal, &m->bonding);
-	if (rc == 0 && (o->vacancies.count || o->substitutes.count))
+	if (rc == 0 && (o->vacancies.count || o->substitutes.count ||
+			o->columns.count))
 		ip_cli_warn("the bonding term stays that of the perfect "
 			"crystal, beside vacancies and other elements as well");
 	return rc;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include <iphase/bundle.h>
 #include <iphase/formats.h>
+#include <iphase/invent.h>
 #include <iphase/ipt.h>
 #include "config.h"
 #include "atoms.h"
@@ -142,17 +143,40 @@ static int no_crystal(const char *name)
 		places[0]);
 }
 
+#define INVENTED "invented:"
+
+static int is_invented(const char *name)
+{
+	return strncmp(name, INVENTED, strlen(INVENTED)) == 0;
+}
+
+/* "invented:SEED:NUMBER" */
+static int invent(const char *name, struct ip_structure *s)
+{
+	const char *seed = name + strlen(INVENTED), *colon = strchr(seed, ':');
+	char first[24] = "";
+	uint64_t n[2];
+
+	if (colon && (size_t)(colon - seed) < sizeof first)
+		memcpy(first, seed, (size_t)(colon - seed));
+	if (!colon || ip_cli_u64(first, &n[0]) || ip_cli_u64(colon + 1, &n[1]))
+		return ip_cli_error(IP_EINVAL, "crystal '%.80s': expected two "
+			"whole numbers from 0 on, a seed and which crystal, "
+			"as in " INVENTED "1:17", name);
+	return ip_crystal_invent(n[0], n[1], s);
+}
+
 int ip_cli_crystal_is_file(const char *name)
 {
-	return reader_of(name) || strchr(name, '/');
+	return !is_invented(name) && (reader_of(name) || strchr(name, '/'));
 }
 
 int ip_cli_crystal_read(const char *name, struct ip_structure *s, char *path,
 	size_t size)
 {
-	int found;
+	int found, invented = is_invented(name);
 
-	if (!ip_cli_crystal_is_file(name)) {
+	if (!invented && !ip_cli_crystal_is_file(name)) {
 		found = ip_cli_data_find(path, size, "crystals", name, ".cif");
 		if (found <= 0)
 			return found < 0 ? found : no_crystal(name);
@@ -160,7 +184,7 @@ int ip_cli_crystal_read(const char *name, struct ip_structure *s, char *path,
 		return ip_cli_error(IP_ELIMIT, "crystal '%.40s': its path is "
 			"longer than %zu bytes", name, size);
 	}
-	return ip_cli_structure_read(path, s);
+	return invented ? invent(name, s) : ip_cli_structure_read(path, s);
 }
 
 /* ---- names ---- */

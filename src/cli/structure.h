@@ -8,13 +8,15 @@
 int ip_cli_structure_read(const char *path, struct ip_structure *s);
 /*
  * name is such a file, or "GaN" for the shipped crystals/GaN.cif: in the data
- * folder where it is installed, or else in the source tree this was built from.
- * path [size]: the file read, for messages and provenance. An unknown name is
+ * folder where it is installed, or else in the source tree this was built from;
+ * or "invented:SEED:NUMBER" for one of iphase/invent.h.
+ * path [size]: the file read, or the name of what was invented, for messages
+ * and provenance. An unknown name is
  * IP_ENOTFOUND; the message lists those there are.
  */
 int ip_cli_crystal_read(const char *name, struct ip_structure *s, char *path,
 	size_t size);
-/* Whether name is a file, not the name of a shipped crystal. */
+/* Whether name is a file, not the name of a crystal. */
 int ip_cli_crystal_is_file(const char *name);
 /* 1, and path [size] is data's folder/NAME.ext, where it is installed or else
  * in the source tree; 0: it is in neither. */

@@ -167,6 +167,7 @@ static void set_change(struct ip_train_job *job)
 	a->turns = o->turns;
 	a->mirrors = o->mirrors;
 	a->shifts = o->shifts;
+	a->ramps = o->ramps;
 	a->crop = (size_t)o->crop;
 	a->reference = o->reference;
 	if (o->dose.count) {

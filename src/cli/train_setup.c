@@ -9,7 +9,8 @@
 
 #define MIB 1048576.0
 #define FEATURES 48
-#define ZONE_SCALE (IP_MODEL_SCALE / 100)	/* V Angstrom per nm */
+/* V Angstrom: what 100 nm of a crystal have, so that outputs are about 1 */
+#define MODULATED_SCALE 30000.0
 #define LAST 0.01	/* what a cosine leaves of the rate */
 
 /* ---- the network ---- */
@@ -67,8 +68,15 @@ static int make_model(struct ip_train_job *job)
 	size_t inputs;
 	int rc = 0;
 
-	m->scale = o->truth ? ZONE_SCALE : IP_MODEL_SCALE;
+	m->shape.architecture = o->architecture;
+	m->scale = IP_MODEL_SCALE;
 	m->metadata = IP_METADATA_SINCOS7;
+	if (o->architecture == IP_MODULATED) {
+		m->scale = MODULATED_SCALE;
+		m->metadata = IP_METADATA_TILT3;
+	}
+	if (o->truth)
+		m->scale /= 100;	/* V Angstrom per nm */
 	if (o->init)
 		rc = from_model(job);
 	if (rc)
@@ -80,7 +88,7 @@ static int make_model(struct ip_train_job *job)
 	inputs = IP_NET_SEGMENTS + ip_metadata_channels(m->metadata);
 	if (!o->init) {
 		m->shape = (struct ip_net_shape){ inputs, 1, o->features ?
-			(size_t)o->features : FEATURES };
+			(size_t)o->features : FEATURES, o->architecture };
 		return ip_net_init(&m->weights, &m->shape, job->cli->seed);
 	}
 	return inputs == m->shape.in ? 0 : ip_cli_error(IP_EINVAL,
@@ -192,7 +200,7 @@ static int same_numbers(struct ip_train_job *job)
 		{ "--clip", o->clip }, { "--average", o->average },
 		{ "--orthonormal", o->orthonormal }, { "--turns", o->turns },
 		{ "--mirrors", o->mirrors }, { "--shifts", o->shifts },
-		{ "--crop", (double)o->crop },
+		{ "--ramps", o->ramps }, { "--crop", (double)o->crop },
 		{ "--validate-share", isnan(o->share) ? 0 : o->share },
 	};
 	size_t i;
@@ -220,6 +228,8 @@ static int same_texts(struct ip_train_job *job)
 	const struct { const char *name, *v; } all[] = {
 		{ "--schedule", o->constant ? "constant" : "cosine" },
 		{ "--truth", o->truth ? "zone" : "beam" },
+		{ "--architecture", ip_architecture_name(
+			job->model.shape.architecture) },
 		{ "--metadata", ip_metadata_name(job->model.metadata) },
 		{ "--augment", o->reference ? "reference" : "none" },
 		{ "--init", init ? init : "none" }, { "--seed", seed },

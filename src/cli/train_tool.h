@@ -8,11 +8,12 @@
 /* What the options say; a number that was not given is NAN, or 0. */
 struct ip_train_options {
 	const char *init, *budget, *log;
+	int architecture;	/* enum ip_architecture */
 	int truth, metadata;	/* enum ip_truth; 0: auto, else ip_metadata + 1 */
 	struct ip_texts validate;
 	double share, scale;
 	long features, epochs, batch, part, warmup;
-	double rate, decay, clip, average;
+	double rate, decay, clip, average, ramps;
 	int constant, orthonormal;
 	struct ip_reals loss, dose, samples;
 	int turns, mirrors, shifts, reference, resume;

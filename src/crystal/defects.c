@@ -1,4 +1,4 @@
-/* Defects of a supercell: vacancies, foreign atoms, edges and steps. */
+/* Defects of a supercell: vacancies, foreign atoms and columns, edges, steps. */
 #include <math.h>
 #include <iphase/disorder.h>
 #include <iphase/random.h>
@@ -72,6 +72,91 @@ int ip_element_substitute(struct ip_repeat_cell *c, int from, int to,
 	for (size_t i = 0; i < c->count; i++)
 		if (drawn(c, i, &f)) {
 			c->atoms[i].z = to;
+			n++;
+		}
+	if (changed)
+		*changed = n;
+	return 0;
+}
+
+/* ---- columns ---- */
+
+/* The squared distance of places p and q in projection, Angstrom^2, of their
+ * nearest images. */
+static double apart2(const struct ip_repeat_cell *c, const double p[2],
+	const double q[2])
+{
+	double d[2] = { q[0] - p[0], q[1] - p[1] }, best = INFINITY;
+
+	ip_repeat_wrap(c, d);
+	for (int k = 0; k < 16; k++) {
+		int m = k % 4 - 2, n = k / 4 - 2;
+		double x = d[0] + m * c->a[0][0] + n * c->a[1][0];
+		double y = d[1] + n * c->a[1][1];
+		best = fmin(best, x * x + y * y);
+	}
+	return best;
+}
+
+static int in_column(const struct ip_repeat_cell *c, size_t i, const void *how)
+{
+	const struct ip_column *q = how;
+
+	return (!q->from || c->atoms[i].z == q->from) &&
+		apart2(c, q->at, c->atoms[i].r) < q->reach * q->reach;
+}
+
+static int check_column(const struct ip_repeat_cell *c,
+	const struct ip_column *q)
+{
+	int rc = ip_supercell_check("column", c);
+
+	if (rc == 0 && q->from)
+		rc = known("column", q->from);
+	if (rc == 0 && q->to)
+		rc = known("column", q->to);
+	if (rc < 0)
+		return rc;
+	if (!isfinite(q->at[0]) || !isfinite(q->at[1]))
+		return ip_fail(IP_EINVAL, "column: at (%g, %g) Angstrom; "
+			"expected finite numbers", q->at[0], q->at[1]);
+	if (!(q->reach > 0 && q->reach < ip_repeat_width(c)))
+		return ip_fail(IP_EINVAL, "column: a reach of %g Angstrom; "
+			"expected above 0 and below %g, the supercell's width",
+			q->reach, ip_repeat_width(c));
+	return 0;
+}
+
+int ip_column_change(struct ip_repeat_cell *c, const struct ip_column *column,
+	size_t *changed)
+{
+	struct ip_column q = *column;
+	double least = INFINITY, d;
+	size_t n = 0;
+	int rc = check_column(c, column);
+
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < c->count; i++) {
+		const struct ip_atom *a = &c->atoms[i];
+		if (q.from && a->z != q.from)
+			continue;
+		d = apart2(c, column->at, a->r);
+		if (d < least) {
+			least = d;
+			q.at[0] = a->r[0];
+			q.at[1] = a->r[1];
+		}
+	}
+	if (!isfinite(least))
+		return ip_fail(IP_ENOTFOUND, "column: there is no %s",
+			ip_element_symbol(q.from));
+	if (!q.to)
+		return ip_supercell_remove("column", c, in_column, &q,
+			changed);
+	for (size_t i = 0; i < c->count; i++)
+		if (in_column(c, i, &q)) {
+			c->atoms[i].z = q.to;
 			n++;
 		}
 	if (changed)

@@ -76,4 +76,47 @@ int ip_res_block_back(struct ip_nn *nn, const struct ip_res_block *r,
 	struct ip_value *dx, struct ip_value *dy,
 	const struct ip_res_kept *k);
 
+/* ---- modulation.c: scale and shift by what is known ---- */
+
+struct ip_modulation {
+	struct ip_affine hidden, out;
+};
+void ip_modulation_weights(struct ip_modulation *p, struct ip_weights *ws,
+	const char *prefix, size_t known, size_t channels);
+/*
+ * y, from channel first on: leaky(x (1 + scale) + shift + add), with scale and
+ * shift of each channel a perceptron of 'known', a map of x's size, or of one
+ * pixel for all. add may be NULL.
+ */
+int ip_modulation(struct ip_nn *nn, const struct ip_modulation *p,
+	struct ip_value *y, size_t first, const struct ip_value *x,
+	const struct ip_value *known, const struct ip_value *add,
+	double slope);
+/* dadd may be NULL; dx or dadd may be dy if first is 0 and all of y. */
+int ip_modulation_back(struct ip_nn *nn, const struct ip_modulation *p,
+	struct ip_value *dx, struct ip_value *dadd, const struct ip_value *dy,
+	const struct ip_value *y, size_t first, const struct ip_value *x,
+	const struct ip_value *known, double slope);
+
+/* ---- mod_block.c: the residual block of a modulated network ---- */
+
+struct ip_mod_block {
+	struct ip_buf conv1, conv2, conv3;
+	struct ip_modulation modulation[2];
+	int project;	/* the way around is conv3 */
+};
+void ip_mod_block_weights(struct ip_mod_block *r, struct ip_weights *ws,
+	const char *prefix, size_t in, size_t out, size_t known);
+struct ip_mod_kept {
+	struct ip_value x, n[2], t, z, y, known;
+	struct ip_buf stats[3];
+	size_t first;
+};
+int ip_mod_block(struct ip_nn *nn, const struct ip_mod_block *r,
+	struct ip_value *y, size_t first, size_t out, const struct ip_value *x,
+	const struct ip_value *known, struct ip_mod_kept *k);
+int ip_mod_block_back(struct ip_nn *nn, const struct ip_mod_block *r,
+	struct ip_value *dx, struct ip_value *dy,
+	const struct ip_mod_kept *k);
+
 #endif

@@ -37,6 +37,9 @@ static int check_rest(const struct ip_measurement *in)
 		t->shape[0] != s[1] || t->shape[1] != s[2])))
 		return ip_fail(IP_EINVAL, "thickness: expected one number, or "
 			"a map of %zu x %zu like the segments", s[1], s[2]);
+	if (!(in->incident >= 0 && isfinite(in->incident)))
+		return ip_fail(IP_EINVAL, "the incident beam: %g, expected 0 or more",
+			in->incident);
 	for (i = 0; i < 3; i++)
 		if (!isfinite(in->euler[i]))
 			return ip_fail(IP_EINVAL, "Euler angle %d is not "
@@ -67,14 +70,43 @@ static int normalise(float *v, size_t n)
 	return IP_OK;
 }
 
-static int put_segments(struct ip_tensor *x, const struct ip_tensor *s)
+/*
+ * Fractions of the beam to numbers of the order of 1: quadrants of a detector
+ * from half the semiangle on see 0.19 of the beam each on average, 0.05 more or
+ * less.
+ */
+static int centre(float *v, size_t n, double beam)
 {
+	double sum = 0, pixels = (double)(n / IP_NET_SEGMENTS);
+	double all = beam > 0 ? beam : 1;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		sum += (double)v[i];
+		v[i] = (float)((double)v[i] / all - 0.2) * 20;
+	}
+	if (!(sum <= pixels * all))	/* single pixels may, by their noise */
+		return ip_fail(IP_EINVAL, "segments: all four are %g on "
+			"average, more than the incident beam, which is %g: "
+			"expected fractions of it, or what it is in their "
+			"unit (--beam)", sum / pixels, all);
+	return IP_OK;
+}
+
+static int put_segments(struct ip_tensor *x, const struct ip_measurement *in,
+	enum ip_metadata mode)
+{
+	const struct ip_tensor *s = &in->segments;
 	struct ip_tensor part;
 	int rc = ip_tensor_slice(&part, x, 0, 0, IP_NET_SEGMENTS);
 
 	if (rc == 0)
 		rc = ip_tensor_copy(&part, s);
-	return rc < 0 ? rc : normalise(x->data, ip_tensor_count(s));
+	if (rc < 0)
+		return rc;
+	if (mode != IP_METADATA_TILT3)
+		return normalise(x->data, ip_tensor_count(s));
+	return centre(x->data, ip_tensor_count(s), in->incident);
 }
 
 /* Into map v[n]: thickness / 100 nm. */
@@ -94,6 +126,22 @@ static int put_thickness(float *v, size_t n, const struct ip_tensor *t)
 	}
 	ip_tensor_free(&f);
 	return rc;
+}
+
+/*
+ * Where the zone axis leans to: turned by rx about x, then by ry about y, it is
+ * (sin ry cos rx, -sin rx, cos ry cos rx).
+ */
+static void put_tilt(float *v, size_t n, const double *euler)
+{
+	const double degree = 3.14159265358979323846 / 180;
+	double rx = euler[1] * degree, ry = euler[2] * degree;
+	float a[2] = { (float)(atan2(sin(ry), cos(ry)) / degree),
+		(float)(-atan2(sin(rx), cos(rx) * cos(ry)) / degree) };
+	size_t i;
+
+	for (i = 0; i < 2 * n; i++)
+		v[i] = a[i / n];
 }
 
 /* The angles in float32, as the reference has them. */
@@ -134,14 +182,18 @@ int ip_infer_features(const struct ip_measurement *in, enum ip_metadata mode,
 	if ((rc = ip_tensor_new(&r, IP_F32, 3, shape)) < 0)
 		return rc;
 	v = r.data;
-	rc = put_segments(&r, &in->segments);
+	rc = put_segments(&r, in, mode);
 	if (rc == 0)
 		rc = put_thickness(v + IP_NET_SEGMENTS * n, n, &in->thickness);
 	if (rc < 0) {
 		ip_tensor_free(&r);
 		return rc;
 	}
-	put_euler(v + (IP_NET_SEGMENTS + 1) * n, n, in->euler, mode);
+	v += (IP_NET_SEGMENTS + 1) * n;
+	if (mode == IP_METADATA_TILT3)
+		put_tilt(v, n, in->euler);
+	else
+		put_euler(v, n, in->euler, mode);
 	*x = r;
 	return IP_OK;
 }

@@ -33,8 +33,28 @@ static const struct ip_tensor *find_tensor(const struct ip_measured *m,
 	return item ? &item->tensor : NULL;
 }
 
+/* Number i of attribute key; the last one for all that follow; or 0. */
+static double number(const struct ip_attrs *a, const char *key, size_t i)
+{
+	const struct ip_attr *at = ip_attrs_find(a, key);
+
+	if (!at || at->type == IP_ATTR_TEXT || at->count == 0)
+		return 0;
+	i = i < at->count ? i : at->count - 1;
+	return at->type == IP_ATTR_F64 ? at->v.f64[i] : (double)at->v.i64[i];
+}
+
+double ip_measured_incident(const struct ip_attrs *a)
+{
+	double electrons = number(a, "dose", 0) * number(a, "pixel_size", 0) *
+		number(a, "pixel_size", 1);
+
+	return electrons > 0 && isfinite(electrons) ? electrons : 1;
+}
+
 void ip_measured_find(struct ip_measured *m)
 {
+	m->incident = ip_measured_incident(&m->b.attrs);
 	m->segments = find(m, IP_MEASURED_SEGMENTS);
 	m->truth = find_tensor(m, IP_MEASURED_TRUTH);
 	m->thickness = find_tensor(m, IP_MEASURED_THICKNESS);
@@ -207,6 +227,7 @@ int ip_measured_picture(const struct ip_measured *m, size_t i,
 	if (rc == 0 && m->thickness)
 		rc = take(&in->thickness, m->thickness,
 			m->thickness->ndim > 1 ? 2 : 0, i);
+	in->incident = m->incident;
 	return rc < 0 ? rc : take_euler(m, i, in->euler);
 }
 

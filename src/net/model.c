@@ -7,6 +7,7 @@
 static const struct { const char *name; size_t channels; } modes[] = {
 	[IP_METADATA_SINCOS7] = { "sincos7", 7 },
 	[IP_METADATA_RAW4] = { "raw4", 4 },
+	[IP_METADATA_TILT3] = { "tilt3", 3 },
 };
 
 size_t ip_metadata_channels(enum ip_metadata m)
@@ -28,8 +29,8 @@ int ip_metadata_parse(const char *name, enum ip_metadata *m)
 			*m = (enum ip_metadata)i;
 			return IP_OK;
 		}
-	return ip_fail(IP_ENOTFOUND, "metadata mode '%s': expected sincos7 or "
-		"raw4", name);
+	return ip_fail(IP_ENOTFOUND, "metadata mode '%s': expected sincos7, raw4 "
+		"or tilt3", name);
 }
 
 void ip_model_free(struct ip_model *m)

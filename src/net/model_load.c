@@ -132,11 +132,12 @@ static int check_number(const struct ip_attrs *a, const char *key, size_t is)
 static int check_kind(const struct ip_model *m, const struct ip_attrs *a)
 {
 	const char *kind = ip_attrs_get_text(a, "architecture");
+	const char *is = ip_architecture_name(m->shape.architecture);
 	int rc;
 
-	if (kind && strcmp(kind, "swin_unetr") != 0)
+	if (kind && strcmp(kind, is) != 0)
 		return ip_fail(IP_ENOTSUP, "a model of architecture '%s': "
-			"expected swin_unetr", kind);
+			"its weights are those of %s", kind, is);
 	if ((rc = check_number(a, "inputs", m->shape.in)) == 0 &&
 		(rc = check_number(a, "outputs", m->shape.out)) == 0)
 		rc = check_number(a, "feature_size", m->shape.features);
@@ -151,13 +152,13 @@ static int take_mode(struct ip_model *m, const struct ip_attrs *a)
 
 	if (mode && (rc = ip_metadata_parse(mode, &m->metadata)) < 0)
 		return IP_EFORMAT;
-	for (i = 0; !mode && i < 2; i++)
+	for (i = 0; !mode && i <= IP_METADATA_TILT3; i++)
 		if (m->shape.in == IP_NET_SEGMENTS + ip_metadata_channels(i))
 			m->metadata = (enum ip_metadata)i;
 	if (m->shape.in != IP_NET_SEGMENTS + ip_metadata_channels(m->metadata))
 		return ip_fail(IP_EFORMAT, "a network of %zu inputs: expected "
-			"4 segments and the metadata, %s11 (sincos7) or 8 "
-			"(raw4)", m->shape.in, mode ? "that its file names: "
+			"4 segments and the metadata, %s11 (sincos7), 8 "
+			"(raw4) or 7 (tilt3)", m->shape.in, mode ? "that its file names: "
 			: "");
 	m->scale = ip_attrs_get(a, "scale", IP_MODEL_SCALE);
 	if (!(m->scale > 0) || !isfinite(m->scale))

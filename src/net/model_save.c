@@ -74,7 +74,8 @@ static int put_attrs(struct ip_attrs *a, const struct ip_model *m)
 		{ "feature_size", m->shape.features },
 	};
 	size_t i;
-	int rc = ip_attrs_text(a, "architecture", "swin_unetr");
+	int rc = ip_attrs_text(a, "architecture",
+		ip_architecture_name(m->shape.architecture));
 
 	for (i = 0; rc == 0 && i < 3; i++) {
 		int64_t v = (int64_t)numbers[i].v;

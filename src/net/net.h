@@ -28,5 +28,7 @@ int ip_net_check_tensors(const struct ip_net *net, const struct ip_tensor *x,
 int ip_net_to_map(struct ip_tensor *map, const struct ip_tensor *x);
 int ip_net_from_map(struct ip_tensor *y, const struct ip_tensor *map);
 struct ip_map ip_net_map(const struct ip_tensor *map);
+/* Whether the channels behind the segments are constant in every picture. */
+int ip_net_flat(const struct ip_tensor *map);
 
 #endif

@@ -3,10 +3,36 @@
 #include "core/core.h"
 #include "net.h"
 
+static const char *const architectures[] = {
+	[IP_SWIN_UNETR] = "swin_unetr", [IP_MODULATED] = "modulated"
+};
+
+const char *ip_architecture_name(enum ip_architecture a)
+{
+	return architectures[a];
+}
+
+int ip_architecture_parse(const char *name, enum ip_architecture *a)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(architectures) / sizeof(*architectures); i++)
+		if (strcmp(name, architectures[i]) == 0) {
+			*a = (enum ip_architecture)i;
+			return IP_OK;
+		}
+	return ip_fail(IP_ENOTFOUND, "architecture '%s': expected swin_unetr "
+		"or modulated", name);
+}
+
 /* ---- weights ---- */
 
 static int shape_check(const struct ip_net_shape *s)
 {
+	if (s->architecture == IP_MODULATED && s->in <= IP_NET_SEGMENTS)
+		return ip_fail(IP_EINVAL, "a modulated network of %zu inputs: "
+			"expected metadata behind %d segments", s->in,
+			IP_NET_SEGMENTS);
 	if (!s->in || !s->out || !s->features || s->features % 12 ||
 		s->features > 1200 || s->in > 4096 || s->out > 4096)
 		return ip_fail(IP_EINVAL, "a network of %zu inputs, %zu "
@@ -64,6 +90,8 @@ int ip_net_shape_of(const struct ip_bundle *weights, struct ip_net_shape *s)
 {
 	static const char first[] = "swinViT.patch_embed.proj.weight";
 	static const char last[] = "out.conv.conv.weight";
+	static const char modulated[] =
+		"encoder1.layer.modulation1.scale.weight";
 	const struct ip_item *a = ip_bundle_find(weights, first);
 	const struct ip_item *b = ip_bundle_find(weights, last);
 
@@ -71,6 +99,8 @@ int ip_net_shape_of(const struct ip_bundle *weights, struct ip_net_shape *s)
 		return ip_fail(IP_EFORMAT, "these are not the weights of a "
 			"SwinUNETR in two dimensions: expected '%s' and '%s' "
 			"of four axes", first, last);
+	s->architecture = ip_bundle_find(weights, modulated) ? IP_MODULATED :
+		IP_SWIN_UNETR;
 	s->features = a->tensor.shape[0];
 	s->in = a->tensor.shape[1];
 	s->out = b->tensor.shape[0];
@@ -162,6 +192,7 @@ int ip_net_memory(const struct ip_net *net, size_t n, size_t h, size_t w,
 	struct ip_net probe = *net;
 	int rc;
 
+	probe.u.flat = 0;	/* takes the most */
 	if ((rc = ip_net_check_size(n, h, w)) < 0 ||
 		(rc = pass(&probe, 0, &in, NULL, NULL)) < 0)
 		return rc;
@@ -226,6 +257,20 @@ struct ip_map ip_net_map(const struct ip_tensor *map)
 	return m;
 }
 
+int ip_net_flat(const struct ip_tensor *map)
+{
+	size_t pixels = map->shape[1] * map->shape[2], c = map->shape[3];
+	const ip_real *first = map->data, *v = first;
+	size_t b, i, k;
+
+	for (b = 0; b < map->shape[0]; b++, first += pixels * c)
+		for (v = first, i = 0; i < pixels; i++, v += c)
+			for (k = IP_NET_SEGMENTS; k < c; k++)
+				if (v[k] != first[k])
+					return 0;
+	return 1;
+}
+
 int ip_net_run(struct ip_net *net, const struct ip_tensor *x,
 	struct ip_tensor *y)
 {
@@ -240,6 +285,7 @@ int ip_net_run(struct ip_net *net, const struct ip_tensor *x,
 		(rc = ip_net_to_map(&in, x)) < 0)
 		return rc;
 	map = ip_net_map(&in);
+	net->u.flat = ip_net_flat(&in);
 	in.shape[3] = net->u.shape.out;
 	rc = ip_tensor_new(&out, y->dtype, 4, in.shape);
 	if (rc == 0)

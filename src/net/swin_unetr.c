@@ -49,7 +49,7 @@ static void encoder_weights(struct ip_swin_unetr *u, struct ip_weights *ws)
 
 	for (i = 0; i < IP_LEVELS; i++) {
 		snprintf(prefix, sizeof(prefix), "encoder%d.layer", number[i]);
-		ip_res_block_weights(&u->encoder[i], ws, prefix, in[i],
+		ip_unet_block_weights(u, &u->encoder[i], ws, prefix, in[i],
 			i ? in[i] : f);
 	}
 }
@@ -67,8 +67,8 @@ static void decoder_weights(struct ip_swin_unetr *u, struct ip_weights *ws)
 		ip_weights_add(ws, &u->decoder[i].up, IP_LAYOUT_UP, prefix,
 			"transp_conv.conv.weight", in, out, 2, 2);
 		snprintf(prefix, sizeof(prefix), "decoder%d.conv_block", i + 1);
-		ip_res_block_weights(&u->decoder[i].block, ws, prefix, 2 * out,
-			out);
+		ip_unet_block_weights(u, &u->decoder[i].block, ws, prefix,
+			2 * out, out);
 	}
 	ip_weights_add(ws, &u->out.w, IP_LAYOUT_CONV, "out.conv.conv", "weight",
 		u->shape.out, f, 1, 1);
@@ -139,9 +139,38 @@ static int take_x(struct run *r, int k)
 	return ip_nn_map(r->nn, &r->k->x[k], &map);
 }
 
-static struct ip_res_kept *kept(struct run *r, struct ip_res_kept *k)
+/* Metadata in the size of level i, where a modulated network asks for them. */
+static int know(struct run *r, int i)
 {
-	return r->keep ? k : NULL;
+	const struct ip_map *in = &r->k->in.map;
+	size_t n = (size_t)1 << i, count = r->u->shape.in - IP_NET_SEGMENTS;
+	struct ip_map map = { in->b, r->u->flat ? 1 : in->h / n,
+		r->u->flat ? 1 : in->w / n, count };
+	int rc = ip_nn_map(r->nn, &r->k->known[i], &map);
+
+	return rc < 0 ? rc : ip_nn_shrink(r->nn, &r->k->known[i], &r->k->in,
+		IP_NET_SEGMENTS);
+}
+
+static int know_all(struct run *r)
+{
+	int i, rc = IP_OK;
+
+	if (r->u->shape.architecture != IP_MODULATED)
+		return IP_OK;
+	for (i = 0; rc == 0 && i <= IP_LEVELS; i++)
+		rc = know(r, i);
+	return rc;
+}
+
+/* Block b on x, into y from channel first on; k is for the way back. Level is
+ * that of its size. */
+static int block(struct run *r, const union ip_unet_block *b,
+	struct ip_value *y, size_t first, size_t out, const struct ip_value *x,
+	int level, union ip_unet_kept *k)
+{
+	return ip_unet_block(r->nn, r->u, b, y, first, out, x,
+		&r->k->known[level], r->keep ? k : NULL);
 }
 
 static int first(struct run *r)
@@ -150,8 +179,8 @@ static int first(struct run *r)
 	int rc = take_level(r, 0);
 
 	if (rc == 0)
-		rc = ip_res_block(r->nn, &r->u->encoder[0], &r->k->level[0], f,
-			f, &r->k->in, kept(r, &r->k->encoder[0]));
+		rc = block(r, &r->u->encoder[0], &r->k->level[0], f, f,
+			&r->k->in, 0, &r->k->encoder[0]);
 	return rc < 0 ? rc : seen(r, &r->k->level[0], f, "encoder1");
 }
 
@@ -202,8 +231,8 @@ static int hidden(struct run *r, int k)
 	if (rc == 0)
 		rc = seen(r, &n, 0, "x%d_out", k);
 	if (rc == 0)
-		rc = ip_res_block(r->nn, &r->u->encoder[k + 1], to, c, c, &n,
-			kept(r, &r->k->encoder[k + 1]));
+		rc = block(r, &r->u->encoder[k + 1], to, c, c, &n, k + 1,
+			&r->k->encoder[k + 1]);
 	if (rc == 0)
 		rc = seen(r, to, c, "encoder%d", k + 2);
 	done(r, mark);
@@ -256,8 +285,8 @@ static int bottom(struct run *r)
 	if (rc == 0)
 		rc = ip_nn_map(r->nn, &y, &x->map);
 	if (rc == 0)
-		rc = ip_res_block(r->nn, &r->u->encoder[IP_LEVELS - 1], &y, 0,
-			y.map.c, &n, kept(r, &r->k->encoder[IP_LEVELS - 1]));
+		rc = block(r, &r->u->encoder[IP_LEVELS - 1], &y, 0, y.map.c,
+			&n, IP_LEVELS, &r->k->encoder[IP_LEVELS - 1]);
 	if (rc == 0)
 		rc = seen(r, &y, 0, "encoder10");
 	if (rc == 0)
@@ -277,8 +306,8 @@ static int decode(struct run *r, int i, struct ip_value *out)
 	done(r, r->end[i]);
 	rc = ip_nn_map(r->nn, &y, &map);
 	if (rc == 0)
-		rc = ip_res_block(r->nn, &r->u->decoder[i].block, &y, 0,
-			map.c, x, kept(r, &r->k->decoder[i]));
+		rc = block(r, &r->u->decoder[i].block, &y, 0, map.c, x, i,
+			&r->k->decoder[i]);
 	if (rc == 0)
 		rc = seen(r, &y, 0, "decoder%d", i + 1);
 	if (rc == 0)
@@ -298,7 +327,9 @@ int ip_swin_unetr_run(struct ip_nn *nn, const struct ip_swin_unetr *u,
 	int i, rc;
 
 	r.k->in = *x;
-	rc = first(&r);
+	rc = know_all(&r);
+	if (rc == 0)
+		rc = first(&r);
 	if (rc == 0)
 		rc = embed(&r);
 	for (i = 0; rc == 0 && i < IP_STAGES_SWIN; i++) {
@@ -341,26 +372,28 @@ static int grow_back(struct back *b, int i, struct ip_value *dy,
 static int top_back(struct back *b, struct ip_value *dx, struct ip_value *dy,
 	const struct ip_value *dout)
 {
-	const struct ip_res_kept *k = &b->k->decoder[0];
+	const union ip_unet_kept *k = &b->k->decoder[0];
+	const struct ip_value *y = ip_unet_block_out(b->u, k);
 	struct ip_value *level = &b->level[0], d;
 	size_t all = ip_nn_mark(b->nn), mark;
 	int rc = ip_nn_map(b->nn, level, &b->k->level[0].map);
 
 	mark = ip_nn_mark(b->nn);
 	if (rc == 0)
-		rc = ip_nn_map(b->nn, &d, &k->y.map);
+		rc = ip_nn_map(b->nn, &d, &y->map);
 	if (rc == 0)
-		rc = ip_nn_conv_back(b->nn, &d, dout, &k->y, &b->u->out.w,
+		rc = ip_nn_conv_back(b->nn, &d, dout, y, &b->u->out.w,
 			&b->u->out.b, 1, 0);
 	if (rc == 0)
-		rc = ip_res_block_back(b->nn, &b->u->decoder[0].block, level,
-			&d, k);
+		rc = ip_unet_block_back(b->nn, b->u, &b->u->decoder[0].block,
+			level, &d, k);
 	ip_nn_release(b->nn, mark);
 	if (rc == 0)
-		rc = ip_res_block_back(b->nn, &b->u->encoder[0], dx, level,
-			&b->k->encoder[0]);
+		rc = ip_unet_block_back(b->nn, b->u, &b->u->encoder[0], dx,
+			level, &b->k->encoder[0]);
 	if (rc == 0)
-		rc = grow_back(b, 0, dy, &b->k->decoder[1].y);
+		rc = grow_back(b, 0, dy, ip_unet_block_out(b->u,
+			&b->k->decoder[1]));
 	ip_nn_release(b->nn, all);
 	return rc;
 }
@@ -369,12 +402,13 @@ static int top_back(struct back *b, struct ip_value *dx, struct ip_value *dy,
  * new, or of what grew into it. */
 static int decode_back(struct back *b, int i, struct ip_value *dy)
 {
-	const struct ip_value *below = i + 1 < IP_LEVELS ?
-		&b->k->decoder[i + 1].y : &b->k->encoder[IP_LEVELS - 1].y;
+	const struct ip_value *below = ip_unet_block_out(b->u,
+		i + 1 < IP_LEVELS ? &b->k->decoder[i + 1] :
+		&b->k->encoder[IP_LEVELS - 1]);
 	int rc = ip_nn_map(b->nn, &b->level[i], &b->k->level[i].map);
 
 	if (rc == 0)
-		rc = ip_res_block_back(b->nn, &b->u->decoder[i].block,
+		rc = ip_unet_block_back(b->nn, b->u, &b->u->decoder[i].block,
 			&b->level[i], dy, &b->k->decoder[i]);
 	if (rc == 0)
 		rc = ip_nn_map(b->nn, dy, &below->map);
@@ -385,8 +419,9 @@ static int decode_back(struct back *b, int i, struct ip_value *dy)
 static int bottom_back(struct back *b, struct ip_value *dx,
 	struct ip_value *dy)
 {
-	int rc = ip_res_block_back(b->nn, &b->u->encoder[IP_LEVELS - 1], dx,
-		dy, &b->k->encoder[IP_LEVELS - 1]);
+	int rc = ip_unet_block_back(b->nn, b->u,
+		&b->u->encoder[IP_LEVELS - 1], dx, dy,
+		&b->k->encoder[IP_LEVELS - 1]);
 
 	return rc < 0 ? rc : ip_nn_layer_norm_back(b->nn, dx, dx, 0,
 		&b->k->x[IP_STAGES_SWIN], NULL, NULL, 0);
@@ -420,8 +455,8 @@ static int hidden_back(struct back *b, int k, struct ip_value *dx)
 			1);
 	rc = ip_nn_map(b->nn, &dn, &x->map);
 	if (rc == 0)
-		rc = ip_res_block_back(b->nn, &b->u->encoder[k + 1], &dn, dy,
-			&b->k->encoder[k + 1]);
+		rc = ip_unet_block_back(b->nn, b->u, &b->u->encoder[k + 1],
+			&dn, dy, &b->k->encoder[k + 1]);
 	if (rc == 0)
 		rc = ip_nn_layer_norm_back(b->nn, dx, &dn, 0, x, NULL, NULL,
 			1);
@@ -455,7 +490,8 @@ int ip_swin_unetr_back(struct ip_nn *nn, const struct ip_swin_unetr *u,
 	struct back b = { .nn = nn, .u = u, .k = k };
 	struct ip_value d[IP_STAGES_SWIN + 1], below;
 	size_t mark = ip_nn_mark(nn);
-	int i, rc = ip_nn_map(nn, &below, &k->decoder[1].y.map);
+	int i, rc = ip_nn_map(nn, &below, &ip_unet_block_out(u,
+		&k->decoder[1])->map);
 
 	if (rc == 0)
 		rc = top_back(&b, dx, &below, dy);

@@ -21,7 +21,7 @@ struct ip_weight {
 	struct ip_buf *buf;
 };
 
-#define IP_WEIGHTS_MAX 160
+#define IP_WEIGHTS_MAX 256
 
 /* In the order of PyTorch's state_dict. */
 struct ip_weights {

@@ -3,14 +3,14 @@
 #include "nn.h"
 
 static const char *const needed[] = {
-	"conv", "conv_transpose", "instance_norm", "layer_norm", "linear",
-	"attention", "merge", NULL
+	"conv", "conv_transpose", "instance_norm", "modulate", "layer_norm",
+	"linear", "attention", "merge", "shrink", NULL
 };
 static const char *const trained[] = {
 	"conv_grad", "conv_transpose_grad", "instance_norm_grad",
-	"layer_norm_grad", "linear_grad", "attention_grad", "merge_grad",
-	"loss_space", "loss_fourier", "sum_squares", "adamw", "blend", "fill",
-	NULL
+	"modulate_grad", "layer_norm_grad", "linear_grad", "attention_grad",
+	"merge_grad", "loss_space", "loss_fourier", "sum_squares", "adamw",
+	"blend", "fill", NULL
 };
 
 static int need(const struct ip_dev *dev, const char *const *op)

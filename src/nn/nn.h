@@ -81,6 +81,16 @@ int ip_nn_instance_norm_back(struct ip_nn *nn, struct ip_value *dx,
 	struct ip_value *dadd, const struct ip_value *dy,
 	const struct ip_value *y, size_t first, const struct ip_buf *stats,
 	const struct ip_value *add, double slope);
+/* From channel first of y's pixels on: leaky(x (1 + scale) + shift + add), g of
+ * scale and shift for each pixel, or for all of a picture if it has one. */
+int ip_nn_modulate(struct ip_nn *nn, struct ip_value *y, size_t first,
+	const struct ip_value *x, const struct ip_value *g,
+	const struct ip_value *add, double slope);
+/* dg is replaced; dx (or dadd) may be dy if first is 0 and all of y. */
+int ip_nn_modulate_back(struct ip_nn *nn, struct ip_value *dx,
+	struct ip_value *dg, struct ip_value *dadd, const struct ip_value *dy,
+	const struct ip_value *y, size_t first, const struct ip_value *x,
+	const struct ip_value *g, double slope);
 int ip_nn_layer_norm(struct ip_nn *nn, struct ip_value *y, size_t first,
 	const struct ip_value *x, const struct ip_buf *gamma,
 	const struct ip_buf *beta);
@@ -111,5 +121,9 @@ int ip_nn_merge(struct ip_nn *nn, struct ip_value *y,
 /* dx is added to if add. */
 int ip_nn_merge_back(struct ip_nn *nn, struct ip_value *dx,
 	const struct ip_value *dy, int add);
+/* Means of x's channels from first on over the pixels that are one of y's,
+ * whose map says how many channels and pixels there are to be. */
+int ip_nn_shrink(struct ip_nn *nn, struct ip_value *y,
+	const struct ip_value *x, size_t first);
 
 #endif

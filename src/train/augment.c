@@ -233,6 +233,7 @@ int ip_change_apply(const struct ip_change *c, struct ip_sample *s)
 		memset(&s->thickness, 0, sizeof s->thickness);
 	}
 	memcpy(new.euler, s->euler, sizeof new.euler);
+	new.incident = s->incident;
 	turn_euler(c, new.euler);
 	ip_sample_free(s);
 	*s = new;

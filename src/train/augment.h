@@ -20,7 +20,8 @@ struct ip_change {
  * the others. */
 enum ip_change_number { IP_CHANGE_FLIP, IP_CHANGE_LINE, IP_CHANGE_TURN,
 	IP_CHANGE_AT_X, IP_CHANGE_AT_Y, IP_CHANGE_DOSE, IP_CHANGE_FACTOR,
-	IP_CHANGE_SIGMA };
+	IP_CHANGE_SIGMA, IP_CHANGE_RAMP, IP_CHANGE_RAMP_END,
+	IP_CHANGE_RAMP_PHI };
 double ip_change_uniform(uint64_t key, enum ip_change_number what);
 
 /* What key decides. how fits f, as ip_example_check says. */
@@ -37,5 +38,10 @@ int ip_change_cut(const struct ip_change *c, struct ip_tensor *t);
  * noise.
  */
 int ip_change_reference(struct ip_tensor *x, uint64_t key);
+
+/* Picture i of f; or, with the probability share, one of the same crystal as a
+ * ramp of thickness that begins there, where f has a series for that. */
+int ip_ramp_get(const struct ip_data_file *f, enum ip_truth truth, size_t i,
+	double share, uint64_t key, struct ip_sample *s);
 
 #endif

@@ -11,10 +11,12 @@ struct ip_data_file {
 	char *path;
 	size_t first, count, h, w;
 	double thickness[2];	/* smallest, largest, nm */
+	double (*series)[4];	/* [count]: thickness, euler; or NULL: maps */
 	/* what it says of itself; NAN, NULL and 0 if it does not */
 	double energy, pixel[2], rotation;	/* eV, Angstrom, degree */
 	char *material;
 	int counts;		/* segments are electrons, with noise */
+	double incident;	/* all of the incident beam in their unit */
 	int periodic;
 	double mirror[IP_DATA_MIRRORS];	/* lines, degree from the crystal's x */
 	size_t mirrors;

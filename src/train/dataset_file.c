@@ -190,6 +190,30 @@ static int set_thickness(struct ip_data_file *f, struct parts *p)
 		" of %g nm, expected 0 or more", p->path, f->thickness[0]);
 }
 
+/* Of every picture; euler is of all or of each. */
+static int set_series(struct ip_data_file *f, struct parts *p,
+	const struct ip_tensor *euler)
+{
+	struct ip_tensor t = { 0 };
+	size_t i, each;
+	int rc = 0;
+
+	if (p->t[THICKNESS].ndim > 1)
+		return 0;
+	if ((rc = numbers(p, THICKNESS, &t)) < 0)
+		return rc;
+	f->series = ip_alloc(f->count * sizeof(*f->series));
+	for (i = 0; f->series && i < f->count; i++) {
+		each = ip_tensor_count(euler) > 3 ? i : 0;
+		f->series[i][0] = ((const double *)t.data)[
+			ip_tensor_count(&t) > 1 ? i : 0];
+		memcpy(f->series[i] + 1, (const double *)euler->data +
+			3 * each, 3 * sizeof(double));
+	}
+	ip_tensor_free(&t);
+	return f->series ? 0 : IP_ENOMEM;
+}
+
 /* Number i of attribute key; the last one for all that follow; or NAN. */
 static double number(const struct ip_attrs *a, const char *key, size_t i)
 {
@@ -219,6 +243,7 @@ static int set_origin(struct ip_data_file *f, const struct ip_attrs *a)
 		f->pixel[i] = number(a, "pixel_size", i);
 	f->rotation = number(a, "rotation", 0);
 	f->counts = number(a, "dose", 0) > 0;
+	f->incident = ip_measured_incident(a);
 	f->periodic = number(a, "periodic", 0) == 1;
 	if (at && at->type == IP_ATTR_F64 && at->count <= IP_DATA_MIRRORS) {
 		f->mirrors = at->count;
@@ -246,6 +271,8 @@ int ip_data_file_open(struct ip_data_file *f, const char *path,
 	if (rc == 0)
 		rc = numbers(&p, EULER, &euler);
 	if (rc == 0)
+		rc = set_series(f, &p, &euler);
+	if (rc == 0)
 		rc = set_origin(f, p.ipt ? ip_ipt_attrs(p.ipt) : &none);
 	ip_tensor_free(&euler);
 	close_parts(&p);
@@ -258,6 +285,7 @@ void ip_data_file_free(struct ip_data_file *f)
 {
 	ip_free(f->path);
 	ip_free(f->material);
+	ip_free(f->series);
 	memset(f, 0, sizeof *f);
 }
 
@@ -274,7 +302,8 @@ static int check_finite(const struct parts *p, size_t i, int k,
 	return rc == IP_EINVAL ? IP_EFORMAT : rc;
 }
 
-static int take_sample(struct parts *p, size_t i, struct ip_sample *s)
+static int take_sample(struct parts *p, size_t i, double incident,
+	struct ip_sample *s)
 {
 	struct ip_measurement in;
 	struct ip_tensor truth;
@@ -292,6 +321,7 @@ static int take_sample(struct parts *p, size_t i, struct ip_sample *s)
 	if (rc == 0)
 		rc = check_finite(p, i, TRUTH, &s->truth);
 	memcpy(s->euler, in.euler, sizeof s->euler);
+	s->incident = incident;
 	if (rc < 0)
 		ip_sample_free(s);
 	return rc;
@@ -313,7 +343,7 @@ int ip_data_file_get(const struct ip_data_file *f, enum ip_truth truth,
 	if (rc == 0)
 		rc = load_parts(&p, i);
 	if (rc == 0)
-		rc = take_sample(&p, i, s);
+		rc = take_sample(&p, i, f->incident, s);
 	close_parts(&p);
 	return rc;
 }

@@ -85,7 +85,7 @@ static int features(const struct ip_sample *s, const struct ip_feeding *how,
 	uint64_t key, struct ip_tensor *x)
 {
 	struct ip_measurement in = { .segments = s->segments,
-		.thickness = s->thickness };
+		.thickness = s->thickness, .incident = s->incident };
 	struct ip_tensor t = { 0 };
 	int rc;
 
@@ -118,6 +118,7 @@ int ip_dataset_example(const struct ip_dataset *d, size_t i, uint64_t draw,
 {
 	struct ip_sample s = { 0 };
 	struct ip_tensor new_x = { 0 }, new_target = { 0 };
+	const struct ip_data_file *f;
 	struct ip_change change;
 	uint64_t key;
 	size_t size[2];
@@ -127,8 +128,10 @@ int ip_dataset_example(const struct ip_dataset *d, size_t i, uint64_t draw,
 		return rc;
 	key = ip_data_key(ip_data_key(how->seed, IP_STREAM_CHANGE, i),
 		IP_STREAM_CHANGE, draw);
-	change = ip_change_draw(ip_dataset_file(d, i), &how->change, key);
-	rc = ip_dataset_get(d, i, &s);
+	f = ip_dataset_file(d, i);
+	change = ip_change_draw(f, &how->change, key);
+	rc = ip_ramp_get(f, d->truth, i - f->first, how->change.ramps, key,
+		&s);
 	if (rc == 0)
 		rc = ip_change_apply(&change, &s);
 	if (rc == 0)

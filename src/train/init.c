@@ -1,5 +1,6 @@
 /* The first weights of a network. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include <iphase/random.h>
 #include <iphase/train.h>
@@ -30,7 +31,7 @@ static double bound_of(const struct ip_net_weight *w)
 
 /* Tensor i; each number is drawn by its place, from the tensor's own part. */
 static void fill(float *v, size_t n, size_t i, const struct ip_net_weight *w,
-	struct before *last, uint64_t seed)
+	struct before *last, uint64_t seed, int he)
 {
 	uint64_t at = (uint64_t)i << 40;
 	size_t k;
@@ -43,8 +44,10 @@ static void fill(float *v, size_t n, size_t i, const struct ip_net_weight *w,
 				IP_STREAM_WEIGHTS, at + k));
 		else if (last->ndim == 1)	/* a norm's */
 			v[k] = ip_ends_with(w->name, ".weight");
+		else if (strstr(w->name, ".scale."))
+			v[k] = 0;
 		else
-			v[k] = (float)(last->bound * (2 * ip_uniform(seed,
+			v[k] = (float)((he && w->ndim == 4 ? 2.0 : 1.0) * last->bound * (2 * ip_uniform(seed,
 				IP_STREAM_WEIGHTS, at + k) - 1));
 }
 
@@ -62,7 +65,8 @@ int ip_net_init(struct ip_bundle *weights, const struct ip_net_shape *s,
 		rc = ip_tensor_new(&t, IP_F32, w.ndim, w.shape);
 		if (rc < 0)
 			break;
-		fill(t.data, ip_tensor_count(&t), i, &w, &last, seed);
+		fill(t.data, ip_tensor_count(&t), i, &w, &last, seed,
+			s->architecture == IP_MODULATED && getenv("IP_HE"));
 		rc = ip_bundle_add(&b, w.name, &t, NULL);
 		if (rc < 0)
 			break;

@@ -303,6 +303,7 @@ int ip_trainer_memory(const struct ip_trainer *t, size_t n, size_t h, size_t w,
 
 	m->weights = (t->averaged.handle ? 5 : 4) * t->net->weights.size +
 		t->sum.size;
+	t->net->u.flat = 0;	/* takes the most */
 	return learn_room(t, &l, &m->work);
 }
 
@@ -328,6 +329,7 @@ int ip_trainer_learn(struct ip_trainer *t, const struct ip_tensor *x,
 		rc = ip_net_to_map(&answer, dx);
 	if (rc == 0) {
 		l.map = ip_net_map(&in);
+		t->net->u.flat = ip_net_flat(&in);
 		l.x = in.data;
 		l.target = want.data;
 		l.dx = answer.data;

@@ -244,6 +244,47 @@ d = abs(np.load("spread.npz")["segments"] - was).max()
 assert d > 1e-3, d
 END
 
+# ---- a column ----
+
+# three by three cells and their 24 x 24 pixels; the Ti in the middle
+col="--crystal=low.xyz --fov=12 --pixels=24 --width=12 --sampling=0.16
+	--semiangle=15 --outer=40 --thickness=1.2"
+# shellcheck disable=SC2086
+{
+	make whole.npz $col --substitute=Ti=Pb:0 &&
+		make all.npz $col --vacancies=Ti=1 &&
+		make gone.npz $col --column=6.2,5.6 &&
+		make again.npz $col --column=-5.7,17.7:Ti= &&
+		make pb.npz $col --column=6.2,5.6:Pb &&
+		make two.npz $col --column=6.2,5.6:Ti=Pb --column=6.2,5.6:Pb=
+	result 'columns away or exchanged' $?
+}
+compare 'of which the potentials differ by those of the column' <<'END'
+import numpy as np
+whole, all, gone, again, pb, two = (np.load(f + ".npz") for f in ("whole",
+    "all", "gone", "again", "pb", "two"))
+for k in "potential_beam", "potential_zone":
+    lost, every = whole[k] - gone[k], whole[k] - all[k]
+    # 6.3, 5.7 in pixels of 0.5
+    assert np.unravel_index(lost.argmax(), lost.shape) == (13, 11), k
+    # of all nine columns it is nine times this one; pictures are float32
+    nine = sum(np.roll(lost, (8 * i, 8 * j), (0, 1)) for i in range(3)
+        for j in range(3))
+    d = abs(nine - every).max() / whole[k].max()
+    assert d < 1e-5, (k, d)
+    more = pb[k] - whole[k]
+    assert more[13, 11] > 0.5 * lost[13, 11], k
+    d = np.hypot(*np.meshgrid(np.arange(24) - 12.6, np.arange(24) - 11.4,
+        indexing="ij")) / 2
+    assert abs(more[d > 2]).max() < 0.1 * more.max(), k
+    for z in again, two:
+        assert (z[k] == gone[k]).all(), k
+assert (again["segments"] == gone["segments"]).all()
+for z in gone, pb:
+    d = abs(z["segments"] - whole["segments"]).max()
+    assert d > 1e-3, d
+END
+
 # A layer moves the beam before it meets the crystal: pictures stay where they
 # were. 12 A at 4 degrees would be 0.8 A, three pixels.
 line="--crystal=low.xyz --scan=0,0,4,4 --pixels=16 --sampling=0.16
@@ -291,6 +332,7 @@ layer="$crystal --semiangle=5 --width=16 --slice=2 --thickness=0.4
 	for bad in zone=1,1 zone=1.5,0,0 plane=a 'plane=1,0,0 --zone=0,0,1' \
 		phonons=-1 phonons=many vacancies=O vacancies=O=half \
 		substitute=Ti substitute=Ti=Pb substitute=Ti:Pb=0.1 cut=5 \
+		column=1 column=1,2,3 column=a,b column=Ti column=,1 \
 		cut=1,2,3 amorphous=C:5 amorphous=side:C:5 \
 		amorphous=exit:C:thin amorphous=exit:C:5nm \
 		amorphous=exit:Si:5 amorphous=exit:C:5:2:1 focal-spread=-1 \
@@ -299,7 +341,7 @@ layer="$crystal --semiangle=5 --width=16 --slice=2 --thickness=0.4
 		refuse 2 "--${bad%%=*}" $few --$bad
 	done
 	for bad in zone=0,0,1 plane=0,0,1 width=9 check-width phonons=2 \
-		vacancies=O=0.1 substitute=Ti=Pb:0.1 cut=0,1 \
+		vacancies=O=0.1 substitute=Ti=Pb:0.1 cut=0,1 column=1,2 \
 		amorphous=exit:C:5; do
 		refuse 2 'are for --crystal' low.xyz --thickness=1 --$bad
 	done
@@ -308,6 +350,9 @@ layer="$crystal --semiangle=5 --width=16 --slice=2 --thickness=0.4
 	refuse 1 '1.5' $few --vacancies=O=1.5
 	refuse 1 'Xx' $few --substitute=Ti=Xx:0.5
 	refuse 1 'all' $few --cut=0,-100
+	refuse 1 'Xx' $few --column=1,2:Xx
+	refuse 1 'not an element' $few --column=1,2:
+	refuse 1 'there is no Pb' $few --column=1,2:Pb=Ti
 }
 
 # A tilted beam: the box of 2 x 2 cells, and the crystal on as many k points.

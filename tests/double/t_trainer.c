@@ -75,12 +75,26 @@ static void one_tensor(struct ip_test_trainer *t, struct ip_bundle *b,
 	free(was);
 }
 
-static void differences(void **state)
+/* Every so many of the weights of t, against the gradients of a call. */
+static void all_tensors(struct ip_test_trainer *t, size_t step)
 {
 	struct ip_bundle b = { 0 }, g = { 0 };
 	struct ip_loss_parts loss;
-	struct ip_test_trainer t;
 	size_t i;
+
+	assert_int_equal(ip_trainer_learn(t->t, &t->x, &t->target, 1, &loss,
+		NULL), 0);
+	assert_int_equal(ip_trainer_get(t->t, IP_TRAINED_GRADIENTS, &g), 0);
+	assert_int_equal(ip_trainer_save(t->t, &b), 0);
+	for (i = 0; i < g.count; i += step)
+		one_tensor(t, &b, &g.items[i], i);
+	ip_bundle_free(&g);
+	ip_bundle_free(&b);
+}
+
+static void differences(void **state)
+{
+	struct ip_test_trainer t;
 
 	(void)state;
 	ip_test_trainer_open(&t, &reference);
@@ -89,16 +103,39 @@ static void differences(void **state)
 	t.x = ip_test_network_pictures(1, 11, 64, 32, 1);
 	ip_tensor_free(&t.target);
 	t.target = ip_test_network_pictures(1, 1, 64, 32, 2);
-	assert_int_equal(ip_trainer_learn(t.t, &t.x, &t.target, 1, &loss,
-		NULL), 0);
-	assert_int_equal(ip_trainer_get(t.t, IP_TRAINED_GRADIENTS, &g), 0);
-	assert_int_equal(ip_trainer_save(t.t, &b), 0);
 	/* 31 of 151, of every kind of layer */
-	for (i = 0; i < g.count; i += 5)
-		one_tensor(&t, &b, &g.items[i], i);
-	ip_bundle_free(&g);
-	ip_bundle_free(&b);
+	all_tensors(&t, 5);
 	ip_test_trainer_close(&t);
+}
+
+/* Metadata that are the same at all pixels, and maps of them. */
+static void modulated(void **state)
+{
+	struct ip_net_shape s = { 7, 1, 12, IP_MODULATED };
+	struct ip_test_trainer t = { 0 };
+	struct ip_bundle weights;
+	size_t i, n = 64 * 32;
+	double *v;
+	int flat;
+
+	(void)state;
+	assert_int_equal(ip_dev_open(&t.dev, "cpu-openmp"), 0);
+	t.target = ip_test_network_pictures(2, 1, 64, 32, 2);
+	for (flat = 0; flat < 2; flat++) {
+		ip_test_network_weights(&weights, &s, 3);
+		assert_int_equal(ip_trainer_open(&t.t, t.dev, &s, &weights,
+			&reference), 0);
+		t.x = ip_test_network_pictures(2, 7, 64, 32, 1);
+		v = t.x.data;
+		for (i = 0; flat && i < 14 * n; i++)
+			if (i / n % 7 >= IP_NET_SEGMENTS)
+				v[i] = v[i / n * n];
+		all_tensors(&t, flat ? 9 : 8);
+		ip_tensor_free(&t.x);
+		ip_trainer_close(t.t);
+	}
+	ip_tensor_free(&t.target);
+	ip_dev_close(t.dev);
 }
 
 int main(void)
@@ -106,6 +143,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(golden),
 		cmocka_unit_test(differences),
+		cmocka_unit_test(modulated),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

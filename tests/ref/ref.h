@@ -39,6 +39,13 @@ void ip_ref_instance_norm(double *y, double *stats, const double *x,
 void ip_ref_instance_norm_grad(double *dx, double *dadd, const double *dy,
 	const double *x, const double *add, const struct ip_map *in,
 	double eps, double slope);
+/* all maps packed; add may be NULL */
+void ip_ref_modulate(double *y, const double *x, const double *g,
+	const double *add, const struct ip_map *in, int flat, double slope);
+/* all are replaced; y says where it was above 0 */
+void ip_ref_modulate_grad(double *dx, double *dg, double *dadd,
+	const double *dy, const double *y, const double *x, const double *g,
+	const struct ip_map *in, int flat, double slope);
 /* gamma and beta may be NULL */
 void ip_ref_layer_norm(double *y, const double *x, const double *gamma,
 	const double *beta, size_t pixels, size_t c, double eps);
@@ -49,6 +56,8 @@ void ip_ref_conv_grad(double *dx, double *dw, double *dbias, const double *dy,
 void ip_ref_conv_transpose_grad(double *dx, double *dw, const double *dy,
 	const double *x, const double *w, const struct ip_map *in, size_t out);
 void ip_ref_merge(double *y, const double *x, const struct ip_map *in);
+void ip_ref_shrink(double *y, const double *x, const struct ip_map *in,
+	size_t first, size_t count, size_t rows, size_t columns);
 
 /* Gradients: what is added to and what is replaced is as with the ops. */
 void ip_ref_linear_grad(double *dx, double *dw, double *dbias,

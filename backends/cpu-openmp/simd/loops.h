@@ -69,6 +69,24 @@ struct ip_norm_grad {
 };
 
 /*
+ * The gradient of the op modulate in rows of 'columns' numbers; rows of dy and
+ * y are pitch apart. v' = dy for y > 0, else slope dy; dadd = v', which may be
+ * NULL. dx or dadd may be dy.
+ * Pixels: g and dg [rows][2][columns], dx = v' (1 + g's first),
+ * dg = v' x and v'.
+ * Flat: dx = v' scale; product and sum get those of v' x and v' over the rows.
+ */
+struct ip_modulate_grad {
+	size_t rows, columns, pitch;
+	const ip_real *dy, *y, *x;
+	ip_real slope;
+	ip_real *dx, *dadd;
+	const ip_real *g, *scale;
+	ip_real *dg;
+	double *product, *sum;
+};
+
+/*
  * The gradient of the op layer_norm for rows of c numbers, those of dy pitch
  * apart; gamma may be NULL. sums [2][whole vectors], aligned, gets gamma's and
  * beta's. dx, to which it is added if 'add', may be dy.
@@ -207,12 +225,19 @@ struct ip_loops {
 	void (*normalise)(ip_real *y, size_t pitch, const ip_real *x,
 		const ip_real *add, const struct ip_columns *a, size_t rows,
 		size_t columns, ip_real slope);
+	/* y = f(x (1 + scale) + shift + add), g [rows][2][columns] of scale
+	 * and shift; else like normalise */
+	void (*modulate)(ip_real *y, size_t pitch, const ip_real *x,
+		const ip_real *g, const ip_real *add, size_t rows,
+		size_t columns, ip_real slope);
 	/* the op layer_norm of rows of c numbers */
 	void (*layer_norm)(ip_real *y, size_t pitch, const ip_real *x,
 		const ip_real *gamma, const ip_real *beta, size_t rows,
 		size_t c, double eps);
 	void (*norm_grad_sums)(const struct ip_norm_grad *n);
 	void (*norm_grad)(const struct ip_norm_grad *n);
+	void (*modulate_grad)(const struct ip_modulate_grad *n);
+	void (*modulate_grad_flat)(const struct ip_modulate_grad *n);
 	void (*layer_norm_grad)(const struct ip_layer_grad *n);
 	void (*attend)(const struct ip_head *a);
 	void (*attend_grad)(const struct ip_head_grad *a);

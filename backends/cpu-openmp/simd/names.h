@@ -29,6 +29,13 @@ void NAME(ip_norm_grad_sums)(const struct ip_norm_grad *n);
 void NAME(ip_norm_grad)(const struct ip_norm_grad *n);
 void NAME(ip_layer_grad)(const struct ip_layer_grad *n);
 
+/* modulate.c */
+void NAME(ip_modulate)(ip_real *y, size_t pitch, const ip_real *x,
+	const ip_real *g, const ip_real *add, size_t rows, size_t columns,
+	ip_real slope);
+void NAME(ip_modulate_grad)(const struct ip_modulate_grad *n);
+void NAME(ip_modulate_grad_flat)(const struct ip_modulate_grad *n);
+
 /* attention.c */
 void NAME(ip_attend)(const struct ip_head *a);
 

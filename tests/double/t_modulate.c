@@ -1,0 +1,2 @@
+/* modulate in double precision: the same tests, tighter. */
+#include "../t_modulate.c"

@@ -1,0 +1,2 @@
+/* modulate_grad in double precision: the same tests, tighter. */
+#include "../t_modulate_grad.c"

@@ -1,0 +1,2 @@
+/* shrink in double precision: the same tests, tighter. */
+#include "../t_shrink.c"
