@@ -115,7 +115,30 @@ int ip_ds_copy(const char *from, const char *to)
 		"but is another than %s; choose another folder", to, from);
 }
 
-/* ---- the plan ---- */
+int ip_ds_link(const char *from, const char *to)
+{
+	if (!ip_ds_exists(to) && link(from, to) == 0)
+		return 0;
+	return ip_ds_copy(from, to);
+}
+
+/* ---- the folder ---- */
+
+int ip_ds_prepare(const struct ip_ds *d, const char *plan)
+{
+	static const char *const folders[] = { "specimens", "structures" };
+	char path[4096];
+	int rc = ip_ds_mkdir(d->folder);
+
+	for (int i = 0; rc == 0 && i < 2; i++) {
+		rc = ip_ds_path(path, sizeof path, d->folder, folders[i]);
+		if (rc == 0)
+			rc = ip_ds_mkdir(path);
+	}
+	if (rc == 0)
+		rc = ip_ds_path(path, sizeof path, d->folder, "plan");
+	return rc ? rc : ip_ds_copy(plan, path);
+}
 
 int ip_ds_read_plan(struct ip_ds *d, const char *path)
 {

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <iphase/ipt.h>
 #include "dataset_tool.h"
 #include "structure.h"
@@ -261,12 +260,12 @@ int ip_ds_place_structure(const struct ip_ds *d, const struct ip_ds_job *j)
 		j->s.group, d->plan_path);
 }
 
-int ip_ds_is_made(const struct ip_ds *d, const struct ip_ds_job *j, int *made)
+int ip_ds_is_made(const struct ip_ds_job *j, const char *folder, int *made)
 {
 	struct ip_ipt *f = NULL;
 	const char *command;
 	char path[4096];
-	int rc = ip_ds_path(path, sizeof path, d->folder, j->output);
+	int rc = ip_ds_path(path, sizeof path, folder, j->output);
 
 	*made = 0;
 	if (rc < 0 || !ip_ds_exists(path))
@@ -279,20 +278,4 @@ int ip_ds_is_made(const struct ip_ds *d, const struct ip_ds_job *j, int *made)
 	return *made ? 0 : ip_cli_error(IP_EINVAL, "%s: is there, but another "
 		"command than the plan's made it; remove it or choose another "
 		"folder", path);
-}
-
-int ip_ds_simulate_path(char *path, size_t size, const char *argv0)
-{
-	const char *slash = strrchr(argv0, '/');
-	char cwd[2048] = "";
-	int n;
-
-	/* jobs run in another folder */
-	if (slash && argv0[0] != '/' && !getcwd(cwd, sizeof cwd))
-		return ip_cli_error(IP_ELIMIT, "the name of the working folder "
-			"is too long");
-	n = snprintf(path, size, "%s%s%.*siphase-simulate", cwd, cwd[0] ?
-		"/" : "", slash ? (int)(slash - argv0) + 1 : 0, argv0);
-	return n >= 0 && (size_t)n < size ? 0 : ip_cli_error(IP_ELIMIT,
-		"%s: the name is too long", argv0);
 }

@@ -1,40 +1,7 @@
-/* iphase-dataset run: the specimens of a plan, several at once. */
-#define _POSIX_C_SOURCE 200809L
-#include <errno.h>
-#include <signal.h>
-#include <stdio.h>
+/* iphase-dataset run: the specimens of a plan. */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
-#include <iphase/threads.h>
 #include "dataset_tool.h"
-
-#define NOT_STARTED 127
-
-/* A specimen under way; what its job says is kept until it ends. */
-struct child {
-	pid_t pid;		/* 0: free */
-	struct ip_ds_job job;
-	FILE *said;
-};
-
-struct session {
-	struct ip_ds *d;
-	char simulate[4096];
-	size_t *todo, count;	/* specimens of this shard that are not there */
-	struct child *children;
-	size_t child_count;
-	size_t done, failed;
-};
-
-static volatile sig_atomic_t stop;
-
-static void on_signal(int sig)
-{
-	(void)sig;
-	stop = 1;
-}
 
 /* ---- which ---- */
 
@@ -88,203 +55,51 @@ static int find_shard(const struct ip_ds *d, size_t shard[2])
 	return 0;
 }
 
-static void report(struct session *s, const struct ip_ds_job *j)
-{
-	ip_cli_info("%s failed: %s", j->name, j->command);
-	s->failed++;
-}
-
-/* What is to be done, and the structures it needs. */
-static int find_todo(struct session *s)
-{
-	size_t shard[2], all = 0, n = ip_plan_count(s->d->plan);
-	int made, rc = find_shard(s->d, shard);
-
-	if (rc)
-		return rc;
-	s->todo = malloc((n + 1) * sizeof *s->todo);
-	if (!s->todo)
-		return ip_cli_error(IP_ENOMEM, "out of memory");
-	for (size_t i = shard[0] - 1; i < n; i += shard[1]) {
-		struct ip_ds_job j;
-
-		if ((rc = ip_ds_job(s->d, i, &j)) < 0)
-			return rc;
-		all++;
-		if (ip_ds_is_made(s->d, &j, &made) < 0)
-			report(s, &j);
-		else if (!made)
-			s->todo[s->count++] = i;
-		rc = made ? 0 : ip_ds_place_structure(s->d, &j);
-		ip_ds_job_free(&j);
-		if (rc < 0)
-			return rc;
-	}
-	ip_cli_info("%s: %zu specimens, %zu of them to be made", s->d->folder,
-		all, s->count);
-	return 0;
-}
-
-/* ---- one by one ---- */
-
-static int start(struct session *s, struct child *c, size_t i)
-{
-	int rc = ip_ds_job(s->d, i, &c->job);
-
-	if (rc < 0)
-		return rc;
-	c->said = tmpfile();
-	if (!c->said) {
-		ip_ds_job_free(&c->job);
-		return ip_cli_error(IP_EIO, "no temporary file: %s",
-			strerror(errno));
-	}
-	fflush(stdout);
-	c->pid = fork();
-	if (c->pid == 0) {
-		dup2(fileno(c->said), STDERR_FILENO);
-		if (chdir(s->d->folder) == 0)
-			execvp(s->simulate, c->job.argv);
-		fprintf(stderr, "%s: %s\n", s->simulate, strerror(errno));
-		_exit(NOT_STARTED);
-	}
-	if (c->pid > 0)
-		return 0;
-	c->pid = 0;
-	fclose(c->said);
-	ip_ds_job_free(&c->job);
-	return ip_cli_error(IP_EIO, "cannot start a job: %s",
-		strerror(errno));
-}
-
-/* What the job had to say. */
-static void show(FILE *said)
-{
-	char line[1024];
-
-	rewind(said);
-	while (fgets(line, sizeof line, said))
-		fputs(line, stderr);
-}
-
-static void finish(struct session *s, struct child *c, int status)
-{
-	int good = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-
-	if (!good && !stop) {
-		show(c->said);
-		if (WIFSIGNALED(status))
-			ip_cli_info("%s: ended by signal %d", c->job.name,
-				WTERMSIG(status));
-		report(s, &c->job);
-	} else if (s->d->cli->verbose) {
-		show(c->said);
-	}
-	s->done++;
-	fclose(c->said);
-	ip_ds_job_free(&c->job);
-	c->pid = 0;
-}
-
-/* Wait for any of them; whether there was one. */
-static int wait_one(struct session *s)
-{
-	int status = 0, any = 0;
-	pid_t pid;
-
-	for (size_t k = 0; k < s->child_count; k++)
-		any |= s->children[k].pid > 0;
-	if (!any)
-		return 0;
-	pid = waitpid(-1, &status, 0);
-	if (pid < 0 && errno != EINTR)
-		return 0;
-	for (size_t k = 0; pid > 0 && k < s->child_count; k++)
-		if (s->children[k].pid == pid)
-			finish(s, &s->children[k], status);
-	for (size_t k = 0; stop && k < s->child_count; k++)
-		if (s->children[k].pid > 0)
-			kill(s->children[k].pid, SIGTERM);
-	return 1;
-}
-
-static struct child *free_child(struct session *s)
-{
-	for (size_t k = 0; k < s->child_count; k++)
-		if (s->children[k].pid == 0)
-			return &s->children[k];
-	return NULL;
-}
-
-static int make_all(struct session *s)
-{
-	struct child *c;
-	size_t next = 0;
-	int rc = 0;
-
-	ip_cli_progress("specimens", 0, s->count);
-	do {
-		while (rc == 0 && !stop && next < s->count &&
-		    (c = free_child(s)))
-			rc = start(s, c, s->todo[next++]);
-		if (s->done && s->done < s->count && !stop)
-			ip_cli_progress("specimens", s->done, s->count);
-	} while (wait_one(s));
-	if (s->count && s->done == s->count)
-		ip_cli_progress("specimens", s->done, s->count);
-	return rc;
-}
-
 /* ---- all of it ---- */
 
-static void catch_signals(void)
+/* What is to be done, and the structures it needs; a file that is in the way
+ * is a failure of its specimen. */
+static int find_todo(const struct ip_ds *d, size_t *todo,
+	struct ip_ds_pool *p)
 {
-	struct sigaction a;
+	size_t shard[2], all = 0, n = ip_plan_count(d->plan);
+	int made, rc = find_shard(d, shard);
 
-	memset(&a, 0, sizeof a);
-	a.sa_handler = on_signal;	/* waitpid is to end */
-	sigaction(SIGINT, &a, NULL);
-	sigaction(SIGTERM, &a, NULL);
-}
+	for (size_t i = shard[0] - 1; rc == 0 && i < n; i += shard[1]) {
+		struct ip_ds_job j;
 
-static int prepare_folder(const struct ip_ds *d)
-{
-	static const char *const folders[] = { "specimens", "structures" };
-	char path[4096];
-	int rc = ip_ds_mkdir(d->folder);
-
-	for (int i = 0; rc == 0 && i < 2; i++) {
-		rc = ip_ds_path(path, sizeof path, d->folder, folders[i]);
-		if (rc == 0)
-			rc = ip_ds_mkdir(path);
+		if ((rc = ip_ds_job(d, i, &j)) < 0)
+			return rc;
+		all++;
+		if (ip_ds_is_made(&j, d->folder, &made) < 0) {
+			p->failed++;
+		} else if (!made) {
+			todo[p->count++] = i;
+			rc = ip_ds_place_structure(d, &j);
+		}
+		ip_ds_job_free(&j);
 	}
 	if (rc == 0)
-		rc = ip_ds_path(path, sizeof path, d->folder, "plan");
-	return rc ? rc : ip_ds_copy(d->plan_path, path);
+		ip_cli_info("%s: %zu specimens, %zu of them to be made",
+			d->folder, all, p->count);
+	return rc;
 }
 
 int ip_ds_run(struct ip_ds *d, const char *argv0)
 {
-	struct session s = { .d = d, .child_count = (size_t)ip_threads() };
-	int rc = prepare_folder(d);
+	size_t *todo = malloc(ip_plan_count(d->plan) * sizeof *todo);
+	struct ip_ds_pool p = { .d = d, .what = "specimens", .argv0 = argv0,
+		.folder = d->folder, .todo = todo };
+	int rc = todo ? ip_ds_prepare(d, d->plan_path) :
+		ip_cli_error(IP_ENOMEM, "out of memory");
 
 	if (rc == 0)
-		rc = ip_ds_simulate_path(s.simulate, sizeof s.simulate, argv0);
+		rc = find_todo(d, todo, &p);
 	if (rc == 0)
-		rc = find_todo(&s);
-	s.children = calloc(s.child_count, sizeof *s.children);
-	if (rc == 0 && !s.children)
-		rc = ip_cli_error(IP_ENOMEM, "out of memory");
-	catch_signals();
-	if (rc == 0)
-		rc = make_all(&s);
-	if (rc == 0 && stop)
-		rc = ip_cli_error(IP_EIO, "asked to end; the same command goes "
-			"on from here");
-	else if (rc == 0 && s.failed)
+		rc = ip_ds_pool_run(&p);
+	if (rc == 0 && p.failed)
 		rc = ip_cli_error(IP_EIO, "%zu specimens failed; the same "
-			"command tries them again", s.failed);
-	free(s.children);
-	free(s.todo);
+			"command tries them again", p.failed);
+	free(todo);
 	return rc;
 }

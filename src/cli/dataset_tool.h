@@ -2,6 +2,7 @@
 #ifndef IP_CLI_DATASET_TOOL_H
 #define IP_CLI_DATASET_TOOL_H
 
+#include <stdio.h>
 #include <iphase/plan.h>
 #include "cli.h"
 
@@ -41,7 +42,11 @@ int ip_ds_mkdir(const char *path);
 /* to appears whole, with the bytes of from; one that is there must have them:
  * else IP_EINVAL. */
 int ip_ds_copy(const char *from, const char *to);
+/* The same; a hard link where the file system has them. */
+int ip_ds_link(const char *from, const char *to);
 int ip_ds_same_bytes(const char *a, const char *b, int *same);
+/* plan and the folders specimens and structures, there or made. */
+int ip_ds_prepare(const struct ip_ds *d, const char *plan);
 /* The plan given, a file or the name of a shipped one, or that of the folder
  * (path NULL). */
 int ip_ds_read_plan(struct ip_ds *d, const char *path);
@@ -65,13 +70,53 @@ int ip_ds_place_structure(const struct ip_ds *d, const struct ip_ds_job *j);
  * Whether its output is there (made), by this command; another's, or a file
  * that is none, is an error.
  */
-int ip_ds_is_made(const struct ip_ds *d, const struct ip_ds_job *j,
-	int *made);
-/* iphase-simulate beside this tool, or as the shell finds it. */
-int ip_ds_simulate_path(char *path, size_t size, const char *argv0);
+int ip_ds_is_made(const struct ip_ds_job *j, const char *folder, int *made);
 
-/* ---- what the tool does: dataset_run.c ---- */
+/* ---- rows of a table, one a crystal of a group: dataset_table.c ---- */
 
+#define IP_DS_BINS 6	/* of thickness */
+
+struct ip_ds_row {
+	const char *group, *crystal;
+	size_t specimens, pictures, pixels;
+	size_t bin[IP_DS_BINS];		/* pictures by thickness */
+	double bytes, work;		/* on disk; units of --cost */
+};
+struct ip_ds_table {
+	struct ip_ds_row *rows;
+	size_t count;
+};
+/* The row of a specimen, a new one if there is none; NULL: no memory. */
+struct ip_ds_row *ip_ds_row(struct ip_ds_table *t,
+	const struct ip_plan_specimen *s);
+/* Count it. */
+void ip_ds_count(struct ip_ds_row *r, const struct ip_plan_specimen *s);
+/* Pictures by thickness. */
+void ip_ds_put_bins(const struct ip_ds_table *t);
+
+/* ---- jobs, several at once: dataset_pool.c ---- */
+
+struct ip_ds_pool {
+	const struct ip_ds *d;
+	const char *what;		/* for the progress */
+	const char *folder, *argv0;
+	int cost;			/* only ask what they would cost */
+	const size_t *todo;		/* specimens */
+	size_t count, failed;
+	/* Told of each that succeeded, with what it printed; may be NULL. */
+	void (*good)(void *ctx, const struct ip_ds_job *j, FILE *said);
+	void *ctx;
+};
+/* One that fails is reported with its command, and the rest goes on. Ends
+ * early, with an error, when a signal asks for it. */
+int ip_ds_pool_run(struct ip_ds_pool *p);
+
+/* ---- what the tool does ---- */
+
+int ip_ds_plan(struct ip_ds *d, const char *argv0);
 int ip_ds_run(struct ip_ds *d, const char *argv0);
+int ip_ds_check(struct ip_ds *d);
+int ip_ds_split(struct ip_ds *d);
+int ip_ds_merge(struct ip_ds *d);
 
 #endif

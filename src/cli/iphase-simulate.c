@@ -1,4 +1,5 @@
 /* iphase-simulate: segmented-detector STEM images of a crystal. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <iphase/log.h>
@@ -115,6 +116,8 @@ static const struct ip_opt options[] = {
 		&o.memory },
 	{ "jobs", 0, "FILE", "a simulation a line; implies --resume",
 		IP_OPT_TEXT, &o.jobs },
+	{ "cost", 0, NULL, "print what it would take, and end", IP_OPT_FLAG,
+		&o.cost },
 	{ "resume", 0, NULL, "leave the output that this command made",
 		IP_OPT_FLAG, &o.resume },
 	{ "plan", 0, "estimate|measure", "FFT plans: repeatable, or faster "
@@ -162,18 +165,29 @@ static int is_made(const struct ip_cli *c, int *made)
 		c->output);
 }
 
+/* Most of a step are two Fourier transforms, which take n log n. */
+static void print_cost(const struct ip_sim *m)
+{
+	double n = (double)m->grid[0] * (double)m->grid[1], steps;
+	size_t memory;
+
+	m->way->cost(m, &steps, &memory);
+	printf("%.6g units of work, %zu bytes of memory\n", steps * n *
+		log2(n), memory);
+}
+
 static int run(struct ip_cli *c)
 {
 	struct ip_sim m = { .cli = c, .o = &o };
 	struct ip_dev *dev = NULL;
-	int made, rc = is_made(c, &made);
+	int made = 0, rc = o.cost ? 0 : is_made(c, &made);
 
 	if (rc == 0 && made) {
 		ip_cli_info("%s: is there, and made by this command",
 			c->output);
 		return 0;
 	}
-	if (rc == 0)
+	if (rc == 0 && !o.cost)
 		rc = ip_cli_can_write(c->output);
 	if (rc == 0)
 		rc = plans();
@@ -183,9 +197,9 @@ static int run(struct ip_cli *c)
 		rc = ip_sim_setup(&m);
 	if (rc == 0 && c->verbose)
 		m.way->tell(&m);
-	if (rc == 0)
-		rc = m.way->run(&m, dev);
-	if (rc == 0)
+	if (rc == 0 && o.cost)
+		print_cost(&m);
+	else if (rc == 0 && (rc = m.way->run(&m, dev)) == 0)
 		rc = ip_sim_save(&m);
 	if (rc == 0 && o.plan && o.wisdom)
 		rc = ip_wisdom_save(o.wisdom);

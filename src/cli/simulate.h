@@ -41,7 +41,7 @@ struct ip_sim_options {
 	struct ip_reals pixels, scan;
 	double source, dose;
 	/* how */
-	int method, plan, check_width, resume;
+	int method, plan, check_width, resume, cost;
 	double memory;			/* MiB */
 	const char *wisdom, *png, *jobs;
 };
@@ -88,6 +88,8 @@ struct ip_sim_way {
 	/* What needs no device; fills all of ip_sim but the tensors. */
 	int (*setup)(struct ip_sim *m);
 	void (*tell)(const struct ip_sim *m);
+	/* Waves times slices; bytes at the peak. */
+	void (*cost)(const struct ip_sim *m, double *steps, size_t *memory);
 	/* images, beam and zone */
 	int (*run)(struct ip_sim *m, struct ip_dev *dev);
 	/* What only this way can say of the output. */

@@ -189,6 +189,12 @@ static void tell(const struct ip_sim *m)
 		(double)b->cost.memory / 1048576);
 }
 
+static void cost(const struct ip_sim *m, double *steps, size_t *memory)
+{
+	*steps = m->box.cost.steps;
+	*memory = m->box.cost.memory;
+}
+
 /* The potential along the zone axis over the depth, V Angstrom per nm. */
 static int along_zone(struct ip_sim *m)
 {
@@ -196,7 +202,8 @@ static int along_zone(struct ip_sim *m)
 	struct ip_structure upright;
 	struct ip_potential *p = NULL;
 	size_t points = m->picture.n[0] * m->picture.n[1];
-	int rc = ip_island_upright(&b->atoms, m->turns[0].euler, b->surface, &upright);
+	int rc = ip_island_upright(&b->atoms, m->turns[0].euler, b->surface,
+		&upright);
 
 	/* where the beam meets the surface, below some vacuum */
 	for (size_t i = 0; rc == 0 && i < upright.count; i++)
@@ -273,4 +280,5 @@ static void release(struct ip_sim *m)
 	ip_structure_free(&b->atoms);
 }
 
-const struct ip_sim_way ip_sim_box_way = { setup, tell, run, about, release };
+const struct ip_sim_way ip_sim_box_way = { setup, tell, cost, run, about,
+	release };

@@ -302,6 +302,14 @@ static void tell(const struct ip_sim *m)
 			c->cost.waves, (double)c->cost.memory / 1048576);
 }
 
+static void cost(const struct ip_sim *m, double *steps, size_t *memory)
+{
+	long n = m->crystal.super && m->o->phonons > 0 ? m->o->phonons : 1;
+
+	*steps = m->crystal.cost.steps * (double)n;
+	*memory = m->crystal.cost.memory;
+}
+
 /* ---- truth ---- */
 
 /* The pictures of a series of one channel, without source: (pictures, nx, ny);
@@ -564,5 +572,5 @@ static void release(struct ip_sim *m)
 	free(c->change);
 }
 
-const struct ip_sim_way ip_sim_crystal_way = { setup, tell, run, about,
-	release };
+const struct ip_sim_way ip_sim_crystal_way = { setup, tell, cost, run,
+	about, release };

@@ -49,8 +49,8 @@ struct ip_plan {
 #define IP_PLAN_EACH_MOST 1048576	/* crystals, specimens of one */
 
 /*
- * A number, "uniform 0 1", "log 10 1000", "normal 0.3", "one of 1 2 3"; nonzero
- * if it is none of these.
+ * A number, "uniform 0 1", "log 10 1000", "normal 0.3", or "normal 0.3 0.5" of
+ * which none lies beyond 0.5, "one of 1 2 3"; nonzero if it is none of these.
  */
 int ip_plan_range_parse(const struct ip_plan_words *w,
 	struct ip_plan_range *r);

@@ -77,7 +77,8 @@ int ip_plan_range_parse(const struct ip_plan_words *w,
 	case IP_PLAN_LOG:
 		return r->count != 2 || !(r->v[0] > 0 && r->v[0] <= r->v[1]);
 	case IP_PLAN_NORMAL:
-		return r->count != 1 || r->v[0] < 0;
+		return r->count > 2 || r->v[0] < 0 ||
+			(r->count == 2 && !(r->v[1] > 0));
 	default:
 		return r->count != 1;
 	}
@@ -119,6 +120,25 @@ double ip_plan_range_lowest(const struct ip_plan_range *r)
 
 /* ---- drawing ---- */
 
+/*
+ * Of a normal deviation in units of itself, none of which lies beyond limit,
+ * the one below which the part u of all lies: erf is turned around by halving.
+ */
+static double within(double limit, double u)
+{
+	double want = (2 * u - 1) * erf(limit * sqrt(0.5));
+	double low = -limit, high = limit, mid = 0;
+
+	for (int i = 0; i < 60; i++) {
+		mid = 0.5 * (low + high);
+		if (erf(mid * sqrt(0.5)) < want)
+			low = mid;
+		else
+			high = mid;
+	}
+	return mid;
+}
+
 double ip_plan_range_draw(const struct ip_plan_range *r, uint64_t seed,
 	uint64_t index, size_t k)
 {
@@ -132,7 +152,8 @@ double ip_plan_range_draw(const struct ip_plan_range *r, uint64_t seed,
 	case IP_PLAN_LOG:
 		return v[0] * pow(v[1] / v[0], u);
 	case IP_PLAN_NORMAL:
-		return v[0] * ip_normal(seed, IP_STREAM_PLAN, index);
+		return v[0] > 0 && r->count == 2 ? v[0] * within(v[1] / v[0],
+			u) : v[0] * ip_normal(seed, IP_STREAM_PLAN, index);
 	case IP_PLAN_ONE_OF:
 		return v[(size_t)(u * (double)r->count)];
 	default:

@@ -30,11 +30,11 @@ static const struct key {
 	{ "thickness", LIST, AT(thickness), 0.1, "nm from 0.1 on: numbers,"
 		" each LOW..HIGH LOW..HIGH ..., uniform LOW HIGH,"
 		" log LOW HIGH, one of A B ..." },
-	{ "tilt", RANGE, AT(tilt), -1e300, DRAWN ", normal DEVIATION" },
+	{ "tilt", RANGE, AT(tilt), -1e300, DRAWN ", normal DEVIATION [LIMIT]" },
 	{ "rotations", COUNT, AT(rotations), IP_PLAN_ROTATIONS,
 		"a whole number from 1 to 64" },
-	{ "angle", RANGE, AT(angle), -1e300, DRAWN ", normal DEVIATION" },
-	{ "defocus", RANGE, AT(defocus), -1e300, DRAWN ", normal DEVIATION" },
+	{ "angle", RANGE, AT(angle), -1e300, DRAWN ", normal DEVIATION [LIMIT]" },
+	{ "defocus", RANGE, AT(defocus), -1e300, DRAWN ", normal DEVIATION [LIMIT]" },
 	{ "source", RANGE, AT(source), 0, DRAWN ", from 0 on" },
 	{ "dose", RANGE, AT(dose), 0, DRAWN ", from 0 on" },
 	{ "specimen", CHOICE, AT(island), 0, "crystal|island" },
@@ -197,6 +197,11 @@ static int end_group(struct reader *r)
 			return ip_fail(IP_EFORMAT, "%s:%zu: the group [%s] ends"
 				" here, expected a line '%s = ...' in it",
 				r->p->path, r->line, g->name, needed[i]);
+	if (g->island && (g->zones.count != 1 ||
+	    strcmp(g->zones.w[0], "0,0,1") != 0))
+		return ip_fail(IP_EFORMAT, "%s:%zu: [%s]: found a zone, but an"
+			" island takes the structure as it is: expected"
+			" 0,0,1", r->p->path, r->line, g->name);
 	if (g->island && g->rotations > 1)
 		return ip_fail(IP_EFORMAT, "%s:%zu: [%s]: found rotations ="
 			" %zu, expected 1: an island is turned before the"

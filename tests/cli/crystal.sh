@@ -117,6 +117,57 @@ for rz in "0", "90":
     assert abs(other["com"] - box["com"]).max() > 1e-3
 END
 
+# ---- rotations from one pass ----
+
+# shellcheck disable=SC2086
+{
+	turned="$crystal --fov=4 --thickness=1.2,2.4"
+	make turns.npz $turned --rotations=0,90,25 &&
+		make alone.npz $turned
+	result '--rotations' $?
+	layer="--fov=4 --thickness=1.2,2.4 --phonons=2 --amorphous=entrance:C:4 --focal-spread=30
+		--vacancies=O=0.3 --seed=2"
+	make super.npz $crystal $layer --rotations=25,70
+	result '--rotations of a supercell' $?
+}
+# euler: that of the second turn, for the tool
+compare 'a quarter turn turns all of it; each as if alone' <<'END'
+import numpy as np
+t, alone = np.load("turns.npz"), np.load("alone.npz")
+assert t["segments"].shape == (6, 4, 8, 8), t["segments"].shape
+assert t["euler"].shape == (6, 3) and t["thickness"].shape == (6,)
+assert (t["thickness"][:2] == t["thickness"][4:]).all()
+for k in "segments", "potential_beam", "potential_zone":
+    assert (t[k][:2] == alone[k]).all(), k
+    # (x, y) comes from (y, -x); segments move on by one
+    back = alone[k][..., np.arange(8)[None, :], -np.arange(8)[:, None]]
+    if k == "segments":
+        back = np.roll(back, 1, axis=1)
+    d = abs(t[k][2:4] - back).max() / abs(back).max()
+    assert d < 1e-6, (k, d)     # float32
+# the zone axis leans to (tan ry, -tan rx) for small angles
+e = np.tan(np.radians(t["euler"]))
+lean = e[:, 2] - 1j * e[:, 1]
+assert (t["euler"][::2, 0] == [0, 90, 25]).all()
+turn = np.exp(1j * np.radians(t["euler"][:, 0]))
+assert abs(lean / turn - lean[0]).max() < 1e-6, lean
+with open("euler", "w") as f:
+    f.write("%.15g,%.15g,%.15g" % tuple(np.load("super.npz")["euler"][2]))
+END
+# shellcheck disable=SC2086
+if [ -s euler ]; then
+	make one.npz --crystal=low.xyz $small --width=11 $layer \
+		--euler="$(cat euler)"
+	result 'its second turn, given by its angles' $?
+	compare 'is the same' <<'END'
+import numpy as np
+s, one = np.load("super.npz"), np.load("one.npz")
+for k in "segments", "potential_beam", "potential_zone":
+    d = abs(s[k][2:] - one[k]).max() / abs(one[k]).max()
+    assert d < 1e-6, (k, d)
+END
+fi
+
 # ---- disorder ----
 
 few="$crystal --thickness=1.2"
@@ -272,6 +323,11 @@ layer="$crystal --semiangle=5 --width=16 --slice=2 --thickness=0.4
 	refuse 2 'one --thickness' $crystal --thickness=1,2 \
 		--amorphous=exit:C:5
 	refuse 2 'thickness' $crystal
+	refuse 2 'give --tilt beside' --crystal=low.xyz --thickness=1 \
+		--rotations=1,2 --euler=0,1,1
+	refuse 2 'does not turn with' $few --rotations=1,2 --beam-tilt=1,0
+	refuse 2 'rotations is for --crystal' low.xyz --thickness=1 \
+		--rotations=1
 	refuse 2 'wider supercell' $few --phonons=2 --check-width
 	for bad in zone=1,1 zone=1.5,0,0 plane=a 'plane=1,0,0 --zone=0,0,1' \
 		phonons=-1 phonons=many vacancies=O vacancies=O=half \

@@ -10,7 +10,7 @@ for tool in "$IP_BUILDDIR"/iphase-*; do
 	rc=$?
 	[ $rc = 0 ] && [ ! -s err ] && grep -q "^usage: $t " out &&
 		grep -q -- --version out &&
-		awk 'length > 80 { wide = 1 } END { exit wide || NR > 90 }' out
+		awk 'length > 80 { wide = 1 } END { exit wide || NR > 95 }' out
 	result "$t --help fits a screen" $?
 
 	"$tool" --version >out 2>err
