@@ -23,10 +23,10 @@ static void stored_prediction(void **state)
 			"p.ipt --csv=p.csv --scale=9000 --clip01" :
 			"p.ipt --csv=p.csv"), 0);
 		ip_test_table(&t, "p.csv");
-		assert_int_equal(t.rows, 1 + 2 * IP_TEST_T);
+		assert_int_equal(t.rows, 1 + 3 * IP_TEST_T);
 		for (i = 0; i < IP_TEST_T; i++) {
 			struct ip_tensor p, truth;
-			size_t row = 1 + 2 * i;
+			size_t row = 1 + 3 * i;
 
 			ip_test_view(&p, &b, "potential", i);
 			ip_test_view(&truth, &b, "potential_beam", i);
@@ -53,8 +53,9 @@ static void stored_prediction(void **state)
 		}
 		free(t.text);
 	}
-	ip_test_said("out", "20 nm, mean of 2 pictures");
-	ip_test_said("out", "41 nm, mean of 1 picture\n");
+	ip_test_said("out", "\nby thickness         pictures  flat std/mean ");
+	ip_test_said("out", "\n20 nm                       2     0   ");
+	ip_test_said("out", "\n41 nm                       1     0   ");
 	/* The same the other way round. */
 	assert_int_equal(ip_test_evaluate("p.ipt --truth=potential "
 		"--prediction=potential_beam --csv=q.csv"), 0);
@@ -65,7 +66,7 @@ static void stored_prediction(void **state)
 		ip_test_view(&p, &b, "potential", 2);
 		ip_test_view(&truth, &b, "potential_beam", 2);
 		assert_int_equal(ip_metrics(&truth, &p, &m), 0);
-		ip_test_assert_metrics(&t, 5, &m);
+		ip_test_assert_metrics(&t, 7, &m);
 	}
 	free(t.text);
 	ip_bundle_free(&b);
@@ -158,20 +159,20 @@ static void idpc_and_obf(void **state)
 		assert_int_equal(ip_test_evaluate(way == TURNED ?
 			"turned.ipt --csv=s.csv" : "s.ipt --csv=s.csv"), 0);
 		ip_test_table(&t, "s.csv");
-		assert_int_equal(t.rows, 1 + 4 * IP_TEST_T);
+		assert_int_equal(t.rows, 1 + 5 * IP_TEST_T);
 		for (i = 0; i < IP_TEST_T; i++) {
 			ip_test_view(&s, &b, "segments", i);
 			ip_test_view(&truth, &b, "potential_beam", i);
 			idpc_of(&s, way, &truth, &m);
-			assert_string_equal(ip_test_cell(&t, 3 + 4 * i,
+			assert_string_equal(ip_test_cell(&t, 3 + 5 * i,
 				"method"), "idpc_fitted");
-			ip_test_assert_metrics(&t, 3 + 4 * i, &m);
+			ip_test_assert_metrics(&t, 3 + 5 * i, &m);
 			obf_of(&s, way, ip_test_depth[i], &truth, &m);
-			assert_string_equal(ip_test_cell(&t, 4 + 4 * i,
+			assert_string_equal(ip_test_cell(&t, 4 + 5 * i,
 				"method"), "obf_fitted");
-			assert_string_equal(ip_test_cell(&t, 4 + 4 * i,
+			assert_string_equal(ip_test_cell(&t, 4 + 5 * i,
 				"model"), "");
-			ip_test_assert_metrics(&t, 4 + 4 * i, &m);
+			ip_test_assert_metrics(&t, 4 + 5 * i, &m);
 		}
 		free(t.text);
 		ip_bundle_free(&b);
@@ -183,9 +184,9 @@ static void idpc_and_obf(void **state)
 	ip_test_view(&s, &b, "segments", 1);
 	ip_test_view(&truth, &b, "potential_beam", 1);
 	idpc_of(&s, PERIODIC, &truth, &m);
-	ip_test_assert_metrics(&t, 7, &m);
-	obf_of(&s, PERIODIC, ip_test_depth[1], &truth, &m);
 	ip_test_assert_metrics(&t, 8, &m);
+	obf_of(&s, PERIODIC, ip_test_depth[1], &truth, &m);
+	ip_test_assert_metrics(&t, 9, &m);
 	free(t.text);
 	ip_bundle_free(&b);
 }
@@ -213,7 +214,7 @@ static void reference_npz(void **state)
 		"--json=r.json"), 0);
 	ip_test_said("out", "r.npz: unknown, 60 nm");
 	ip_test_table(&t, "r.csv");
-	assert_int_equal(t.rows, 3);
+	assert_int_equal(t.rows, 4);
 	ip_test_view(&truth, &b, "potential", 0);
 	idpc_of(&ip_bundle_find(&b, "input")->tensor, MIRRORED,
 		&truth, &m);
@@ -255,7 +256,7 @@ static void odd_shapes(void **state)
 	assert_int_equal(ip_test_evaluate("f.ipt --truth=flat --csv=f.csv "
 		"--json=f.json"), 0);
 	ip_test_table(&t, "f.csv");
-	assert_int_equal(t.rows, 1 + 2 * IP_TEST_T);
+	assert_int_equal(t.rows, 1 + 3 * IP_TEST_T);
 	ip_test_assert_cell(&t, 1, "thickness_nm", 10.5);
 	ip_test_assert_cell(&t, 1, "psnr", NAN);
 	ip_test_assert_cell(&t, 1, "max_truth", 7);
@@ -287,12 +288,15 @@ static void means(void **state)
 	assert_int_equal(ip_test_evaluate("u.ipt v.ipt --csv=u.csv "
 		"--json=u.json"), 0);
 	ip_test_table(&t, "u.csv");
-	snprintf(text, sizeof text, "\"mean\": {\"pictures\": 3,\n\t"
-		"\"network\": {\"psnr\": %s, ", ip_test_cell(&t, 5, "psnr"));
+	snprintf(text, sizeof text, "\n\t\"network\": {\"psnr\": %s, ",
+		ip_test_cell(&t, 5, "psnr"));
+	ip_test_said("u.json", "\"mean\": {\"pictures\": 3, \"flat\": 2, "
+		"\"std_over_mean\": ");
 	ip_test_said("u.json", text);
 	ip_test_said("u.json", "{\"material\": \"a\\\"\\u001f\\\\b\"");
 	ip_test_said("u.json", "{\"thickness_nm\": null, \"mean\": ");
-	ip_test_said("out", "thickness not known, mean of 3 pictures");
+	ip_test_said("out", "\nthickness not known         3     2   ");
+	ip_test_said("out", "\nflat: a truth of std/mean below 0.02");
 	ip_test_said("out", "all, mean of 6 pictures");
 	free(t.text);
 	ip_bundle_free(&b);

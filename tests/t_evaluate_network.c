@@ -2,18 +2,6 @@
 #include "support/support.h"
 #include "support/evaluate.h"
 #include <math.h>
-#include <iphase/infer.h>
-
-/* The golden weights, with something to say. */
-static void make_model(struct ip_model *m)
-{
-	assert_int_equal(ip_model_load(ip_test_src(
-		"tests/golden/model_weights.npz"), m), 0);
-	m->scale = 5000;
-	ip_attrs_text(&m->attrs, "materials", "Si, GaN (wurtzite)");
-	ip_attrs_text(&m->attrs, "provenance", "random numbers");
-	assert_int_equal(ip_model_save(ip_test_tmp("m.ipt"), m, IP_F32), 0);
-}
 
 static void zeros_like(struct ip_tensor *t)
 {
@@ -26,24 +14,12 @@ static void zeros_like(struct ip_tensor *t)
 static void run(const struct ip_model *m, const struct ip_bundle *b,
 	size_t i, int blind, struct ip_tensor *potential)
 {
-	struct ip_model own = { 0 };	/* a network takes the weights away */
 	struct ip_measurement in;
-	struct ip_dev *dev;
-	struct ip_net *net;
 
-	memset(&in, 0, sizeof in);
-	ip_test_view(&in.segments, b, "segments", i);
+	ip_test_measurement(&in, b, i);
 	if (blind)
 		zeros_like(&in.segments);
-	ip_test_view(&in.thickness, b, "thickness", i);
-	memcpy(in.euler, ip_test_angles, sizeof in.euler);
-	assert_int_equal(ip_dev_open(&dev, NULL), 0);
-	assert_int_equal(ip_model_load(ip_test_tmp("m.ipt"), &own), 0);
-	assert_int_equal(ip_net_open(&net, dev, &m->shape, &own.weights), 0);
-	assert_int_equal(ip_infer(net, m, &in, NULL, potential, NULL), 0);
-	ip_net_close(net);
-	ip_dev_close(dev);
-	ip_model_free(&own);
+	ip_test_infer(m, &in, potential);
 	if (blind)
 		ip_tensor_free(&in.segments);
 }
@@ -60,28 +36,28 @@ static void network(void **state)
 	char *err;
 
 	(void)state;
-	make_model(&model);
+	ip_test_evaluate_model(&model, NULL);
 	ip_test_measured(&b, "spt");
 	ip_test_save(&b, "n.ipt");
 	assert_int_equal(ip_test_evaluate("--model=m.ipt n.ipt --csv=n.csv "
 		"--json=n.json"), 0);
 	ip_test_table(&t, "n.csv");
-	assert_int_equal(t.rows, 1 + 5 * IP_TEST_T);
+	assert_int_equal(t.rows, 1 + 6 * IP_TEST_T);
 	run(&model, &b, 1, 0, &p);
 	ip_test_view(&truth, &b, "potential_beam", 1);
 	assert_int_equal(ip_metrics(&p, &truth, &m), 0);
-	ip_test_assert_metrics(&t, 6, &m);
-	ip_test_reference_of(&p, &truth, 5000, 0, &r);
-	ip_test_assert_reference(&t, 6, &r);
-	assert_int_equal(ip_metrics_fitted(&p, &truth, &m), 0);
 	ip_test_assert_metrics(&t, 7, &m);
+	ip_test_reference_of(&p, &truth, 5000, 0, &r);
+	ip_test_assert_reference(&t, 7, &r);
+	assert_int_equal(ip_metrics_fitted(&p, &truth, &m), 0);
+	ip_test_assert_metrics(&t, 8, &m);
 	run(&model, &b, 1, 1, &blind);
 	assert_int_equal(ip_metrics(&blind, &truth, &m), 0);
-	ip_test_assert_metrics(&t, 8, &m);
+	ip_test_assert_metrics(&t, 9, &m);
 	ip_tensor_free(&blind);
-	assert_string_equal(ip_test_cell(&t, 8, "method"), "network_blind");
-	assert_string_equal(ip_test_cell(&t, 8, "model"), "m.ipt");
-	assert_string_equal(ip_test_cell(&t, 9, "model"), "");
+	assert_string_equal(ip_test_cell(&t, 9, "method"), "network_blind");
+	assert_string_equal(ip_test_cell(&t, 9, "model"), "m.ipt");
+	assert_string_equal(ip_test_cell(&t, 10, "model"), "");
 	ip_test_said("out", "model m.ipt: trained on Si, GaN (wurtzite)\n"
 		"  random numbers\n");
 	ip_test_said("n.json", "{\"name\": \"m.ipt\", \"materials\": "
@@ -96,7 +72,7 @@ static void network(void **state)
 		((float *)p.data)[i] *= 7.0f / 5000;
 	assert_int_equal(ip_metrics(&p, &truth, &m), 0);
 	/* (two roundings of float32 instead of one) */
-	assert_true(fabs(strtod(ip_test_cell(&t, 6, "mae"), NULL) / m.mae - 1)
+	assert_true(fabs(strtod(ip_test_cell(&t, 7, "mae"), NULL) / m.mae - 1)
 		< 1e-6);
 	/* One warning for three pictures of a material. */
 	err = (char *)ip_test_read(ip_test_tmp("err"), &n);
@@ -158,7 +134,7 @@ static void network_refused(void **state)
 	struct ip_bundle b;
 
 	(void)state;
-	make_model(&model);
+	ip_test_evaluate_model(&model, NULL);
 	ip_test_measured(&b, "pt");
 	ip_test_refused(&b, "--model=m.ipt", "no segments in it");
 	ip_bundle_free(&b);

@@ -205,6 +205,27 @@ void ip_pixels_free(struct ip_pixels *p);
  */
 int ip_dose_apply(struct ip_tensor *images, double dose, uint64_t seed);
 
+/* ---- a tilted crystal's truth ---- */
+
+/*
+ * potential_beam from potential_zone: of a perfect crystal, which is the same
+ * at every depth, V_beam(r) = integral over z from 0 to t(r) of
+ * v(r + z tan(tilt)), tan(tilt) = (-tan ry, tan rx / cos ry) as
+ * iphase-simulate has it; r is at the entrance surface. Exact but for pixels:
+ * to 1e-3 of what varies slower than 3 pixels, and without tilt t times v.
+ * Beyond the edges is the mirror image of the picture, so that as many pixels
+ * as the lattice moves, t tan(tilt), are guessed at one edge.
+ *
+ * zone: (H, W), any real dtype, V Angstrom per nm. thickness: one number or
+ * (H, W), nm. euler: rz, rx, ry, degree; rz does not count. pixel_size:
+ * Angstrom. beam: (H, W) float32, V Angstrom, new. IP_EINVAL: a shape that
+ * does not fit, values that are not finite, a thickness below 0, more than 30
+ * degree; IP_ELIMIT: the lattice moves by more than 4096 pixels.
+ */
+int ip_beam_of_zone(const struct ip_tensor *zone,
+	const struct ip_tensor *thickness, const double euler[3],
+	const double pixel_size[2], struct ip_tensor *beam);
+
 #ifdef __cplusplus
 }
 #endif

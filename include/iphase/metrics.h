@@ -55,6 +55,7 @@ struct ip_metrics {
 				 * of sigma 1.5, K 0.01 and 0.03, L the truth's
 				 * range */
 	double max, max_truth, mean, mean_truth;
+	double std_truth;	/* its standard deviation */
 	double slope, offset;	/* of the least squares fit
 				 * truth = slope prediction + offset; slope is
 				 * 0 if either has one value only */

@@ -5,6 +5,13 @@
 #include <iphase/metrics.h>
 #include "measurement.h"
 
+struct ip_eval_options {
+	const char *csv, *json, *model, *truth, *prediction, *perfect;
+	double rotation, scale;		/* NAN: not given */
+	struct ip_reals bins, tilt_bins;
+	int reference, clip01, controls;
+};
+
 /* One picture of a file; views, {0} for what the file does not have. */
 struct ip_eval_picture {
 	struct ip_measurement in;
@@ -32,23 +39,43 @@ int ip_eval_network_open(struct ip_eval_network **n, const char *path,
 	const char *backend, double scale);
 void ip_eval_network_close(struct ip_eval_network *n);	/* NULL is fine */
 const struct ip_model *ip_eval_network_model(const struct ip_eval_network *n);
+/* Whether it answers with potential_zone, which is smeared to be judged by
+ * truth, of that name. */
+int ip_eval_network_smears(const struct ip_eval_network *n, const char *truth);
+/* What was measured, of each picture. */
+enum ip_eval_method {
+	IP_EVAL_NETWORK, IP_EVAL_NETWORK_FITTED,
+	IP_EVAL_NETWORK_BLIND,		/* shown zeros for the segments */
+	IP_EVAL_IDPC_FITTED, IP_EVAL_OBF_FITTED,
+	IP_EVAL_MATERIAL_MEAN,		/* a constant per nm */
+	/* the network, told or shown what is not so: */
+	IP_EVAL_NO_METADATA,		/* thickness 0, no Euler angles */
+	IP_EVAL_THIN, IP_EVAL_THICK,	/* by 20 % */
+	IP_EVAL_TILT,			/* reversed */
+	IP_EVAL_PERMUTED,		/* segments turned by one */
+	IP_EVAL_EMPTY,			/* each segment its mean everywhere */
+	IP_EVAL_METHODS
+};
+#define IP_EVAL_CONTROLS IP_EVAL_NO_METADATA	/* from there on */
 /*
- * potential: V Angstrom, new; what the network must know is in the file.
- * blind: it is shown zeros for the segments.
+ * What it makes of picture in of f: V Angstrom, or V Angstrom per nm, as the
+ * truth of that name is. method: of the network's; what it must know is in the
+ * file.
  */
 int ip_eval_network_run(struct ip_eval_network *n,
-	const struct ip_measured *f, const struct ip_eval_picture *p,
-	int blind, struct ip_tensor *potential);
+	const struct ip_measured *f, const struct ip_measurement *in,
+	const char *truth, enum ip_eval_method method,
+	struct ip_tensor *potential);
 
 /* ---- what was measured ---- */
 
-/* Blind: with all segments zero, so that only metadata tell it anything. */
-enum ip_eval_method { IP_EVAL_NETWORK, IP_EVAL_NETWORK_FITTED,
-	IP_EVAL_NETWORK_BLIND, IP_EVAL_IDPC_FITTED, IP_EVAL_OBF_FITTED,
-	IP_EVAL_METHODS };
 #define IP_EVAL_FIGURES 11
-enum { IP_EVAL_MAX = 7, IP_EVAL_MAX_TRUTH = 8 };	/* of the figures */
+enum { IP_EVAL_MAE = 1, IP_EVAL_PEARSON = 2, IP_EVAL_PEAK = 3,
+	IP_EVAL_MEAN = 5, IP_EVAL_MEAN_TRUTH = 6, IP_EVAL_MAX = 7,
+	IP_EVAL_MAX_TRUTH = 8 };	/* of the figures */
 #define IP_EVAL_REFERENCE 12
+/* A truth of less std/mean is flat: its Pearson tells of noise only. */
+#define IP_EVAL_FLAT 0.02
 /* Names in tables: of methods, of struct ip_metrics, of the reference. */
 extern const char *const ip_eval_method_name[IP_EVAL_METHODS];
 extern const char *const ip_eval_method_title[IP_EVAL_METHODS];
@@ -68,17 +95,22 @@ int ip_eval_trained_on(const struct ip_eval_model *m, const char *material);
 
 /* Of one picture, or the means over several. */
 struct ip_eval_row {
-	const char *file, *material;	/* borrowed; NULL: of several */
+	/* borrowed; NULL: of several */
+	const char *file, *material, *truth;
 	const struct ip_eval_model *model;	/* or NULL: none, or several */
 	size_t picture, pictures;	/* this one of as many in its file */
-	size_t count;			/* pictures that were averaged */
+	size_t count, flat;		/* pictures that were averaged */
 	double thickness;		/* nm, mean of a map; NAN: not known */
 	double euler[3];
+	double tilt;			/* degree, off the zone axis */
+	double from, to;		/* of a group: what it is of */
+	double mean_truth, std_over_mean;
 	int has[IP_EVAL_METHODS];
 	double figure[IP_EVAL_METHODS][IP_EVAL_FIGURES];
 	double reference[IP_EVAL_REFERENCE];	/* has[IP_EVAL_NETWORK] */
-	double r2[IP_EVAL_METHODS];	/* of max/thickness; of a material's
-					 * pictures, and of all */
+	double r2[IP_EVAL_METHODS];	/* of max/thickness; of groups */
+	/* of what differs from --perfect; NAN: nothing, or not asked for */
+	double contrast, correlation;
 };
 void ip_eval_take(struct ip_eval_row *r, enum ip_eval_method method,
 	const struct ip_metrics *m);
@@ -86,28 +118,45 @@ void ip_eval_take_reference(struct ip_eval_row *r,
 	const struct ip_metrics_reference *m);
 
 /*
- * Means over groups of pictures, NAN left out: by material in the order of
- * their coming, by thickness rounded to whole nm (not known comes last), and
- * of all.
+ * Means over groups of pictures, NAN left out, and Pearson of flat ones: by
+ * material in the order of their coming, by thickness and by tilt (not known
+ * comes last), and of all. Bins hold their lower edge, the last one its upper
+ * too; what lies outside has an infinite edge. Without edges up to
+ * IP_EVAL_FEW different values, rounded to whole nm and 0.01 degree, are a
+ * group each, of equal edges; more are put into bins of 5, 20, 50, 100, 200 nm
+ * and 0, 0.2 .. 1, 2, 5 degree.
  */
+#define IP_EVAL_FEW 8
+enum ip_eval_by { IP_EVAL_BY_MATERIAL, IP_EVAL_BY_THICKNESS,
+	IP_EVAL_BY_TILT, IP_EVAL_BYS };
 struct ip_eval_summary {
-	struct ip_eval_row *material, *thickness, all;
-	size_t materials, thicknesses;
+	struct ip_eval_groups {
+		struct ip_eval_row *row;
+		size_t count;
+		int binned;
+	} by[IP_EVAL_BYS];
+	struct ip_eval_row all;
 };
-int ip_eval_summarise(const struct ip_eval_row *rows, size_t n,
-	struct ip_eval_summary *s);
+struct ip_eval_report;
+int ip_eval_summarise(struct ip_eval_report *r);	/* its summary */
 void ip_eval_summary_free(struct ip_eval_summary *s);
+
+/* A word that rows share, and of a material the truths' mean. */
+struct ip_eval_name {
+	struct ip_eval_name *next;
+	double sum;			/* of the truth per nm of thickness */
+	size_t count;
+	char text[];
+};
 
 /* Everything there is to tell, and the memory of what it points to. */
 struct ip_eval_report {
 	const struct ip_cli *cli;
+	const struct ip_eval_options *o;
 	struct ip_eval_row *rows;
 	size_t count, room;
 	struct ip_eval_model *models;	/* in the order of their coming */
-	struct ip_eval_material {
-		struct ip_eval_material *next;
-		char name[];
-	} *materials;
+	struct ip_eval_name *materials, *truths;
 	struct ip_eval_summary summary;
 };
 /* The one that says the same, made if there is none; NULL: no memory. */
@@ -117,10 +166,31 @@ struct ip_eval_model *ip_eval_model(struct ip_eval_report *r,
 /* The one of f's stored prediction, by the attributes of iphase-infer. */
 struct ip_eval_model *ip_eval_stored_model(struct ip_eval_report *r,
 	const struct ip_measured *f);
-/* A new last row, zero but for these three; NULL: no memory. */
-struct ip_eval_row *ip_eval_row(struct ip_eval_report *r,
-	const struct ip_measured *f, size_t picture);
+/* Potentials of this truth are V Angstrom per nm. */
+int ip_eval_is_zone(const struct ip_eval_row *row);
+/*
+ * A row for each picture of f, with what is known without its prediction: up
+ * to std_over_mean, and that goes into its material's mean.
+ */
+int ip_eval_enter(struct ip_eval_report *r, const struct ip_measured *f);
+int ip_eval_mean(const struct ip_tensor *t, double *mean);
+/* The material's mean truth, V Angstrom per nm; NAN: no thickness is known. */
+double ip_eval_material_mean(const struct ip_eval_report *r,
+	const struct ip_eval_row *row);
 void ip_eval_report_free(struct ip_eval_report *r);
+
+/* ---- one picture ---- */
+
+/* f, to be judged as the options say; n may be NULL. */
+int ip_eval_open(struct ip_measured *f, const struct ip_eval_options *o,
+	const struct ip_eval_network *n, const char *path);
+/*
+ * All figures of row, picture row->picture of f. n may be NULL; perfect is the
+ * file of the crystal without a defect, or NULL.
+ */
+int ip_eval_picture(struct ip_eval_report *r, struct ip_eval_row *row,
+	struct ip_eval_network *n, const struct ip_measured *f,
+	const struct ip_measured *perfect);
 
 /* ---- output ---- */
 
@@ -129,7 +199,7 @@ void ip_eval_show_head(int reference);
 /* What it was trained on, the first time. */
 void ip_eval_show_model(struct ip_eval_model *m);
 void ip_eval_show_row(const struct ip_eval_row *row, int reference);
-void ip_eval_show_summary(const struct ip_eval_summary *s, int reference);
+void ip_eval_show_summary(const struct ip_eval_report *r);
 /* One line a picture and method, and one object; numbers come back exactly. */
 int ip_eval_save_csv(const char *path, const struct ip_eval_report *r);
 int ip_eval_save_json(const char *path, const struct ip_eval_report *r);

@@ -1,12 +1,14 @@
 /* iphase-evaluate: the network of --model. */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 #include "evaluate.h"
 
 struct ip_eval_network {
 	struct ip_model model;
 	struct ip_dev *dev;
 	struct ip_net *net;
+	int zone;		/* it answers with potential_zone */
 };
 
 static int start(struct ip_eval_network *n, const char *path,
@@ -21,6 +23,7 @@ static int start(struct ip_eval_network *n, const char *path,
 		return ip_cli_error(IP_ENOTSUP, "%s: a network of %zu outputs;"
 			" only one, the potential, can be evaluated", path,
 			n->model.shape.out);
+	n->zone = ip_cli_is_zone(&n->model.attrs, "truth");
 	rc = ip_dev_open(&n->dev, backend);
 	return rc < 0 ? rc : ip_net_open(&n->net, n->dev, &n->model.shape,
 		&n->model.weights);
@@ -61,14 +64,20 @@ const struct ip_model *ip_eval_network_model(const struct ip_eval_network *n)
 	return &n->model;
 }
 
-int ip_eval_network_run(struct ip_eval_network *n,
-	const struct ip_measured *f, const struct ip_eval_picture *p,
-	int blind, struct ip_tensor *potential)
-{
-	struct ip_measurement in = p->in;
-	struct ip_tensor zeros = { 0 };
-	int rc = 0;
+/* ---- which potential it is judged by ---- */
 
+int ip_eval_network_smears(const struct ip_eval_network *n, const char *truth)
+{
+	int k, beam = 0;
+
+	for (k = 0; k < 2; k++)
+		beam |= !strcmp(truth, ip_measured_name(IP_MEASURED_TRUTH, k));
+	return n->zone && beam;
+}
+
+static int check(const struct ip_eval_network *n, const struct ip_measured *f,
+	const char *truth)
+{
 	if (!f->segments)
 		return ip_cli_error(IP_ENOTFOUND, "%s: no segments in it for"
 			" the network", f->path);
@@ -76,13 +85,128 @@ int ip_eval_network_run(struct ip_eval_network *n,
 		return ip_cli_error(IP_ENOTFOUND, "%s: no %s in it, which the"
 			" network must know", f->path, f->thickness ?
 			"Euler angles" : "thickness");
-	if (blind)
-		rc = ip_tensor_new(&zeros, IP_F32, in.segments.ndim,
-			in.segments.shape);
-	if (blind)
-		in.segments = zeros;
+	if (!n->zone && strcmp(truth, "potential_zone") == 0)
+		return ip_cli_error(IP_ENOTSUP, "%s: the network answers with"
+			" the potential along the beam, which potential_zone"
+			" does not judge", f->path);
+	return 0;
+}
+
+/* ---- what it is shown ---- */
+
+static int copy_of(struct ip_tensor *t)
+{
+	struct ip_tensor copy = { 0 };
+	int rc = ip_tensor_convert(&copy, IP_F64, t);
+
+	*t = copy;
+	return rc;
+}
+
+static int multiply(struct ip_tensor *t, double by)
+{
+	size_t i;
+	int rc = copy_of(t);
+
+	for (i = 0; rc == 0 && i < ip_tensor_count(t); i++)
+		((double *)t->data)[i] *= by;
+	return rc;
+}
+
+/* The next segment in the place of each. */
+static int permute(struct ip_tensor *t)
+{
+	struct ip_tensor to = { 0 }, from, part;
+	size_t i;
+	int rc = ip_tensor_new(&to, IP_F64, 3, t->shape);
+
+	for (i = 0; rc == 0 && i < t->shape[0]; i++) {
+		rc = ip_tensor_at(&from, t, 0, (i + 1) % t->shape[0]);
+		if (rc == 0)
+			rc = ip_tensor_at(&part, &to, 0, i);
+		if (rc == 0)
+			rc = ip_tensor_copy(&part, &from);
+	}
+	*t = to;
+	return rc;
+}
+
+/* Each segment has its mean everywhere, as above nothing. */
+static int flatten(struct ip_tensor *t)
+{
+	size_t n = ip_tensor_count(t) / t->shape[0], i, k;
+	double sum, *v;
+	int rc = copy_of(t);
+
+	for (i = 0; rc == 0 && i < t->shape[0]; i++) {
+		v = (double *)t->data + i * n;
+		for (sum = 0, k = 0; k < n; k++)
+			sum += v[k];
+		for (k = 0; k < n; k++)
+			v[k] = sum / (double)n;
+	}
+	return rc;
+}
+
+/* in: views, of which what changes is replaced by a tensor of its own. */
+static int change(struct ip_measurement *in, enum ip_eval_method method)
+{
+	switch (method) {
+	case IP_EVAL_NETWORK_BLIND:
+		return multiply(&in->segments, 0);
+	case IP_EVAL_NO_METADATA:
+		memset(in->euler, 0, sizeof in->euler);
+		return multiply(&in->thickness, 0);
+	case IP_EVAL_THIN:
+		return multiply(&in->thickness, 0.8);
+	case IP_EVAL_THICK:
+		return multiply(&in->thickness, 1.2);
+	case IP_EVAL_TILT:
+		in->euler[1] = -in->euler[1];
+		in->euler[2] = -in->euler[2];
+		return 0;
+	case IP_EVAL_PERMUTED:
+		return permute(&in->segments);
+	case IP_EVAL_EMPTY:
+		return flatten(&in->segments);
+	default:
+		return 0;
+	}
+}
+
+/* Who knows no metadata at all must still know what the beam went through. */
+static int smear(const struct ip_measured *f, const struct ip_measurement *in,
+	const struct ip_measurement *changed, enum ip_eval_method method,
+	struct ip_tensor *potential)
+{
+	struct ip_tensor zone = *potential;
+	int rc;
+
+	memset(potential, 0, sizeof *potential);
+	rc = ip_measured_beam(f, method == IP_EVAL_NO_METADATA ? in : changed,
+		&zone, potential);
+	ip_tensor_free(&zone);
+	return rc;
+}
+
+int ip_eval_network_run(struct ip_eval_network *n,
+	const struct ip_measured *f, const struct ip_measurement *in,
+	const char *truth, enum ip_eval_method method,
+	struct ip_tensor *potential)
+{
+	struct ip_measurement changed = *in;
+	int rc = check(n, f, truth);
+
 	if (rc == 0)
-		rc = ip_infer(n->net, &n->model, &in, NULL, potential, NULL);
-	ip_tensor_free(&zeros);
+		rc = change(&changed, method);
+	if (rc == 0)
+		rc = ip_infer(n->net, &n->model, &changed, NULL, potential,
+			NULL);
+	if (rc == 0 && ip_eval_network_smears(n, truth))
+		rc = smear(f, in, &changed, method, potential);
+	if (changed.segments.data != in->segments.data)
+		ip_tensor_free(&changed.segments);
+	if (changed.thickness.data != in->thickness.data)
+		ip_tensor_free(&changed.thickness);
 	return rc;
 }

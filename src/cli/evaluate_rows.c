@@ -1,4 +1,4 @@
-/* iphase-evaluate: figures in rows, and their means. */
+/* iphase-evaluate: figures in rows. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,9 +6,14 @@
 #include "evaluate.h"
 
 const char *const ip_eval_method_name[IP_EVAL_METHODS] = { "network",
-	"network_fitted", "network_blind", "idpc_fitted", "obf_fitted" };
+	"network_fitted", "network_blind", "idpc_fitted", "obf_fitted",
+	"material_mean", "control_no_metadata", "control_thin",
+	"control_thick", "control_tilt", "control_permuted",
+	"control_empty" };
 const char *const ip_eval_method_title[IP_EVAL_METHODS] = { "network",
-	"network, fitted", "network, blind", "iDPC, fitted", "OBF, fitted" };
+	"network, fitted", "network, blind", "iDPC, fitted", "OBF, fitted",
+	"material's mean", "no metadata", "20 % too thin", "20 % too thick",
+	"tilt reversed", "segments turned", "empty specimen" };
 const char *const ip_eval_figure_name[IP_EVAL_FIGURES] = { "psnr", "mae",
 	"pearson", "peak", "ssim", "mean", "mean_truth", "max", "max_truth",
 	"slope", "offset" };
@@ -26,6 +31,9 @@ void ip_eval_take(struct ip_eval_row *r, enum ip_eval_method method,
 
 	memcpy(r->figure[method], v, sizeof v);
 	r->has[method] = 1;
+	r->std_over_mean = m->mean_truth != 0 ? m->std_truth /
+		fabs(m->mean_truth) : NAN;
+	r->flat = r->std_over_mean < IP_EVAL_FLAT;
 }
 
 void ip_eval_take_reference(struct ip_eval_row *r,
@@ -116,235 +124,159 @@ struct ip_eval_model *ip_eval_stored_model(struct ip_eval_report *r,
 		ip_attrs_get(a, "model_scale", IP_MODEL_SCALE));
 }
 
-static const char *material_of(struct ip_eval_report *r, const char *name)
+/* The one of this text, made if there is none; NULL: no memory. */
+static struct ip_eval_name *named(struct ip_eval_name **at, const char *text)
 {
-	struct ip_eval_material **at = &r->materials, *m;
+	struct ip_eval_name *m;
 
 	for (; (m = *at) != NULL; at = &m->next)
-		if (strcmp(m->name, name) == 0)
-			return m->name;
-	m = malloc(sizeof *m + strlen(name) + 1);
+		if (strcmp(m->text, text) == 0)
+			return m;
+	m = calloc(1, sizeof *m + strlen(text) + 1);
 	if (!m)
 		return NULL;
-	m->next = NULL;
-	strcpy(m->name, name);
-	*at = m;
-	return m->name;
+	strcpy(m->text, text);
+	return *at = m;
 }
 
-struct ip_eval_row *ip_eval_row(struct ip_eval_report *r,
-	const struct ip_measured *f, size_t picture)
-{
-	struct ip_eval_row *row;
-	const char *material;
+/* ---- a picture's row ---- */
 
+int ip_eval_is_zone(const struct ip_eval_row *row)
+{
+	return strcmp(row->truth, "potential_zone") == 0;
+}
+
+static const char *truth_name(const struct ip_measured *f)
+{
+	size_t i;
+
+	for (i = 0; i < f->b.count; i++)
+		if (&f->b.items[i].tensor == f->truth)
+			return f->b.items[i].name;
+	return "";
+}
+
+static struct ip_eval_row *last_row(struct ip_eval_report *r)
+{
 	if (r->count == r->room) {
 		size_t room = r->room ? 2 * r->room : 16;
+		struct ip_eval_row *row = realloc(r->rows, room * sizeof *row);
 
-		row = realloc(r->rows, room * sizeof *row);
 		if (!row)
 			return NULL;
 		r->rows = row;
 		r->room = room;
 	}
-	row = &r->rows[r->count];
-	memset(row, 0, sizeof *row);
-	row->file = f->path;
-	material = ip_attrs_get_text(&f->b.attrs, "material");
-	row->material = material_of(r, material && *material ? material :
-		"unknown");
-	row->picture = picture;
-	row->pictures = f->count;
-	row->count = 1;
-	if (!row->material)
-		return NULL;
-	r->count++;
-	return row;
+	memset(&r->rows[r->count], 0, sizeof *r->rows);
+	return &r->rows[r->count++];
+}
+
+int ip_eval_mean(const struct ip_tensor *t, double *mean)
+{
+	struct ip_tensor v = { 0 };
+	double sum = 0;
+	size_t n, i;
+	int rc = ip_tensor_convert(&v, IP_F64, t);
+
+	if (rc < 0)
+		return rc;
+	n = ip_tensor_count(&v);
+	for (i = 0; i < n; i++)
+		sum += ((double *)v.data)[i];
+	*mean = sum / (double)n;
+	ip_tensor_free(&v);
+	return 0;
+}
+
+/* Of the crystal's zone axis to the beam, degree. */
+static double tilt_of(const double euler[3])
+{
+	double degree = 3.14159265358979323846 / 180;
+	double y = tan(euler[1] * degree) / cos(euler[2] * degree);
+
+	return atan(hypot(tan(euler[2] * degree), y)) / degree;
+}
+
+static int fill(struct ip_eval_row *row, const struct ip_measured *f,
+	struct ip_eval_name *material)
+{
+	struct ip_measurement in;
+	struct ip_tensor truth;
+	int rc = ip_measured_picture(f, row->picture, &in, &truth);
+
+	row->thickness = row->contrast = row->correlation = NAN;
+	if (rc == 0)
+		rc = ip_eval_mean(&truth, &row->mean_truth);
+	if (rc == 0 && in.thickness.data)
+		rc = ip_eval_mean(&in.thickness, &row->thickness);
+	if (rc < 0)
+		return rc;
+	memcpy(row->euler, in.euler, sizeof row->euler);
+	row->tilt = tilt_of(row->euler);
+	if (ip_eval_is_zone(row))
+		material->sum += row->mean_truth;
+	else if (row->thickness > 0)
+		material->sum += row->mean_truth / row->thickness;
+	material->count += ip_eval_is_zone(row) || row->thickness > 0;
+	return 0;
+}
+
+int ip_eval_enter(struct ip_eval_report *r, const struct ip_measured *f)
+{
+	const char *text = ip_attrs_get_text(&f->b.attrs, "material");
+	struct ip_eval_name *material = named(&r->materials, text && *text ?
+		text : "unknown");
+	struct ip_eval_name *truth = named(&r->truths, truth_name(f));
+	struct ip_eval_row *row;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; rc == 0 && i < f->count; i++) {
+		row = material && truth ? last_row(r) : NULL;
+		if (!row)
+			return ip_cli_error(IP_ENOMEM, "out of memory");
+		row->file = f->path;
+		row->material = material->text;
+		row->truth = truth->text;
+		row->picture = i;
+		row->pictures = f->count;
+		row->count = 1;
+		rc = fill(row, f, material);
+	}
+	return rc;
+}
+
+double ip_eval_material_mean(const struct ip_eval_report *r,
+	const struct ip_eval_row *row)
+{
+	const struct ip_eval_name *m = r->materials;
+
+	while (m->text != row->material)
+		m = m->next;
+	return m->count ? m->sum / (double)m->count : NAN;
+}
+
+static void free_names(struct ip_eval_name *m)
+{
+	struct ip_eval_name *next;
+
+	for (; m; m = next) {
+		next = m->next;
+		free(m);
+	}
 }
 
 void ip_eval_report_free(struct ip_eval_report *r)
 {
 	struct ip_eval_model *m, *next;
-	struct ip_eval_material *k, *after;
 
 	for (m = r->models; m; m = next) {
 		next = m->next;
 		free_model(m);
 	}
-	for (k = r->materials; k; k = after) {
-		after = k->next;
-		free(k);
-	}
+	free_names(r->materials);
+	free_names(r->truths);
 	ip_eval_summary_free(&r->summary);
 	free(r->rows);
 	memset(r, 0, sizeof *r);
-}
-
-/* ---- means ---- */
-
-/* A sum over what is a number, and how many those are. */
-struct sum {
-	double v;
-	size_t n;
-};
-
-static void add(struct sum *s, double v)
-{
-	if (isnan(v))
-		return;
-	s->v += v;
-	s->n++;
-}
-
-static double mean(const struct sum *s)
-{
-	return s->n ? s->v / (double)s->n : NAN;
-}
-
-static double whole_nm(double thickness)
-{
-	return floor(thickness + 0.5);
-}
-
-/* Which rows belong to a group: both conditions, if not NULL. */
-struct group {
-	const char *material;
-	const double *thickness;	/* whole nm; NAN: not known */
-};
-
-static int belongs(const struct group *g, const struct ip_eval_row *r)
-{
-	double t = whole_nm(r->thickness);
-
-	if (g->material && strcmp(g->material, r->material) != 0)
-		return 0;
-	return !g->thickness || t == *g->thickness ||
-		(isnan(t) && isnan(*g->thickness));
-}
-
-static void average(const struct ip_eval_row *rows, size_t n,
-	const struct group *g, struct ip_eval_row *out)
-{
-	struct sum figure[IP_EVAL_METHODS][IP_EVAL_FIGURES] = { 0 };
-	struct sum reference[IP_EVAL_REFERENCE] = { 0 };
-	size_t i;
-	int k, m;
-
-	memset(out, 0, sizeof *out);
-	for (i = 0; i < n; i++) {
-		if (!belongs(g, &rows[i]))
-			continue;
-		out->count++;
-		for (m = 0; m < IP_EVAL_METHODS; m++) {
-			out->has[m] |= rows[i].has[m];
-			for (k = 0; rows[i].has[m] && k < IP_EVAL_FIGURES; k++)
-				add(&figure[m][k], rows[i].figure[m][k]);
-		}
-		for (k = 0; rows[i].has[0] && k < IP_EVAL_REFERENCE; k++)
-			add(&reference[k], rows[i].reference[k]);
-	}
-	out->material = g->material;
-	out->thickness = g->thickness ? *g->thickness : NAN;
-	for (m = 0; m < IP_EVAL_METHODS; m++)
-		for (k = 0; k < IP_EVAL_FIGURES; k++)
-			out->figure[m][k] = mean(&figure[m][k]);
-	for (k = 0; k < IP_EVAL_REFERENCE; k++)
-		out->reference[k] = mean(&reference[k]);
-}
-
-/*
- * R2 of max/thickness by each method over a group's pictures, from three of
- * known thickness on. room: 2 n numbers.
- */
-static void determine(const struct ip_eval_row *rows, size_t n,
-	const struct group *g, double *room, struct ip_eval_row *out)
-{
-	const double *v;
-	size_t i, count;
-	int m;
-
-	for (m = 0; m < IP_EVAL_METHODS; m++) {
-		for (i = count = 0; i < n; i++) {
-			if (!belongs(g, &rows[i]) || !rows[i].has[m] ||
-			    !(rows[i].thickness > 0))
-				continue;
-			v = rows[i].figure[m];
-			room[count] = v[IP_EVAL_MAX] / rows[i].thickness;
-			room[n + count++] = v[IP_EVAL_MAX_TRUTH]
-				/ rows[i].thickness;
-		}
-		out->r2[m] = count < 3 ? NAN :
-			ip_metrics_r2(room, room + n, count);
-	}
-}
-
-static int by_thickness(const void *a, const void *b)
-{
-	double x = ((const struct ip_eval_row *)a)->thickness;
-	double y = ((const struct ip_eval_row *)b)->thickness;
-
-	if (isnan(x) || isnan(y))
-		return !!isnan(x) - !!isnan(y);
-	return (x > y) - (x < y);
-}
-
-/* Whether one of the first n of groups is row's. */
-static int known(const struct ip_eval_row *groups, size_t n,
-	const struct ip_eval_row *row)
-{
-	struct group g;
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		g.material = groups[i].material;
-		g.thickness = g.material ? NULL : &groups[i].thickness;
-		if (belongs(&g, row))
-			return 1;
-	}
-	return 0;
-}
-
-int ip_eval_summarise(const struct ip_eval_row *rows, size_t n,
-	struct ip_eval_summary *s)
-{
-	struct group g = { NULL, NULL };
-	double nm, *room = calloc(2 * n + 1, sizeof *room);
-	size_t i;
-
-	memset(s, 0, sizeof *s);
-	s->material = calloc(n + 1, sizeof *s->material);
-	s->thickness = calloc(n + 1, sizeof *s->thickness);
-	if (!s->material || !s->thickness || !room) {
-		free(room);
-		ip_eval_summary_free(s);
-		return ip_cli_error(IP_ENOMEM, "out of memory");
-	}
-	average(rows, n, &g, &s->all);
-	determine(rows, n, &g, room, &s->all);
-	for (i = 0; i < n; i++) {
-		if (!known(s->material, s->materials, &rows[i])) {
-			g.material = rows[i].material;
-			g.thickness = NULL;
-			average(rows, n, &g, &s->material[s->materials]);
-			determine(rows, n, &g, room,
-				&s->material[s->materials++]);
-		}
-		if (!known(s->thickness, s->thicknesses, &rows[i])) {
-			nm = whole_nm(rows[i].thickness);
-			g.material = NULL;
-			g.thickness = &nm;
-			average(rows, n, &g, &s->thickness[s->thicknesses++]);
-		}
-	}
-	qsort(s->thickness, s->thicknesses, sizeof *s->thickness,
-		by_thickness);
-	free(room);
-	return 0;
-}
-
-void ip_eval_summary_free(struct ip_eval_summary *s)
-{
-	free(s->material);
-	free(s->thickness);
-	memset(s, 0, sizeof *s);
 }

@@ -7,10 +7,11 @@
 #include "escape.h"
 #include "evaluate.h"
 
-/* Every double comes back from 17 digits. NAN is nan in CSV, null in JSON. */
+/* Every double comes back from 17 digits. What is no number is nan in CSV,
+ * null in JSON. */
 static void put_number(FILE *f, double v, const char *nan)
 {
-	if (isnan(v))
+	if (!isfinite(v))
 		fputs(nan, f);
 	else
 		fprintf(f, "%.17g", v);
@@ -38,7 +39,21 @@ static int save(const char *path, const struct ip_eval_report *r,
 
 /* ---- CSV ---- */
 
-static void put_line(FILE *f, const struct ip_eval_row *r, int method)
+static int of_network(int method)
+{
+	return method < IP_EVAL_IDPC_FITTED || method >= IP_EVAL_CONTROLS;
+}
+
+/* Empty where there is none. */
+static void put_any(FILE *f, double v, int any)
+{
+	putc(',', f);
+	if (any)
+		put_number(f, v, "nan");
+}
+
+static void put_line(FILE *f, const struct ip_eval_row *r, int method,
+	int perfect)
 {
 	int k;
 
@@ -52,17 +67,18 @@ static void put_line(FILE *f, const struct ip_eval_row *r, int method)
 		put_number(f, r->euler[k], "nan");
 	}
 	fprintf(f, ",%s,", ip_eval_method_name[method]);
-	ip_cli_put_cell(f, method < IP_EVAL_IDPC_FITTED && r->model ?
-		r->model->name : "");
+	ip_cli_put_cell(f, of_network(method) && r->model ? r->model->name : "");
 	for (k = 0; k < IP_EVAL_FIGURES; k++) {
 		putc(',', f);
 		put_number(f, r->figure[method][k], "nan");
 	}
-	for (k = 0; k < IP_EVAL_REFERENCE; k++) {
-		putc(',', f);
-		if (method == IP_EVAL_NETWORK)
-			put_number(f, r->reference[k], "nan");
-	}
+	for (k = 0; k < IP_EVAL_REFERENCE; k++)
+		put_any(f, r->reference[k], method == IP_EVAL_NETWORK);
+	put_any(f, r->std_over_mean, 1);
+	put_any(f, r->contrast, method == IP_EVAL_NETWORK && perfect);
+	put_any(f, r->correlation, method == IP_EVAL_NETWORK && perfect);
+	putc(',', f);
+	ip_cli_put_cell(f, r->truth);
 	putc('\n', f);
 }
 
@@ -77,11 +93,12 @@ static void put_csv(FILE *f, const struct ip_eval_report *r)
 		fprintf(f, ",%s", ip_eval_figure_name[k]);
 	for (k = 0; k < IP_EVAL_REFERENCE; k++)
 		fprintf(f, ",%s", ip_eval_reference_name[k]);
-	putc('\n', f);
+	fputs(",std_over_mean,contrast,contrast_correlation,truth\n", f);
 	for (i = 0; i < r->count; i++)
 		for (k = 0; k < IP_EVAL_METHODS; k++)
 			if (r->rows[i].has[k])
-				put_line(f, &r->rows[i], k);
+				put_line(f, &r->rows[i], k,
+					r->o->perfect != NULL);
 }
 
 int ip_eval_save_csv(const char *path, const struct ip_eval_report *r)
@@ -144,7 +161,20 @@ static void put_methods(FILE *f, const struct ip_eval_row *r)
 			r->reference, IP_EVAL_REFERENCE);
 }
 
-static void put_picture(FILE *f, const struct ip_eval_row *r)
+/* What a picture and a group have beside the methods' figures. */
+static void put_rest(FILE *f, const struct ip_eval_row *r, int perfect)
+{
+	fputs(", \"std_over_mean\": ", f);
+	put_number(f, r->std_over_mean, "null");
+	if (!perfect)
+		return;
+	fputs(", \"contrast\": ", f);
+	put_number(f, r->contrast, "null");
+	fputs(", \"contrast_correlation\": ", f);
+	put_number(f, r->correlation, "null");
+}
+
+static void put_picture(FILE *f, const struct ip_eval_row *r, int perfect)
 {
 	int k;
 
@@ -161,6 +191,9 @@ static void put_picture(FILE *f, const struct ip_eval_row *r)
 	}
 	fputs("], \"model\": ", f);
 	put_text(f, r->model ? r->model->name : NULL);
+	fputs(", \"truth\": ", f);
+	put_text(f, r->truth);
+	put_rest(f, r, perfect);
 	put_methods(f, r);
 	fputs("}", f);
 }
@@ -178,45 +211,61 @@ static void put_model(FILE *f, const struct ip_eval_model *m)
 	putc('}', f);
 }
 
-static void put_group(FILE *f, const struct ip_eval_row *r, int r2)
+static void put_group(FILE *f, const struct ip_eval_row *r, int perfect)
 {
-	fprintf(f, "{\"pictures\": %zu", r->count);
+	fprintf(f, "{\"pictures\": %zu, \"flat\": %zu", r->count, r->flat);
+	put_rest(f, r, perfect);
 	put_methods(f, r);
-	if (r2)
-		put_object(f, "r2_max_thickness", ip_eval_method_name, r->r2,
-			IP_EVAL_METHODS);
+	put_object(f, "r2_max_thickness", ip_eval_method_name, r->r2,
+		IP_EVAL_METHODS);
 	putc('}', f);
 }
 
-static void put_summary(FILE *f, const struct ip_eval_summary *s)
+/* "name": [ ... ], one object a group: what it is of, and its means. */
+static void put_groups(FILE *f, const char *name, const char *key,
+	const struct ip_eval_groups *g, int perfect)
 {
-	size_t i;
+	const struct ip_eval_row *r;
 
-	fputs("{\"by_material\": [", f);
-	for (i = 0; i < s->materials; i++) {
-		fputs(i ? ",\n{\"material\": " : "\n{\"material\": ", f);
-		put_text(f, s->material[i].material);
+	fprintf(f, "\"%s\": [", name);
+	for (r = g->row; r < g->row + g->count; r++) {
+		fprintf(f, "%s\n{\"%s\": ", r > g->row ? "," : "", key);
+		if (r->material) {
+			put_text(f, r->material);
+		} else if (g->binned && !isnan(r->from)) {
+			putc('[', f);
+			put_number(f, r->from, "null");
+			fputs(", ", f);
+			put_number(f, r->to, "null");
+			putc(']', f);
+		} else {
+			put_number(f, r->from, "null");
+		}
 		fputs(", \"mean\": ", f);
-		put_group(f, &s->material[i], 1);
+		put_group(f, r, perfect);
 		putc('}', f);
 	}
-	fputs("],\n\"by_thickness\": [", f);
-	for (i = 0; i < s->thicknesses; i++) {
-		fputs(i ? ",\n{\"thickness_nm\": " : "\n{\"thickness_nm\": ",
-			f);
-		put_number(f, s->thickness[i].thickness, "null");
-		fputs(", \"mean\": ", f);
-		put_group(f, &s->thickness[i], 0);
-		putc('}', f);
-	}
-	fputs("],\n\"all\": ", f);
-	put_group(f, &s->all, 1);
+	fputs("],\n", f);
+}
+
+static void put_summary(FILE *f, const struct ip_eval_summary *s, int perfect)
+{
+	putc('{', f);
+	put_groups(f, "by_material", "material",
+		&s->by[IP_EVAL_BY_MATERIAL], perfect);
+	put_groups(f, "by_thickness", "thickness_nm",
+		&s->by[IP_EVAL_BY_THICKNESS], perfect);
+	put_groups(f, "by_tilt", "tilt_deg", &s->by[IP_EVAL_BY_TILT],
+		perfect);
+	fputs("\"all\": ", f);
+	put_group(f, &s->all, perfect);
 	putc('}', f);
 }
 
 static void put_json(FILE *f, const struct ip_eval_report *r)
 {
 	const struct ip_eval_model *m;
+	int perfect = r->o->perfect != NULL;
 	size_t i;
 
 	fprintf(f, "{\"tool\": \"%s\", \"version\": \"%s\", \"command\": ",
@@ -231,10 +280,10 @@ static void put_json(FILE *f, const struct ip_eval_report *r)
 	fputs("],\n\"pictures\": [", f);
 	for (i = 0; i < r->count; i++) {
 		fputs(i ? ",\n" : "\n", f);
-		put_picture(f, &r->rows[i]);
+		put_picture(f, &r->rows[i], perfect);
 	}
 	fputs("],\n\"summary\": ", f);
-	put_summary(f, &r->summary);
+	put_summary(f, &r->summary, perfect);
 	fputs("}\n", f);
 }
 

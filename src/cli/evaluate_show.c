@@ -54,19 +54,29 @@ static void put_cell(double v, int width, int digits)
 		printf(" %*.*f", width, digits, v);
 }
 
+/* A number, or that there is none. */
+static void put_known(double v, int width, int digits)
+{
+	if (isnan(v))
+		printf(" %*s", width, "-");
+	else
+		put_cell(v, width, digits);
+}
+
+/* (Controls have a table of their own.) */
 static void put_figures(const struct ip_eval_row *r)
 {
 	const double *v, *any = NULL;
 	int m, k;
 
-	for (m = 0; m < IP_EVAL_METHODS; m++) {
+	for (m = 0; m < IP_EVAL_CONTROLS; m++) {
 		if (!r->has[m])
 			continue;
 		any = v = r->figure[m];
 		printf("%-16s", ip_eval_method_title[m]);
-		put_cell(v[PSNR], 7, 2);
+		put_known(v[PSNR], 7, 2);
 		for (k = MAE; k <= SSIM; k++)
-			put_cell(v[k], 8, 4);
+			put_known(v[k], 8, 4);
 		printf(" %9.5g %9.5g\n", v[MEAN], v[MAX]);
 	}
 	if (any)
@@ -84,17 +94,6 @@ static void put_row(const struct ip_eval_row *r, int reference)
 		printf("no network\n");
 }
 
-/* Nothing if no method has one. */
-static void put_r2(const struct ip_eval_row *r, int reference)
-{
-	int m;
-
-	for (m = 0; !reference && m < IP_EVAL_METHODS; m++)
-		if (!isnan(r->r2[m]))
-			printf("R2 of max/thickness: %s %.3f\n",
-				ip_eval_method_title[m], r->r2[m]);
-}
-
 void ip_eval_show_row(const struct ip_eval_row *r, int reference)
 {
 	printf("\n%s", r->file);
@@ -106,42 +105,142 @@ void ip_eval_show_row(const struct ip_eval_row *r, int reference)
 	else
 		printf("%.4g nm\n", r->thickness);
 	put_row(r, reference);
+	if (!reference && !isnan(r->contrast))
+		printf("contrast of the defect %.3f of the true one, "
+			"correlation %.3f\n", r->contrast, r->correlation);
 }
 
-static void put_count(const struct ip_eval_row *r)
+/* ---- groups ---- */
+
+static const struct {
+	const char *title, *unit, *unknown;
+} of[IP_EVAL_BYS] = { { "by material", "", "" },
+	{ "by thickness", " nm", "thickness not known" },
+	{ "by tilt", " degree", "tilt not known" } };
+
+static void group_name(char *text, size_t size, const struct ip_eval_row *r,
+	enum ip_eval_by by)
 {
-	printf(", mean of %zu picture%s\n", r->count, r->count == 1 ? "" : "s");
+	if (r->material)
+		snprintf(text, size, "%s", r->material);
+	else if (isnan(r->from))
+		snprintf(text, size, "%s", of[by].unknown);
+	else if (isinf(r->from))
+		snprintf(text, size, "below %g%s", r->to, of[by].unit);
+	else if (isinf(r->to))
+		snprintf(text, size, "above %g%s", r->from, of[by].unit);
+	else if (r->from == r->to)
+		snprintf(text, size, "%g%s", r->from, of[by].unit);
+	else
+		snprintf(text, size, "%g to %g%s", r->from, r->to,
+			of[by].unit);
+}
+
+static void put_table_head(const char *title)
+{
+	printf("\n%-20s %8s %5s %8s %8s %8s %8s %8s\n", title, "pictures",
+		"flat", "std/mean", "Pearson", "MAE/mean", "peak err",
+		"R2 max/t");
+}
+
+static void put_group(const struct ip_eval_row *r, const char *name)
+{
+	const double *v;
+	int m;
+
+	printf("%-20s %8zu %5zu", name, r->count, r->flat);
+	put_known(r->std_over_mean, 8, 4);
+	putchar('\n');
+	for (m = 0; m < IP_EVAL_CONTROLS; m++) {
+		v = r->figure[m];
+		if (!r->has[m])
+			continue;
+		printf("  %-33s", ip_eval_method_title[m]);
+		put_known(v[PEARSON], 8, 4);
+		put_known(v[MAE], 8, 4);
+		put_known(v[PEAK], 8, 4);
+		put_known(r->r2[m], 8, 3);
+		putchar('\n');
+	}
+	if (!isnan(r->contrast))
+		printf("  defect: contrast %.3f of the true one, correlation "
+			"%.3f\n", r->contrast, r->correlation);
 }
 
 /* Groups that are all there is, or single pictures, have been shown. */
-static int telling(size_t groups, const struct ip_eval_row *all)
+static int telling(const struct ip_eval_groups *g,
+	const struct ip_eval_row *all)
 {
-	return groups > 1 && groups < all->count;
+	return g->binned || (g->count > 1 && g->count < all->count);
 }
 
-void ip_eval_show_summary(const struct ip_eval_summary *s, int reference)
+static void put_groups(const struct ip_eval_summary *s, enum ip_eval_by by,
+	int reference)
 {
-	size_t i;
+	const struct ip_eval_groups *g = &s->by[by];
+	const struct ip_eval_row *r;
+	char name[128];
 
-	for (i = 0; telling(s->materials, &s->all) && i < s->materials; i++) {
-		printf("\n%s", s->material[i].material);
-		put_count(&s->material[i]);
-		put_row(&s->material[i], reference);
-		put_r2(&s->material[i], reference);
+	if (!telling(g, &s->all))
+		return;
+	if (!reference)
+		put_table_head(of[by].title);
+	for (r = g->row; r < g->row + g->count; r++) {
+		group_name(name, sizeof name, r, by);
+		if (!reference) {
+			put_group(r, name);
+			continue;
+		}
+		printf("\n%s, mean of %zu picture%s\n", name, r->count,
+			r->count == 1 ? "" : "s");
+		put_row(r, reference);
 	}
-	for (i = 0; telling(s->thicknesses, &s->all) && i < s->thicknesses;
-	    i++) {
-		if (isnan(s->thickness[i].thickness))
-			printf("\nthickness not known");
-		else
-			printf("\n%g nm", s->thickness[i].thickness);
-		put_count(&s->thickness[i]);
-		put_row(&s->thickness[i], reference);
-	}
+}
+
+/* ---- all ---- */
+
+/* Of means over pictures that is the ratio. */
+static void put_control(const struct ip_eval_row *r, int m)
+{
+	const double *v = r->figure[m];
+
+	printf("%-20s", ip_eval_method_title[m]);
+	put_known(v[MAE], 8, 4);
+	put_known(v[PEARSON], 8, 4);
+	put_known(v[MEAN] / v[MEAN_TRUTH], 10, 4);
+	putchar('\n');
+}
+
+static void put_controls(const struct ip_eval_row *r)
+{
+	int m;
+
+	printf("\n%-20s %8s %8s %10s\n", "controls", "MAE/mean", "Pearson",
+		"mean/truth");
+	put_control(r, IP_EVAL_NETWORK);
+	put_control(r, IP_EVAL_NETWORK_BLIND);
+	for (m = IP_EVAL_CONTROLS; m < IP_EVAL_METHODS; m++)
+		put_control(r, m);
+}
+
+void ip_eval_show_summary(const struct ip_eval_report *r)
+{
+	const struct ip_eval_summary *s = &r->summary;
+	int by, reference = r->o->reference;
+
+	for (by = 0; by < IP_EVAL_BYS; by++)
+		put_groups(s, (enum ip_eval_by)by, reference);
 	if (s->all.count > 1) {
-		printf("\nall");
-		put_count(&s->all);
+		printf("\nall, mean of %zu pictures\n", s->all.count);
 		put_row(&s->all, reference);
-		put_r2(&s->all, reference);
 	}
+	if (s->all.count > 1 && !reference) {
+		put_table_head("");
+		put_group(&s->all, "all");
+	}
+	if (s->all.flat && !reference)
+		printf("\nflat: a truth of std/mean below %g, left out of "
+			"Pearson\n", IP_EVAL_FLAT);
+	if (s->all.has[IP_EVAL_CONTROLS] && !reference)
+		put_controls(&s->all);
 }

@@ -92,7 +92,6 @@ struct ip_figures {
 	size_t tables;
 	struct ip_line *all;
 	size_t all_lines, flat;		/* truths without contrast */
-	int lacks[IP_LINE_NUMBERS];	/* a table has no such column */
 	struct ip_line *line;		/* those of one truth, of all */
 	size_t lines;
 	size_t pictures, files;		/* of those, each once */

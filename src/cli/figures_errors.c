@@ -3,9 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "evaluate.h"
 #include "figures.h"
 
-enum { GROUPS = 8 };	/* more values than that are put into bins */
+/* More values than that are put into bins; edges as iphase-evaluate has them */
+enum { GROUPS = IP_EVAL_FEW };
 
 /* By what pictures are grouped. edge: of bins, INFINITY last. */
 struct axis {
@@ -19,7 +21,7 @@ static const struct axis thickness = { "thickness", "Error by thickness",
 	{ 0, 5, 20, 50, 100, 200, INFINITY }, 0 };
 static const struct axis tilt = { "tilt", "e. Mis-tilt",
 	"tilt of the zone axis, degree", "tilt_deg", "degree", 0.01,
-	{ 0, 0.1, 0.2, 0.3, 0.5, 0.75, 1, INFINITY }, 0 };
+	{ 0, 0.2, 0.4, 0.6, 0.8, 1, 2, 5, INFINITY }, 0 };
 static const struct axis dose = { "dose", "Error by dose",
 	"dose, electrons per \303\205\302\262", "dose", "electrons", 1,
 	{ 0, 100, 1000, 1e4, 1e5, 1e6, INFINITY }, IP_CHART_LOG_X };
@@ -34,6 +36,8 @@ static const struct quantity {
 		IP_LINE_MAE, 100, IP_CHART_ZERO },
 	{ "pearson", "Pearson correlation", "pearson", IP_LINE_PEARSON, 1,
 		IP_CHART_BELOW_1 },
+	{ "contrast", "recovered contrast of the defect", "contrast",
+		IP_LINE_CONTRAST, 1, 0 },
 };
 #define QUANTITIES (sizeof quantities / sizeof *quantities)
 
@@ -83,13 +87,14 @@ static int bin_of(const struct axis *a, double v)
 		return -1;
 	for (k = 0; v >= a->edge[k + 1]; k++)
 		;
-	return k;
+	/* the last bin of two edges holds both */
+	return isinf(a->edge[k + 1]) && v == a->edge[k] ? k - 1 : k;
 }
 
 static void name_bin(const struct axis *a, int k, char *text, size_t room)
 {
 	if (isinf(a->edge[k + 1]))
-		snprintf(text, room, "from %g", a->edge[k]);
+		snprintf(text, room, "above %g", a->edge[k]);
 	else
 		snprintf(text, room, "%g-%g", a->edge[k], a->edge[k + 1]);
 }
@@ -260,9 +265,12 @@ static int draw(struct ip_figures *f, const struct axis *a,
 	rc = fill(f, g, q, &c);
 	if (rc == 0 && c.count)
 		rc = ip_figures_chart(f, &c, "Means over pictures,"
-			" %zu of %zu files in all%s.", f->pictures, f->files,
-			a ? "; bars are from quartile to quartile" : "");
-	else if (rc == 0)
+			" %zu of %zu files in all%s.%s", f->pictures, f->files,
+			a ? "; bars are from quartile to quartile" : "",
+			q->of == IP_LINE_CONTRAST ? " How much of what the"
+			" truth has beside the perfect crystal's the network"
+			" shows: 1 is all, 0 none, below 0 the reverse." : "");
+	else if (rc == 0 && q->of != IP_LINE_CONTRAST)
 		ip_html_note(f->page, "%s: nothing to draw, for no line has"
 			" it.", q->label);
 	ip_chart_free(&c);
@@ -279,8 +287,8 @@ static int put_axis(struct ip_figures *f, const struct axis *a)
 		ip_html_heading(f->page, a ? a->heading :
 			"Error by material");
 	if (rc == 0 && g.count == 0)
-		ip_html_note(f->page, "Left out: the tables have no column"
-			" %s with numbers.", a->column);
+		ip_html_note(f->page, "Left out: the tables have no numbers in"
+			" %s.", a == &tilt ? "rx_deg and ry_deg" : a->column);
 	else if (rc == 0 && a && g.count == 1 && !g.tic)
 		ip_html_note(f->page, "Left out: it is %g %s in all pictures"
 			" where it is known.", g.x[0], a->unit);
@@ -288,7 +296,8 @@ static int put_axis(struct ip_figures *f, const struct axis *a)
 		ip_html_note(f->page, "%zu of %zu lines do not say it, and are"
 			" left out here.", g.unknown, f->lines);
 	for (i = 0; rc == 0 && i < QUANTITIES && (!a || g.count > 1); i++)
-		rc = draw(f, a, &g, &quantities[i]);
+		if (a == &thickness || quantities[i].of != IP_LINE_CONTRAST)
+			rc = draw(f, a, &g, &quantities[i]);
 	if (rc == 0)
 		ip_html_close(f->page);
 	free_groups(&g);

@@ -26,6 +26,7 @@ struct example {
 	double thickness[ROWS];
 	size_t rows;
 	int network;		/* there is one */
+	int zone;		/* the truth is in V Angstrom per nm */
 };
 
 /* ---- computing ---- */
@@ -75,7 +76,9 @@ static int run_network(struct example *e, struct ip_eval_network *net,
 		return 0;
 	e->network = 1;
 	if (net)
-		rc = ip_eval_network_run(net, &e->f, p, 0, &got);
+		rc = ip_eval_network_run(net, &e->f, &p->in, e->zone ?
+			"potential_zone" : "potential_beam", IP_EVAL_NETWORK,
+			&got);
 	else
 		rc = ip_tensor_convert(&got, IP_F64, &p->prediction);
 	return rc ? rc : take(to, "network", &got, &p->truth, 0);
@@ -100,20 +103,6 @@ static int run_linear(const struct example *e, const struct ip_eval_picture *p,
 	return rc;
 }
 
-static double mean_of(const struct ip_tensor *t)
-{
-	struct ip_tensor v = { 0 };
-	size_t i, n = t->data ? ip_tensor_count(t) : 0;
-	double sum = 0;
-
-	if (n == 0 || ip_tensor_convert(&v, IP_F64, t))
-		return NAN;
-	for (i = 0; i < n; i++)
-		sum += ((double *)v.data)[i];
-	ip_tensor_free(&v);
-	return sum / (double)n;
-}
-
 static int run_picture(struct example *e, struct ip_eval_network *net,
 	size_t row)
 {
@@ -126,10 +115,11 @@ static int run_picture(struct example *e, struct ip_eval_network *net,
 			&p.prediction);
 	if (rc)
 		return rc;
-	e->thickness[row] = mean_of(&p.in.thickness);
+	rc = ip_eval_mean(&p.in.thickness, &e->thickness[row]);
 	to[0].name = "segments, sum";
 	to[1].name = "truth";
-	rc = sum_segments(&p.in.segments, &to[0].t);
+	if (rc == 0)
+		rc = sum_segments(&p.in.segments, &to[0].t);
 	if (rc == 0)
 		rc = ip_tensor_convert(&to[1].t, IP_F64, &p.truth);
 	if (rc == 0)
@@ -151,17 +141,17 @@ static void choose(struct example *e)
 static int run(struct example *e, struct ip_eval_network *net,
 	const char *path)
 {
-	const char *truth = net && ip_cli_is_zone(
-		&ip_eval_network_model(net)->attrs, "truth") ?
-		"potential_zone" : NULL;
+	const struct ip_eval_options o = { .rotation = NAN, .scale = NAN };
 	size_t i;
-	int rc = ip_measured_judge(&e->f, path, truth, NULL);
+	int rc = ip_eval_open(&e->f, &o, net, path);
 
 	if (rc)
 		return rc;
 	if (!e->f.segments)
 		return ip_cli_error(IP_ENOTFOUND, "%s: no segments in it, of"
 			" which the example is", path);
+	e->zone = net ? ip_cli_is_zone(&ip_eval_network_model(net)->attrs,
+		"truth") : ip_cli_is_zone(&e->f.b.attrs, "model_truth");
 	choose(e);
 	for (i = 0; rc == 0 && i < e->rows; i++)
 		rc = run_picture(e, net, i);
@@ -268,8 +258,31 @@ static int put_table(struct ip_figures *f, const struct example *e,
 	return ip_figures_add(f, name, text, n);
 }
 
+/* Which network it is, what made it, and what it was trained on. */
+static void put_network(struct ip_figures *f, const struct example *e,
+	const struct ip_eval_network *net, const char *path)
+{
+	const struct ip_attrs *a = net ? &ip_eval_network_model(net)->attrs :
+		&e->f.b.attrs;
+	const char *name = net ? path : ip_attrs_get_text(a, "model"), *seen;
+	const char *by = net ? ip_attrs_get_text(a, "version") : NULL;
+	char text[1024];
+
+	if (!e->network) {
+		ip_html_note(f->page, "No network, for there was neither a"
+			" model nor a stored prediction.");
+		return;
+	}
+	seen = net ? ip_cli_materials(a, text, sizeof text) :
+		ip_attrs_get_text(a, "model_materials");
+	ip_html_note(f->page, "Network: %s%s, trained on %s%s%s.", net ? "" :
+		"stored prediction of ", name ? name : "an unknown model",
+		seen ? seen : "what it does not say", by ? ", by iphase " :
+		"", by ? by : "");
+}
+
 static int put_example(struct ip_figures *f, const struct example *e,
-	const char *model, size_t number)
+	const struct ip_eval_network *net, const char *model, size_t number)
 {
 	char path[320], name[32], *png;
 	size_t size;
@@ -287,12 +300,11 @@ static int put_example(struct ip_figures *f, const struct example *e,
 		1);
 	snprintf(name, sizeof name, "d-%zu.png", number);
 	rc = ip_figures_add(f, name, png, size);
-	ip_html_note(f->page, "%s: %zu of its %zu pictures, a row each. All"
-		" potentials of a row have the scale of its truth, what is"
-		" beyond it is cut. %s%s.", e->f.path, e->rows, e->f.count,
-		e->network ? "Network: " : "No network, for there was neither"
-		" a model nor a stored prediction", !e->network ? "" : model ?
-		model : "a stored prediction");
+	ip_html_note(f->page, "%s: %zu of its %zu pictures, a row each."
+		" Potentials are in V\302\267\303\205%s; all of a row have the"
+		" scale of its truth, and what is beyond it is cut.",
+		e->f.path, e->rows, e->f.count, e->zone ? " per nm" : "");
+	put_network(f, e, net, model);
 	snprintf(name, sizeof name, "d-%zu.csv", number);
 	return rc ? rc : put_table(f, e, name);
 }
@@ -307,7 +319,7 @@ static int one(struct ip_figures *f, struct ip_eval_network *net,
 		return ip_cli_error(IP_ENOMEM, "out of memory");
 	rc = run(e, net, path);
 	if (rc == 0)
-		rc = put_example(f, e, model, number);
+		rc = put_example(f, e, net, model, number);
 	free_example(e);
 	free(e);
 	return rc;

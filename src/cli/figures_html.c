@@ -81,8 +81,10 @@ void ip_html_note(FILE *f, const char *fmt, ...)
 	FILE *m = open_memstream(&text, &n);
 	va_list ap;
 
-	if (!m)
+	if (!m) {
+		fputs("<p>(out of memory)</p>\n", f);
 		return;
+	}
 	va_start(ap, fmt);
 	vfprintf(m, fmt, ap);
 	va_end(ap);

@@ -2,10 +2,10 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include "evaluate.h"
 #include "figures.h"
 
 #define PI 3.14159265358979323846
-#define FLAT 0.02	/* of std/mean: a truth without contrast */
 
 const char *const ip_line_name[IP_LINE_NUMBERS] = { "thickness_nm", "rx_deg",
 	"ry_deg", "dose", "mae", "pearson", "peak", "ssim", "psnr", "max",
@@ -45,7 +45,7 @@ static int read_line(struct ip_figures *f, const struct ip_csv *t, size_t row,
 		l->material = "unknown";
 	l->tilt = tilt(l);
 	l->number = f->all_lines;
-	if (l->v[IP_LINE_STD] < FLAT) {
+	if (l->v[IP_LINE_STD] < IP_EVAL_FLAT) {
 		l->v[IP_LINE_PEARSON] = NAN;
 		f->flat++;
 	}
@@ -65,10 +65,8 @@ static int read_lines(struct ip_figures *f, const struct ip_csv *t)
 	if (!more)
 		return ip_cli_error(IP_ENOMEM, "out of memory");
 	f->all = more;
-	for (i = 0; i < IP_LINE_NUMBERS; i++) {
+	for (i = 0; i < IP_LINE_NUMBERS; i++)
 		column[i] = ip_csv_column(t, ip_line_name[i]);
-		f->lacks[i] |= column[i] < 0;
-	}
 	for (row = 0; rc == 0 && row < t->rows; row++)
 		rc = read_line(f, t, row, column, &f->all[f->all_lines++]);
 	return rc;

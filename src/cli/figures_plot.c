@@ -76,7 +76,7 @@ static void put_label(FILE *f, const char *s)
 {
 	for (; *s; s++)
 		putc(strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv"
-			"wxyz0123456789 .,:;()[]+-=/<>", *s) ? *s : '_', f);
+			"wxyz0123456789 .,:;()[]+-=/<>'", *s) ? *s : '_', f);
 }
 
 static int shown(const struct ip_chart *c, const struct ip_point *p)

@@ -2,17 +2,13 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include "evaluate.h"
 #include "figures.h"
 
-/* In the order of show; colours are Okabe and Ito's, see figures_plot.c. */
-static const struct { const char *method, *title; } known[] = {
-	{ "network", "network" },
-	{ "network_fitted", "network, fitted" },
-	{ "idpc_fitted", "iDPC, fitted" },
-	{ "obf_fitted", "OBF, fitted" },
-	{ "material_mean", "mean of the material" },
-	{ "network_blind", "network, blind" },
-};
+/* In the order of show, which gives them their colours. */
+static const enum ip_eval_method known[] = { IP_EVAL_NETWORK,
+	IP_EVAL_NETWORK_FITTED, IP_EVAL_IDPC_FITTED, IP_EVAL_OBF_FITTED,
+	IP_EVAL_MATERIAL_MEAN, IP_EVAL_NETWORK_BLIND };
 #define KNOWN (sizeof known / sizeof *known)
 
 int ip_method_look(const char *method)
@@ -20,16 +16,19 @@ int ip_method_look(const char *method)
 	size_t i;
 
 	for (i = 0; i < KNOWN; i++)
-		if (strcmp(method, known[i].method) == 0)
+		if (strcmp(method, ip_eval_method_name[known[i]]) == 0)
 			break;
 	return (int)i;
 }
 
 const char *ip_method_title(const char *method)
 {
-	size_t i = (size_t)ip_method_look(method);
+	int i;
 
-	return i < KNOWN ? known[i].title : method;
+	for (i = 0; i < IP_EVAL_METHODS; i++)
+		if (strcmp(method, ip_eval_method_name[i]) == 0)
+			return ip_eval_method_title[i];
+	return method;
 }
 
 int ip_method_is_control(const char *method)
@@ -71,8 +70,8 @@ int ip_figures_methods(const struct ip_figures *f, struct ip_names *n)
 	int rc = 0;
 
 	for (i = 0; rc == 0 && i < KNOWN; i++)
-		if (has_method(f, known[i].method))
-			rc = add_name(n, known[i].method);
+		if (has_method(f, ip_eval_method_name[known[i]]))
+			rc = add_name(n, ip_eval_method_name[known[i]]);
 	for (i = 0; rc == 0 && i < f->lines; i++)
 		rc = add_name(n, f->line[i].method);
 	return rc;

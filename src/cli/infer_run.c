@@ -56,6 +56,19 @@ static int read_options(struct ip_infer_job *job)
 	return rc;
 }
 
+/* --truth: along the beam follows from along the zone axis, not back. */
+static int choose_truth(struct ip_infer_job *job)
+{
+	int zone = ip_cli_is_zone(&job->model.attrs, "truth");
+
+	if (!zone && job->o->truth == 2)
+		return ip_cli_usage(job->cli, "--truth=zone: %s answers with"
+			" the potential along the beam", job->o->model);
+	job->smear = zone && job->o->truth == 1;
+	job->zone = zone && !job->smear;
+	return 0;
+}
+
 int ip_infer_begin(struct ip_infer_job *job)
 {
 	const struct ip_infer_options *o = job->o;
@@ -76,12 +89,14 @@ int ip_infer_begin(struct ip_infer_job *job)
 			m->shape.in);
 	if (!isnan(o->scale))
 		m->scale = o->scale;
-	job->zone = ip_cli_is_zone(&m->attrs, "truth");
+	rc = choose_truth(job);
+	if (rc)
+		return rc;
 	if (job->cli->verbose)
 		ip_cli_info("%s: feature size %zu, %zu inputs, %s, scale %g"
 			" V Angstrom%s", o->model, m->shape.features,
 			m->shape.in, ip_metadata_name(m->metadata), m->scale,
-			job->zone ? " per nm" : "");
+			job->zone || job->smear ? " per nm" : "");
 	rc = ip_dev_open(&job->dev, job->cli->backend);
 	return rc < 0 ? rc : ip_net_open(&job->net, job->dev, &m->shape,
 		&m->weights);
@@ -146,7 +161,7 @@ static int check_tiles(const struct ip_infer_job *job,
 	int rc = ip_infer(job->net, &job->model, in, NULL, &whole, NULL);
 
 	if (rc == 0)
-		compare(tiled, &whole, job->zone, path, i);
+		compare(tiled, &whole, job->zone || job->smear, path, i);
 	ip_tensor_free(&whole);
 	return rc;
 }
@@ -182,6 +197,19 @@ static int read_input(struct ip_infer_job *job, int i, struct ip_measured *m)
 	return rc ? rc : ip_infer_warn(job, m);
 }
 
+/* Along the zone axis to along the beam. */
+static int smear(const struct ip_measured *m, const struct ip_measurement *in,
+	struct ip_tensor *potential)
+{
+	struct ip_tensor zone = *potential;
+	int rc;
+
+	memset(potential, 0, sizeof *potential);
+	rc = ip_measured_beam(m, in, &zone, potential);
+	ip_tensor_free(&zone);
+	return rc;
+}
+
 /* Picture i into its place in all. */
 static int run_picture(const struct ip_infer_job *job,
 	const struct ip_measured *m, size_t i, const struct ip_tensor *all,
@@ -195,6 +223,8 @@ static int run_picture(const struct ip_infer_job *job,
 		rc = ip_infer(job->net, &job->model, &in, &job->how, &y, plan);
 	if (rc == 0 && job->o->check)
 		rc = check_tiles(job, &in, &y, m->path, i);
+	if (rc == 0 && job->smear)
+		rc = smear(m, &in, &y);
 	if (rc == 0 && m->series)
 		rc = ip_tensor_at(&to, all, 0, i);
 	if (rc == 0)

@@ -94,11 +94,13 @@ static int add_model(struct ip_attrs *a, const struct ip_infer_job *job)
 	rc = set_text(a, "model_metadata", ip_metadata_name(m->metadata), rc);
 	rc = set_text(a, "model_materials", ip_cli_materials(&m->attrs, text,
 		sizeof text), rc);
-	rc = set_text(a, "model_truth", ip_attrs_get_text(&m->attrs, "truth"),
-		rc);
+	rc = set_text(a, "model_truth", job->smear ? "potential_beam" :
+		ip_attrs_get_text(&m->attrs, "truth"), rc);
 	rc = set_text(a, "model_provenance", ip_attrs_get_text(&m->attrs,
 		"provenance"), rc);
-	return rc < 0 ? rc : ip_attrs_number(a, "model_scale", m->scale);
+	/* (one unit of what it says is no V Angstrom of what is written) */
+	return rc < 0 || job->smear ? rc : ip_attrs_number(a, "model_scale",
+		m->scale);
 }
 
 static int add_tiles(struct ip_attrs *a, const struct ip_tiling_plan *p)

@@ -10,6 +10,7 @@ struct ip_infer_options {
 	const char *model, *thickness, *png;
 	struct ip_reals euler;
 	int metadata;		/* 0: the model's, else enum ip_metadata + 1 */
+	int truth;		/* 0: the model's, 1: beam, 2: zone */
 	double scale, memory;	/* V Angstrom, MiB */
 	long tile, overlap;
 	int images, check;
@@ -25,7 +26,8 @@ struct ip_infer_job {
 	struct ip_net *net;
 	struct ip_tensor thickness, euler;	/* of options, or {0} */
 	struct ip_tiling how;
-	int zone;		/* it answers with potential_zone */
+	int zone;		/* what is written is potential_zone */
+	int smear;		/* of potential_zone potential_beam is made */
 	unsigned told;		/* warnings that were given */
 };
 

@@ -45,6 +45,9 @@ static const struct ip_opt options[] = {
 	{ "dtype", 0, "NAME", "of raw images [@]", IP_OPT_TEXT,
 		&o.source.dtype },
 	{ NULL, 0, NULL, "Results", IP_OPT_HEADING, NULL },
+	{ "truth", 0, "auto|beam|zone", "potential along the beam, or along"
+		" the zone axis per nm; auto: the model's", IP_OPT_CHOICE,
+		&o.truth },
 	{ "png", 0, "PREFIX", "also pictures PREFIX-...png", IP_OPT_TEXT,
 		&o.png },
 	{ 0 }

@@ -121,6 +121,7 @@ static int measure(double *p, const double *t, const struct ip_pair *size,
 	m->mean = s.pm;
 	m->max_truth = s.thi;
 	m->mean_truth = s.tm;
+	m->std_truth = sqrt(s.tt / (double)size->n);
 	if (fitted) {
 		for (i = 0; i < size->n; i++)
 			p[i] = m->slope * (p[i] - s.pm) + s.tm;

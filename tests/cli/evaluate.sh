@@ -8,17 +8,18 @@ attempt() { iphase-evaluate -q --csv=no.csv --json=no.json "$@"; }
 cp "$IP_SRCDIR/data/crystals/GaN.xyz" GaN.xyz
 sed -n '/^iphase-simulate/,/^\.Ed/p' "$IP_SRCDIR/man/iphase-evaluate.1" |
 	sed '/^\.Ed/d; s/\\e$/\\/' >example.sh
-sh example.sh >out 2>&1 && [ "$(wc -l <gan.csv)" = 7 ] && [ -s gan.json ]
+sh example.sh >out 2>&1 && [ "$(wc -l <gan.csv)" = 10 ] && [ -s gan.json ]
 result 'the example of the manual' $?
 [ "$(grep -c '^iDPC, fitted' out)" = 4 ] &&
 	[ "$(grep -c '^OBF, fitted' out)" = 4 ] &&
 	grep -q '^gan.ipt, picture 2: GaN, 6.084 nm$' out &&
 	grep -q '^all, mean of 3 pictures$' out &&
-	[ "$(grep -c '^R2 of max/thickness: iDPC, fitted' out)" = 1 ]
+	[ "$(grep -c "^material's mean" out)" = 4 ] &&
+	[ "$(grep -c '^all  *3  *0 ' out)" = 1 ]
 result 'what it prints' $?
 
 iphase-evaluate gan.ipt gan.ipt >out 2>&1 &&
-	grep -q '^4 nm, mean of 2 pictures$' out && ! grep -q '^GaN, mean' out
+	grep -q '^4 nm  *2  *0 ' out && ! grep -q '^GaN' out
 result 'means by thickness' $?
 iphase-evaluate gan.ipt --truth=potential_beam --threads=3 --csv=b.csv \
 	>out 2>&1 && cmp gan.csv b.csv >>out 2>&1
@@ -45,15 +46,18 @@ with open("q.json", encoding="utf-8") as f:
     j = json.load(f)
 with open("q.csv", newline="", errors="replace") as f:
     rows = list(csv.DictReader(f))
-assert len(rows) == 12 and len(j["pictures"]) == 6
-assert rows[0]["file"] == 'a,"b.ipt' and rows[6]["file"] == "c\ufffd.ipt"
+assert len(rows) == 18 and len(j["pictures"]) == 6
+assert rows[0]["file"] == 'a,"b.ipt' and rows[9]["file"] == "c\ufffd.ipt"
 for i, r in enumerate(rows):
-    p = j["pictures"][i // 2]
+    p = j["pictures"][i // 3]
     assert (r["file"], int(r["picture"])) == (p["file"], p["picture"])
     assert float(r["thickness_nm"]) == p["thickness_nm"]
-    assert r["method"] == ("idpc_fitted", "obf_fitted")[i % 2]
+    assert r["method"] == ("idpc_fitted", "obf_fitted",
+        "material_mean")[i % 3]
     for k, v in p[r["method"]].items():
-        assert float(r[k]) == v
+        assert float(r[k]) == v or k == "pearson" and v is None
+    assert float(r["std_over_mean"]) == p["std_over_mean"]
+    assert r["truth"] == p["truth"] == "potential_beam"
     assert r["mae_norm"] == "" and "reference" not in p
 for k in ("psnr", "ssim", "slope"):
     mean = sum(p["idpc_fitted"][k] for p in j["pictures"]) / 6
@@ -68,7 +72,8 @@ for g in (j["summary"]["all"], j["summary"]["by_material"][0]["mean"]):
     assert abs(got["idpc_fitted"] - r2) < 1e-9 * (1 + abs(r2))
     assert got["network"] is None
 groups = j["summary"]["by_thickness"]
-assert not any("r2_max_thickness" in g["mean"] for g in groups)
+assert all(g["mean"]["r2_max_thickness"]["idpc_fitted"] is None
+    for g in groups)	# two of one truth
 assert [g["thickness_nm"] for g in groups] == [2, 4, 6]
 assert all(g["mean"]["pictures"] == 2 for g in groups)
 assert [g["material"] for g in j["summary"]["by_material"]] == ["GaN"]
@@ -89,7 +94,7 @@ iphase-infer -q --threads=1 --model="$model" gan.ipt -o pred.ipt \
 		>>out 2>&1 &&
 	cut -d, -f2-8,10- stored.csv >stored.cut &&
 	grep -v ',idpc_\|,obf_\|_blind,' run.csv | cut -d, -f2-8,10- >run.cut &&
-	cmp stored.cut run.cut >>out 2>&1 && [ "$(wc -l <run.cut)" = 7 ]
+	cmp stored.cut run.cut >>out 2>&1 && [ "$(wc -l <run.cut)" = 10 ]
 result 'stored and run are the same' $?
 
 refuse 2 'give a file'

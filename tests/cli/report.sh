@@ -39,7 +39,7 @@ TMPDIR=$PWD/tmp OMP_NUM_THREADS=1 sh example.sh >out 2>err && cat err >>out &&
 result 'the example of the manual' $?
 well_formed report/report.html >out 2>&1 &&
 	grep -q 'it is 0 degree in all pictures' report/report.html &&
-	grep -q 'no column dose with numbers' report/report.html &&
+	grep -q 'no numbers in dose' report/report.html &&
 	grep -q 'After epoch 8, picture 0' report/report.html &&
 	grep -q 'all.csv</td>\|all.csv (' report/report.html
 result 'its page' $?
@@ -117,18 +117,34 @@ awk -F, '$1 == "\"Ga" && $3 == "network" && $4 == 3 && $5 == 0.8 && \
 	END { exit good != 4 }' known/c-metrics.csv && cmp want got >out 2>&1
 result 'the table of metrics' $?
 awk 'BEGIN { print "method,material,thickness_nm,mae"
-	for (i = 0; i < 10; i++) print "network,m," 4 + 5 * i ",0." i }' >bins.csv
+	for (i = 0; i < 10; i++) print "network,m," 4 + 5 * i ",0." i
+	print "control_thin,m,200,0.1\nnetwork,m,200,0.1\nnetwork,m,201,0.2" }' \
+	>bins.csv
 cat >want <<'END2'
 series,thickness_nm,mae_percent,quartile_low,quartile_high,pictures
 network,0-5,0,0,0,1
 network,5-20,20,15,25,3
 network,20-50,65,52.5,77.5,6
+network,100-200,10,10,10,1
+network,above 200,20,20,20,1
 END2
 iphase-report bins.csv -o bins >out 2>&1 &&
 	cmp want bins/thickness-mae.csv >>out 2>&1 &&
 	grep -q 'Left out: the tables have no lines' bins/report.html &&
-	grep -q 'no column tilt_deg with numbers' bins/report.html
+	grep -q 'no numbers in rx_deg and ry_deg' bins/report.html &&
+	grep -q '<td>20 % too thin</td><td>1</td>' bins/report.html &&
+	[ ! -e bins/thickness-contrast.csv ]
 result 'bins, and columns that are missing' $?
+printf 'method,material,thickness_nm,contrast\nnetwork,m,10,0.5\n' >defect.csv
+printf 'network,m,20,-0.25\nidpc_fitted,m,10,\n' >>defect.csv
+cat >want <<'END2'
+series,thickness_nm,contrast,quartile_low,quartile_high,pictures
+network,10,0.5,0.5,0.5,1
+network,20,-0.25,-0.25,-0.25,1
+END2
+iphase-report defect.csv -o defect >out 2>&1 &&
+	cmp want defect/thickness-contrast.csv >>out 2>&1
+result 'contrast of defects' $?
 {
 	echo 'method,material,truth,mae,thickness_nm,max,max_truth'
 	for t in potential_zone potential_beam; do

@@ -104,6 +104,45 @@ void ip_test_save(struct ip_bundle *b, const char *name)
 			0);
 }
 
+/* ---- a network ---- */
+
+void ip_test_evaluate_model(struct ip_model *m, const char *truth)
+{
+	assert_int_equal(ip_model_load(ip_test_src(
+		"tests/golden/model_weights.npz"), m), 0);
+	m->scale = 5000;
+	ip_attrs_text(&m->attrs, "materials", "Si, GaN (wurtzite)");
+	ip_attrs_text(&m->attrs, "provenance", "random numbers");
+	if (truth)
+		ip_attrs_text(&m->attrs, "truth", truth);
+	assert_int_equal(ip_model_save(ip_test_tmp("m.ipt"), m, IP_F32), 0);
+}
+
+void ip_test_measurement(struct ip_measurement *in, const struct ip_bundle *b,
+	size_t i)
+{
+	memset(in, 0, sizeof *in);
+	ip_test_view(&in->segments, b, "segments", i);
+	ip_test_view(&in->thickness, b, "thickness", i);
+	memcpy(in->euler, ip_test_angles, sizeof in->euler);
+}
+
+void ip_test_infer(const struct ip_model *m, const struct ip_measurement *in,
+	struct ip_tensor *potential)
+{
+	struct ip_model own = { 0 };	/* a network takes the weights away */
+	struct ip_dev *dev;
+	struct ip_net *net;
+
+	assert_int_equal(ip_dev_open(&dev, NULL), 0);
+	assert_int_equal(ip_model_load(ip_test_tmp("m.ipt"), &own), 0);
+	assert_int_equal(ip_net_open(&net, dev, &m->shape, &own.weights), 0);
+	assert_int_equal(ip_infer(net, m, in, NULL, potential, NULL), 0);
+	ip_net_close(net);
+	ip_dev_close(dev);
+	ip_model_free(&own);
+}
+
 /* ---- the CSV file ---- */
 
 void ip_test_table(struct ip_test_csv *t, const char *name)

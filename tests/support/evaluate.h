@@ -2,7 +2,7 @@
 #ifndef IP_TEST_EVALUATE_H
 #define IP_TEST_EVALUATE_H
 
-#include <iphase/bundle.h>
+#include <iphase/infer.h>
 #include <iphase/metrics.h>
 
 /* Run it in the scratch folder, output to "out" and "err"; its exit status. */
@@ -31,6 +31,18 @@ void ip_test_save(struct ip_bundle *b, const char *name);
 /* Picture i of tensor name. */
 void ip_test_view(struct ip_tensor *v, const struct ip_bundle *b,
 	const char *name, size_t i);
+
+/* ---- a network ---- */
+
+/* The golden weights as m.ipt, scale 5000, with something to say; truth: NULL
+ * for the attribute not to be there. */
+void ip_test_evaluate_model(struct ip_model *m, const char *truth);
+/* Views of picture i. */
+void ip_test_measurement(struct ip_measurement *in, const struct ip_bundle *b,
+	size_t i);
+/* What m.ipt makes of it, with m's scale. */
+void ip_test_infer(const struct ip_model *m, const struct ip_measurement *in,
+	struct ip_tensor *potential);
 
 /* ---- figures ---- */
 
