@@ -67,7 +67,8 @@ static void put_line(FILE *f, const struct ip_eval_row *r, int method,
 		put_number(f, r->euler[k], "nan");
 	}
 	fprintf(f, ",%s,", ip_eval_method_name[method]);
-	ip_cli_put_cell(f, of_network(method) && r->model ? r->model->name : "");
+	ip_cli_put_cell(f, of_network(method) && r->model ? r->model->name :
+		"");
 	for (k = 0; k < IP_EVAL_FIGURES; k++) {
 		putc(',', f);
 		put_number(f, r->figure[method][k], "nan");

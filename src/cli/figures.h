@@ -36,7 +36,7 @@ struct ip_line {
 	const char *file, *picture, *material, *method, *model, *truth;
 	size_t number;	/* in the order of coming */
 	double v[IP_LINE_NUMBERS];
-	double tilt;	/* degree between beam and zone axis, NAN: not known */
+	double tilt;	/* degree, beam to zone axis; NAN: not known */
 };
 
 /* ---- charts ---- */
@@ -47,7 +47,7 @@ struct ip_point {
 	size_t pictures;	/* 0: not a mean over pictures */
 };
 /* look: of ip_method_look, or a number from 0 on. */
-struct ip_series {
+struct ip_chart_series {
 	char title[96];
 	int look;
 	struct ip_point *p;
@@ -62,15 +62,15 @@ struct ip_chart {
 	const char *x, *y;	/* of the axes, with units; fixed text */
 	const char *x_column, *y_column;	/* in its .csv */
 	unsigned flags;
-	struct ip_series *s;
+	struct ip_chart_series *s;
 	size_t count, room;
 	char (*tic)[48];	/* names of x = 0, 1, .., or NULL */
 	size_t tics;
 };
 /* New ones at the end; NULL without memory, which has been reported. */
-struct ip_series *ip_chart_series(struct ip_chart *c, const char *title,
+struct ip_chart_series *ip_chart_begin(struct ip_chart *c, const char *title,
 	int look);
-int ip_series_add(struct ip_series *s, const struct ip_point *p);
+int ip_chart_add(struct ip_chart_series *s, const struct ip_point *p);
 int ip_chart_tic(struct ip_chart *c, const char *text);
 void ip_chart_free(struct ip_chart *c);
 
@@ -118,7 +118,7 @@ void ip_figures_free(struct ip_figures *f);
  */
 int ip_figures_chart(struct ip_figures *f, const struct ip_chart *c,
 	const char *caption, ...) IP_CLI_PRINTF(3, 4);
-/* The chart as PNG; *png is NULL if it cannot be drawn, and a warning tells. */
+/* As PNG; *png is NULL if it cannot be drawn, and a warning tells. */
 int ip_figures_plot(struct ip_figures *f, const struct ip_chart *c, char **png,
 	size_t *size);
 /* The temporary folder, and a look whether there is a gnuplot. */
@@ -181,7 +181,7 @@ int ip_figures_methods(const struct ip_figures *f, struct ip_names *n);
 /* Count their pictures and files. */
 int ip_figures_count(struct ip_figures *f);
 int ip_figures_materials(const struct ip_figures *f, struct ip_names *n);
-/* How a method is called on charts, and its colour, for ip_series. */
+/* How a method is called on charts, and its colour, for ip_chart_series. */
 const char *ip_method_title(const char *method);
 int ip_method_look(const char *method);
 int ip_method_is_control(const char *method);

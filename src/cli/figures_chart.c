@@ -8,10 +8,10 @@
 
 #define ROWS_MAX 60	/* of a table on the page */
 
-struct ip_series *ip_chart_series(struct ip_chart *c, const char *title,
+struct ip_chart_series *ip_chart_begin(struct ip_chart *c, const char *title,
 	int look)
 {
-	struct ip_series *s;
+	struct ip_chart_series *s;
 
 	if (c->count == c->room) {
 		c->room = 2 * c->room + 8;
@@ -29,7 +29,7 @@ struct ip_series *ip_chart_series(struct ip_chart *c, const char *title,
 	return s;
 }
 
-int ip_series_add(struct ip_series *s, const struct ip_point *p)
+int ip_chart_add(struct ip_chart_series *s, const struct ip_point *p)
 {
 	struct ip_point *more;
 
@@ -76,7 +76,7 @@ static void put_number(FILE *f, double v)
 }
 
 static void put_point(FILE *f, const struct ip_chart *c,
-	const struct ip_series *s, const struct ip_point *p)
+	const struct ip_chart_series *s, const struct ip_point *p)
 {
 	ip_cli_put_cell(f, s->title);
 	if (c->tics) {
@@ -123,7 +123,8 @@ static int add_csv(struct ip_figures *f, const struct ip_chart *c,
 
 /* ---- the page ---- */
 
-static const struct ip_point *point_at(const struct ip_series *s, double x)
+static const struct ip_point *point_at(const struct ip_chart_series *s,
+	double x)
 {
 	size_t i;
 

@@ -174,7 +174,7 @@ static void free_groups(struct groups *g)
 
 static int add_mean(const struct ip_figures *f, const struct groups *g,
 	const struct quantity *q, const char *method, size_t k, double *room,
-	struct ip_series *s)
+	struct ip_chart_series *s)
 {
 	struct ip_point p = { 0, 0, 0, 0, 0 };
 	struct ip_stat stat;
@@ -192,7 +192,7 @@ static int add_mean(const struct ip_figures *f, const struct groups *g,
 	p.low = stat.low;
 	p.high = stat.high;
 	p.pictures = stat.count;
-	return ip_series_add(s, &p);
+	return ip_chart_add(s, &p);
 }
 
 static int ascending(const void *a, const void *b)
@@ -207,7 +207,7 @@ static int add_method(const struct ip_figures *f, const struct groups *g,
 	const struct quantity *q, const char *method, double *room,
 	struct ip_chart *c)
 {
-	struct ip_series *s = ip_chart_series(c, ip_method_title(method),
+	struct ip_chart_series *s = ip_chart_begin(c, ip_method_title(method),
 		ip_method_look(method));
 	size_t k;
 	int rc = s ? 0 : IP_ENOMEM;

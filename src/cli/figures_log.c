@@ -12,7 +12,7 @@ static int add_curve(struct ip_chart *c, const struct ip_csv *t,
 {
 	int x = ip_csv_column(t, "epoch"), y = ip_csv_column(t, k->column);
 	struct ip_point p = { 0, 0, NAN, NAN, 0 };
-	struct ip_series *s = NULL;
+	struct ip_chart_series *s = NULL;
 	size_t row;
 	int rc = 0;
 
@@ -23,8 +23,8 @@ static int add_curve(struct ip_chart *c, const struct ip_csv *t,
 		if (rc || isnan(p.x) || isnan(p.y))
 			continue;
 		if (!s)
-			s = ip_chart_series(c, k->title, k->look);
-		rc = s ? ip_series_add(s, &p) : IP_ENOMEM;
+			s = ip_chart_begin(c, k->title, k->look);
+		rc = s ? ip_chart_add(s, &p) : IP_ENOMEM;
 	}
 	return rc;
 }

@@ -49,7 +49,7 @@ static int add_material(const struct ip_figures *f, const char *material,
 	struct ip_point p = { 0, 0, NAN, NAN, 0 };
 	size_t n = collect(f, "network", material, room, room + f->lines), i;
 	double r2 = n < 3 ? NAN : ip_metrics_r2(room, room + f->lines, n);
-	struct ip_series *s;
+	struct ip_chart_series *s;
 	char title[96];
 	int rc;
 
@@ -60,12 +60,12 @@ static int add_material(const struct ip_figures *f, const char *material,
 	else
 		snprintf(title, sizeof title, "%.40s, n = %zu, R2 = %.3f",
 			material, n, r2);
-	s = ip_chart_series(c, title, (int)k);
+	s = ip_chart_begin(c, title, (int)k);
 	rc = s ? 0 : IP_ENOMEM;
 	for (i = 0; rc == 0 && i < n; i++) {
 		p.x = room[f->lines + i];
 		p.y = room[i];
-		rc = ip_series_add(s, &p);
+		rc = ip_chart_add(s, &p);
 	}
 	return rc;
 }

@@ -69,7 +69,8 @@ static int put_method(const struct table *t, const char *method,
 
 	if (n == 0)
 		return 0;
-	fputs("<tr><td>", f);
+	fputs(ip_method_is_control(method) ? "<tr><td>control: " : "<tr><td>",
+		f);
 	ip_html_text(f, ip_method_title(method));
 	fprintf(f, "</td><td>%zu</td>", n);
 	ip_cli_put_cell(t->csv, material ? material : "all");

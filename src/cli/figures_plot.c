@@ -86,7 +86,8 @@ static int shown(const struct ip_chart *c, const struct ip_point *p)
 		(!(c->flags & IP_CHART_LOG_Y) || p->y > 0);
 }
 
-static int count_shown(const struct ip_chart *c, const struct ip_series *s)
+static int count_shown(const struct ip_chart *c,
+	const struct ip_chart_series *s)
 {
 	size_t i;
 	int n = 0;
@@ -109,7 +110,7 @@ static double step_of(const struct ip_chart *c)
 
 static void put_data(FILE *f, const struct ip_chart *c, size_t i)
 {
-	const struct ip_series *s = &c->s[i];
+	const struct ip_chart_series *s = &c->s[i];
 	size_t k;
 
 	fputs("x\t", f);
@@ -190,7 +191,8 @@ static void put_axes(FILE *f, const struct ip_chart *c)
 {
 	int square = (c->flags & IP_CHART_DIAGONAL) != 0;
 
-	fprintf(f, "set encoding utf8\nset terminal pngcairo noenhanced size 1280,%d font 'sans,26'"
+	fprintf(f, "set encoding utf8\n"
+		"set terminal pngcairo noenhanced size 1280,%d font 'sans,26'"
 		" linewidth 2\nset output 'out.png'\nset pointsize %g\n"
 		"set datafile separator tab\nset datafile commentschars ''\n"
 		"set border 3 linecolor rgb '#444444'\nset tics nomirror\n"
@@ -264,7 +266,8 @@ static void put_script(FILE *f, const struct ip_chart *c)
 /* ---- drawing ---- */
 
 static int write_file(const struct ip_figures *f, const char *name, int k,
-	const struct ip_chart *c, void (*put)(FILE *f, const struct ip_chart *c))
+	const struct ip_chart *c,
+	void (*put)(FILE *f, const struct ip_chart *c))
 {
 	FILE *out = open_file(f, name, k, "w");
 	int bad = !out;
