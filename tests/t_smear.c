@@ -145,7 +145,7 @@ static void test_map(void **state)
 	ip_tensor_free(&v);
 }
 
-/* Beyond the edges is the mirror image, as often as it takes. */
+/* Beyond the edges of noise is its mirror image, as often as it takes. */
 static void test_edges(void **state)
 {
 	const double euler[3] = { 0, 0.5, -0.9 };
@@ -176,6 +176,73 @@ static void test_edges(void **state)
 	ip_tensor_free(&t);
 	ip_tensor_free(&b);
 	ip_tensor_free(&c);
+}
+
+/* Bumps on an oblique lattice, or on 3 x 2 of its places only. */
+static double bumps(double x, double y, int island)
+{
+	double sum = 0;
+
+	for (int i = -15; i <= 15; i++)
+		for (int k = -15; k <= 15; k++) {
+			double p = x - 1.13 - 1.07 * i - 0.31 * k;
+			double q = y - 0.9 - 1.71 * k;
+			if (!island || (i >= 0 && i < 3 && k >= 0 && k < 2))
+				sum += exp(-(p * p + q * q) / 0.08);
+		}
+	return sum;
+}
+
+/*
+ * The largest difference, over the largest potential, of what a picture of them
+ * makes to what one makes that is five times as large.
+ */
+static double bump_error(int island, double rx, double ry)
+{
+	const double euler[3] = { 0, rx, ry };
+	const size_t big[2] = { 5 * H, 5 * W };
+	struct ip_tensor v, w, t = number(40), b, c;
+	double most = 0, high = 0;
+
+	assert_int_equal(ip_tensor_new(&v, IP_F64, 2, shape), 0);
+	assert_int_equal(ip_tensor_new(&w, IP_F64, 2, big), 0);
+	for (int x = 0; x < 5 * H; x++)
+		for (int y = 0; y < 5 * W; y++) {
+			double u = bumps((x - 2 * H) * pixel[0], (y - 2 * W) *
+				pixel[1], island);
+			((double *)w.data)[x * 5 * W + y] = u;
+			if (x / H == 2 && y / W == 2)
+				((double *)v.data)[x % H * W + y % W] = u;
+		}
+	assert_int_equal(ip_beam_of_zone(&v, &t, euler, pixel, &b), 0);
+	assert_int_equal(ip_beam_of_zone(&w, &t, euler, pixel, &c), 0);
+	for (int i = 0; i < H * W; i++) {
+		double want = ((float *)c.data)[(2 * H + i / W) * 5 * W + 2 * W
+			+ i % W];
+		high = fmax(high, want);
+		most = fmax(most, fabs(((float *)b.data)[i] - want));
+	}
+	ip_tensor_free(&v);
+	ip_tensor_free(&w);
+	ip_tensor_free(&t);
+	ip_tensor_free(&b);
+	ip_tensor_free(&c);
+	return most / high;
+}
+
+/*
+ * A crystal goes on as it is, up to half a pixel to the side, which is 0.06 A
+ * of bumps of 0.2 A; of an island nothing is beyond, but what its bumps leave
+ * at the rim.
+ */
+static void test_crystal(void **state)
+{
+	(void)state;
+	assert_true(bump_error(0, 0.3, -0.2) < 0.1);
+	assert_true(bump_error(0, -0.6, -0.5) < 0.1);
+	assert_true(bump_error(0, 0.2, 0.8) < 0.1);
+	assert_true(bump_error(1, 0.3, -0.2) < 0.02);
+	assert_true(bump_error(1, -0.5, 0.4) < 0.02);
 }
 
 /* ---- against the simulation ---- */
@@ -296,6 +363,7 @@ int main(void)
 		cmocka_unit_test(test_straight),
 		cmocka_unit_test(test_map),
 		cmocka_unit_test(test_edges),
+		cmocka_unit_test(test_crystal),
 		cmocka_unit_test(test_simulation),
 		cmocka_unit_test(test_refused),
 	};

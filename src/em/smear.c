@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 #include "core/core.h"
+#include "em/smear.h"
 #include <iphase/em.h>
 
 #define PI 3.14159265358979323846
@@ -25,24 +26,18 @@ static const double node[NODES] = { 0.1127016653792583, 0.5,
 	0.8872983346207417 };
 static const double share[NODES] = { 5. / 18, 8. / 18, 5. / 18 };
 
-/* Pixel (i, j) shows the sum of w[a][b] times pixel (i + lo + a, j + lo + b). */
+/* Weights between pixels are linear between so many places: to 1e-6. */
+enum { PLACES = 1024 };
+
+/* Pixel (i, j) shows the sum of w[a][b] times pixel (i+lo[0]+a, j+lo[1]+b). */
 struct line {
+	double (*between)[TAPS];	/* [PLACES + 1] */
 	double step[2];		/* pixels a nm of depth */
 	double nm;		/* the depth that w is for */
 	long lo[2];
 	size_t n[2], room;
 	double *w;
 };
-
-/* The pixel that stands for i beyond the edges of n: their mirror image. */
-static size_t mirrored(long i, size_t n)
-{
-	long turn = 2 * (long)n, k = i % turn;
-
-	if (k < 0)
-		k += turn;
-	return (size_t)(k < (long)n ? k : turn - 1 - k);
-}
 
 static double bessel_i0(double x)
 {
@@ -53,7 +48,7 @@ static double bessel_i0(double x)
 	return sum;
 }
 
-/* Of pixels 1 - HALF .. HALF at f, 0 <= f < 1; they add up to 1. */
+/* Of pixels 1 - HALF .. HALF at f, 0 <= f <= 1; they add up to 1. */
 static void weigh(double f, double w[TAPS])
 {
 	double sum = 0;
@@ -61,12 +56,22 @@ static void weigh(double f, double w[TAPS])
 	for (int i = 0; i < TAPS; i++) {
 		double x = f - (i + 1 - HALF), r = x / HALF;
 		/* (sin of a multiple of PI is not quite 0) */
-		w[i] = f == 0 ? x == 0 : sin(PI * x) / (PI * x) *
+		w[i] = f == floor(f) ? x == 0 : sin(PI * x) / (PI * x) *
 			bessel_i0(KAISER * sqrt(fmax(0, 1 - r * r)));
 		sum += w[i];
 	}
 	for (int i = 0; i < TAPS; i++)
 		w[i] /= sum;
+}
+
+static int weigh_all(struct line *l)
+{
+	l->between = ip_alloc_array(PLACES + 1, sizeof *l->between);
+	if (!l->between)
+		return IP_ENOMEM;
+	for (int i = 0; i <= PLACES; i++)
+		weigh((double)i / PLACES, l->between[i]);
+	return 0;
 }
 
 /* The box of weights that a line down to nm needs. */
@@ -104,7 +109,12 @@ static void add_node(struct line *l, double nm, double weight)
 
 	for (int a = 0; a < 2; a++) {
 		double p = l->step[a] * nm, whole = floor(p);
-		weigh(p - whole, w[a]);
+		double f = (p - whole) * PLACES;
+		int k = (int)fmin(f, PLACES - 1);
+		double part = f - k;
+		for (int i = 0; i < TAPS; i++)
+			w[a][i] = (1 - part) * l->between[k][i] + part *
+				l->between[k + 1][i];
 		at[a] = (size_t)((long)whole + 1 - HALF - l->lo[a]);
 	}
 	for (size_t i = 0; i < TAPS; i++)
@@ -143,33 +153,35 @@ static const double *row_of(const struct line *l, size_t a, size_t *first,
 	return w;
 }
 
-/* Onto sum[n], pixels j .. of row i; v (h, w). */
-static void add_row(const struct line *l, const double *v, size_t h, size_t w,
-	size_t i, size_t j, size_t n, double *sum)
-{
-	for (size_t a = 0; a < l->n[0]; a++) {
-		const double *from = v + w * mirrored((long)(i + a) +
-			l->lo[0], h);
-		size_t first, end;
-		const double *k = row_of(l, a, &first, &end);
+/* Pixels first .. of the picture, which go on beyond its edges. */
+struct wide {
+	double *v;
+	long first[2];
+	size_t width;
+};
 
-		for (; first < end; first++) {
-			long at = (long)(j + first) + l->lo[1];
-			if (at >= 0 && at + (long)n <= (long)w)
-				for (size_t x = 0; x < n; x++)
-					sum[x] += k[first] * from[at +
-						(long)x];
-			else
-				for (size_t x = 0; x < n; x++)
-					sum[x] += k[first] * from[mirrored(at
-						+ (long)x, w)];
-		}
+/* sum[n] = pixels j .. of row i. */
+static void add_up(const struct line *l, const struct wide *q, size_t i,
+	size_t j, size_t n, double *sum)
+{
+	memset(sum, 0, n * sizeof *sum);
+	for (size_t a = 0; a < l->n[0]; a++) {
+		size_t first, end, x;
+		const double *k = row_of(l, a, &first, &end);
+		const double *v = q->v + (size_t)((long)(i + a) + l->lo[0] -
+			q->first[0]) * q->width + ((long)j + l->lo[1] -
+			q->first[1]);
+
+		for (; first < end; first++)
+#pragma omp simd
+			for (x = 0; x < n; x++)
+				sum[x] += k[first] * v[first + x];
 	}
 }
 
 /* Pixels of one thickness in a row go together. */
-static int smear(struct line *l, const double *v, const double *nm, int one,
-	const size_t *shape, float *out, double *sum)
+static int smear(struct line *l, const struct wide *q, const double *nm,
+	int one, const size_t *shape, float *out, double *sum)
 {
 	size_t h = shape[0], w = shape[1], i, j, n, x;
 	int rc;
@@ -182,12 +194,32 @@ static int smear(struct line *l, const double *v, const double *nm, int one,
 			rc = l->w && l->nm == *t ? 0 : aim(l, *t);
 			if (rc < 0)
 				return rc;
-			memset(sum, 0, n * sizeof *sum);
-			add_row(l, v, h, w, i, j, n, sum);
+			add_up(l, q, i, j, n, sum);
 			for (x = 0; x < n; x++)
 				out[i * w + j + x] = (float)sum[x];
 		}
 	return 0;
+}
+
+/* The picture, as wide as the thickest place needs it. */
+static int widen(struct line *l, const struct ip_tensor *v,
+	const struct ip_tensor *nm, struct wide *q)
+{
+	size_t i, n = ip_tensor_count(nm);
+	double most = 0;
+	long end[2];
+	int rc;
+
+	for (i = 0; i < n; i++)
+		most = fmax(most, ((double *)nm->data)[i]);
+	rc = aim(l, most);
+	for (int a = 0; rc == 0 && a < 2; a++) {
+		q->first[a] = l->lo[a];
+		end[a] = (long)(v->shape[a] + l->n[a]) - 1 + l->lo[a];
+	}
+	q->width = v->shape[1] + l->n[1] - 1;
+	return rc < 0 ? rc : ip_continue(v->data, v->shape, q->first, end,
+		&q->v);
 }
 
 static int is_real(const struct ip_tensor *t)
@@ -245,6 +277,7 @@ int ip_beam_of_zone(const struct ip_tensor *zone,
 	const double pixel_size[2], struct ip_tensor *beam)
 {
 	struct ip_tensor v = { 0 }, nm = { 0 }, out = { 0 };
+	struct wide q = { 0 };
 	struct line l = { 0 };
 	double *sum = NULL;
 	int rc = check(zone, thickness, euler, pixel_size);
@@ -263,10 +296,16 @@ int ip_beam_of_zone(const struct ip_tensor *zone,
 	if (rc == 0 && !(sum = ip_alloc_array(zone->shape[1], sizeof *sum)))
 		rc = IP_ENOMEM;
 	if (rc == 0)
-		rc = smear(&l, v.data, nm.data, ip_tensor_count(&nm) == 1,
+		rc = weigh_all(&l);
+	if (rc == 0)
+		rc = widen(&l, &v, &nm, &q);
+	if (rc == 0)
+		rc = smear(&l, &q, nm.data, ip_tensor_count(&nm) == 1,
 			zone->shape, out.data, sum);
 	ip_free(sum);
+	ip_free(q.v);
 	ip_free(l.w);
+	ip_free(l.between);
 	ip_tensor_free(&v);
 	ip_tensor_free(&nm);
 	if (rc < 0)

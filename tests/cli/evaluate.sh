@@ -97,6 +97,28 @@ iphase-infer -q --threads=1 --model="$model" gan.ipt -o pred.ipt \
 	cmp stored.cut run.cut >>out 2>&1 && [ "$(wc -l <run.cut)" = 10 ]
 result 'stored and run are the same' $?
 
+# a network of potential_zone is judged by both, and iphase-infer writes both
+iphase-convert -q "$model" -o zone.ipt --attribute=truth=potential_zone \
+	>out 2>&1 && iphase-simulate -q --crystal="$IP_SRCDIR/data/crystals/GaN.cif" \
+	--thickness=6,12 --tilt=0.6,-0.4 --fov=6.4 --pixels=48 --sampling=0.15 \
+	--outer=40 --width=7 -o leaning.ipt >>out 2>&1
+for t in beam zone; do
+	iphase-infer -q --threads=1 --model=zone.ipt leaning.ipt --truth=$t \
+		-o $t-pred.ipt >>out 2>&1 &&
+		iphase-evaluate $t-pred.ipt --csv=stored.csv >>out 2>&1 &&
+		iphase-evaluate --threads=1 --model=zone.ipt leaning.ipt \
+			--truth=potential_$t --csv=run.csv >>out 2>&1 &&
+		grep -v ',idpc_\|,obf_\|_blind,' run.csv |
+		cut -d, -f2-8,10-20,33- >run.cut &&
+		cut -d, -f2-8,10-20,33- stored.csv | cmp - run.cut >>out 2>&1 &&
+		[ "$(grep -c ",potential_$t\$" run.cut)" = 6 ]
+	result "stored and run are the same, of a zone model by potential_$t" $?
+done
+iphase-evaluate --threads=1 --model=zone.ipt --controls leaning.ipt \
+	--truth=potential_beam >out 2>&1 && [ "$(sed -n '/^controls /,$p' out |
+	grep -c ' [0-9.e+-]* *[0-9.e+-]* *[0-9.e+-]*$')" = 8 ]
+result 'a table of controls' $?
+
 refuse 2 'give a file'
 refuse 2 'above 0' gan.ipt --scale=0
 refuse 2 'there is no option' gan.ipt --truths=x
@@ -107,6 +129,11 @@ refuse 1 'no true potential' GaN.xyz
 refuse 1 'true potential has another' gan.ipt --truth=segments
 refuse 1 'true potential has another' gan.ipt --truth=thickness
 refuse 1 'prediction has another' gan.ipt --prediction=segments
+refuse 2 'give --model' gan.ipt --controls
+refuse 2 'two or more' gan.ipt --bins=20
+refuse 2 'ascend' gan.ipt --bins=20,20
+refuse 1 'absent.ipt' gan.ipt --perfect=absent.ipt
+refuse 1 'does not judge' gan.ipt --model="$model" --truth=potential_zone
 refuse 2 'both are' gan.ipt --csv=x --json=x
 refuse 1 'nowhere' gan.ipt --json=nowhere/x.json
 head -c 3000 gan.ipt >cut.ipt

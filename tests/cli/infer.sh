@@ -174,6 +174,11 @@ refuse 1 'nothing can be written in the folder' seg.npy -o absent/no.ipt
 		--thickness=1,2,3 seg.npy
 	refuse 1 'q0.raw: 14000 bytes, expected 14200' $known --images q0.raw q1.raw q2.raw q3.raw \
 		--shape=100,71 --dtype=uint16
+	refuse 2 'answers with the potential along the beam' $known seg.npy \
+		--truth=zone
+	iphase-convert -q "$model" -o zone.ipt --attribute=truth=potential_zone
+	model=zone.ipt
+	refuse 1 'no pixel_size in it' $known seg.npy --truth=beam
 	model=seg.npy
 	refuse 1 'seg.npy: no model' $known seg.npy
 	model=sto.ipt
