@@ -24,6 +24,31 @@ m.parse(sys.argv[1])' "$1"
 	fi
 }
 
+# there EXTENSION NAME...: all of report's files of these names
+there() {
+	extension=$1
+	shift
+	for f in "$@"; do
+		[ -s "report/$f$extension" ] || return 1
+	done
+}
+
+# same_tables DIR DIR
+same_tables() {
+	for f in "$1"/*.csv; do
+		cmp "$f" "$2/${f##*/}" || return 1
+	done
+}
+
+# comes_back FILE.png...: each from pad/report.html
+comes_back() {
+	for f in "$@"; do
+		sed -n 's/.*alt="'"$f"'" src="data:image.png;base64,\([^"]*\)".*/\1/p' \
+			pad/report.html | base64 -d >back && cmp back "$f" ||
+			return 1
+	done
+}
+
 # ---- the manual's example ----
 
 sed -n '/^for crystal/,/^\.Ed/p' "$IP_SRCDIR/man/iphase-report.1" |
@@ -32,10 +57,9 @@ mkdir tmp
 # one thread: many on a busy machine wait for each other
 TMPDIR=$PWD/tmp OMP_NUM_THREADS=1 sh example.sh >out 2>err && cat err >>out &&
 	[ -s report/a-2.png ] && [ -s report/d-1.png ] &&
-	for f in b-loss b-parts b-pearson c-metrics d-1 f-maxima \
-		thickness-mae thickness-pearson c-material-mae; do
-		[ -s report/$f.csv ] || exit 1
-	done && [ ! -e report/e-tilt-mae.csv ]
+	there .csv b-loss b-parts b-pearson c-metrics d-1 f-maxima \
+		thickness-mae thickness-pearson c-material-mae &&
+	[ ! -e report/e-tilt-mae.csv ]
 result 'the example of the manual' $?
 well_formed report/report.html >out 2>&1 &&
 	grep -q 'it is 0 degree in all pictures' report/report.html &&
@@ -45,10 +69,8 @@ well_formed report/report.html >out 2>&1 &&
 result 'its page' $?
 if [ "$gnuplot" ]; then
 	ls report >out
-	for f in b-loss b-parts b-pearson f-maxima thickness-mae \
-		thickness-pearson c-material-mae c-material-pearson; do
-		[ "$(head -c 4 report/$f.png | tail -c 3)" = PNG ] || break
-	done
+	there .png b-loss b-parts b-pearson f-maxima thickness-mae \
+		thickness-pearson c-material-mae c-material-pearson
 	result 'its charts' $?
 else
 	skip 'its charts' 'no gnuplot'
@@ -65,12 +87,7 @@ if command -v base64 >/dev/null 2>&1; then
 		} >$i.png
 	done
 	iphase-report --samples=x.png --samples=xx.png --samples=xxx.png \
-		-o pad >out 2>&1
-	for i in x xx xxx; do
-		sed -n 's/.*alt="'$i'.png" src="data:image.png;base64,\([^"]*\)".*/\1/p' \
-			pad/report.html | base64 -d >back 2>>out
-		cmp back $i.png >>out 2>&1 || break
-	done
+		-o pad >out 2>&1 && comes_back x.png xx.png xxx.png >>out 2>&1
 	result 'pictures come back from the page' $?
 else
 	skip 'pictures come back from the page' 'no base64'
@@ -94,9 +111,7 @@ END2
 sed 's/$/\r/' known.csv >crlf.csv
 iphase-report known.csv -o known >out 2>&1 &&
 	iphase-report crlf.csv -o crlf >>out 2>&1 &&
-	for f in known/*.csv; do
-		cmp "$f" "crlf/${f#known/}" >>out 2>&1 || exit 1
-	done
+	same_tables known crlf >>out 2>&1
 result 'columns by their names' $?
 cat >want <<'END2'
 series,tilt_deg,mae_percent,quartile_low,quartile_high,pictures
