@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <iphase/formats.h>
+#include "escape.h"
 #include "evaluate.h"
 
 /* Every double comes back from 17 digits. What is no number is nan in CSV,
@@ -38,21 +39,6 @@ static int save(const char *path, const struct ip_eval_report *r,
 
 /* ---- CSV ---- */
 
-static void put_cell(FILE *f, const char *s)
-{
-	if (!s[strcspn(s, ",\"\r\n")]) {
-		fputs(s, f);
-		return;
-	}
-	putc('"', f);
-	for (; *s; s++) {
-		if (*s == '"')
-			putc('"', f);
-		putc(*s, f);
-	}
-	putc('"', f);
-}
-
 static int of_network(int method)
 {
 	return method < IP_EVAL_IDPC_FITTED || method >= IP_EVAL_CONTROLS;
@@ -71,9 +57,9 @@ static void put_line(FILE *f, const struct ip_eval_row *r, int method,
 {
 	int k;
 
-	put_cell(f, r->file);
+	ip_cli_put_cell(f, r->file);
 	fprintf(f, ",%zu,", r->picture);
-	put_cell(f, r->material);
+	ip_cli_put_cell(f, r->material);
 	putc(',', f);
 	put_number(f, r->thickness, "nan");
 	for (k = 0; k < 3; k++) {
@@ -81,7 +67,8 @@ static void put_line(FILE *f, const struct ip_eval_row *r, int method,
 		put_number(f, r->euler[k], "nan");
 	}
 	fprintf(f, ",%s,", ip_eval_method_name[method]);
-	put_cell(f, of_network(method) && r->model ? r->model->name : "");
+	ip_cli_put_cell(f, of_network(method) && r->model ? r->model->name :
+		"");
 	for (k = 0; k < IP_EVAL_FIGURES; k++) {
 		putc(',', f);
 		put_number(f, r->figure[method][k], "nan");
@@ -92,7 +79,7 @@ static void put_line(FILE *f, const struct ip_eval_row *r, int method,
 	put_any(f, r->contrast, method == IP_EVAL_NETWORK && perfect);
 	put_any(f, r->correlation, method == IP_EVAL_NETWORK && perfect);
 	putc(',', f);
-	put_cell(f, r->truth);
+	ip_cli_put_cell(f, r->truth);
 	putc('\n', f);
 }
 
@@ -122,22 +109,6 @@ int ip_eval_save_csv(const char *path, const struct ip_eval_report *r)
 
 /* ---- JSON ---- */
 
-/* The length of the UTF-8 sequence at s (RFC 3629), 0 if it is none. */
-static size_t sequence(const unsigned char *s)
-{
-	size_t n = *s < 0x80 ? 1 : *s >= 0xc2 && *s < 0xe0 ? 2 :
-		*s >= 0xe0 && *s < 0xf0 ? 3 : *s >= 0xf0 && *s < 0xf5 ? 4 : 0;
-	size_t i;
-
-	for (i = 1; i < n; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	if ((*s == 0xe0 && s[1] < 0xa0) || (*s == 0xed && s[1] > 0x9f) ||
-	    (*s == 0xf0 && s[1] < 0x90) || (*s == 0xf4 && s[1] > 0x8f))
-		return 0;
-	return n;
-}
-
 /* A file's name may hold any bytes: what is no UTF-8 becomes U+FFFD. */
 static void put_text(FILE *f, const char *text)
 {
@@ -150,7 +121,7 @@ static void put_text(FILE *f, const char *text)
 	}
 	putc('"', f);
 	for (; *s; s += n ? n : 1) {
-		n = sequence(s);
+		n = ip_cli_utf8(s);
 		if (n == 0)
 			fputs("\\ufffd", f);
 		else if (*s < 0x20)

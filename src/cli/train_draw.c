@@ -3,9 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 #include <iphase/formats.h>
+#include "gnuplot.h"
 #include "panels.h"
 #include "train_tool.h"
 
@@ -130,35 +129,6 @@ static void put_script(FILE *f, const struct ip_train_job *job)
 	fputc('\n', f);
 }
 
-static int have_gnuplot(void)
-{
-	const char *path = getenv("PATH");
-	char name[4096];
-	size_t n;
-
-	for (; path && *path; path += n + (path[n] == ':')) {
-		n = strcspn(path, ":");
-		if (snprintf(name, sizeof name, "%.*s/gnuplot", (int)n, path) <
-		    (int)sizeof name && access(name, X_OK) == 0)
-			return 1;
-	}
-	return 0;
-}
-
-static void run_gnuplot(const char *script)
-{
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		if (freopen("/dev/null", "w", stderr) &&
-		    freopen("/dev/null", "w", stdout))
-			execlp("gnuplot", "gnuplot", script, (char *)NULL);
-		_exit(127);
-	}
-	if (pid > 0)
-		waitpid(pid, NULL, 0);
-}
-
 /* A chart that cannot be drawn is no reason to stop. */
 void ip_train_chart(const struct ip_train_job *job)
 {
@@ -166,7 +136,7 @@ void ip_train_chart(const struct ip_train_job *job)
 	size_t n = 0;
 	FILE *f;
 
-	if (job->run.rows < 2 || !have_gnuplot())
+	if (job->run.rows < 2 || !ip_cli_have_gnuplot())
 		return;
 	if ((f = open_memstream(&text, &n)) == NULL)
 		return;
@@ -174,6 +144,6 @@ void ip_train_chart(const struct ip_train_job *job)
 	snprintf(path, sizeof path, "%.*s.gp", (int)job->stem_size,
 		job->stem);
 	if (fclose(f) == 0 && ip_text_write(path, text, n) == 0)
-		run_gnuplot(path);
+		ip_cli_gnuplot(NULL, path, NULL);
 	free(text);
 }

@@ -192,7 +192,7 @@ result 'what the weights of --init had seen, and their scale' $?
 mkdir bin
 cat >bin/gnuplot <<'END'
 #!/bin/sh
-cp "$1" seen.gp
+cp "$2" seen.gp
 END
 chmod +x bin/gnuplot
 (PATH=$PWD/bin:$PATH && train "it's" --epochs=2) >out 2>&1 &&
