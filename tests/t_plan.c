@@ -39,12 +39,13 @@ static void everything(void **state)
 		"rotations = 3\nangle = 30\ndefocus = -12\nsource = 0.8\n"
 		"dose = 12346\nzone = 1,-1,0\npotential = dft\nwidth = 26\n"
 		"sampling = 0.1\noptions = --phonons=4 --aberration=C30=1e7\n"
-		"[two]\nspecimen = island\ncrystals = invented 3\n"
-		"specimens = 2\n");
+		"[two]\ncrystals = invented 3\nspecimens = 2\n"
+		"[three]\nspecimen = island\ncrystals = Si\n"
+		"specimens = 1\n");
 	struct ip_plan_specimen s;
 
 	(void)state;
-	assert_int_equal(ip_plan_count(p), 2 + 3 * 2);
+	assert_int_equal(ip_plan_count(p), 2 + 3 * 2 + 1);
 	assert_true(ip_plan_seed(p) == 7);
 	/* in the middle of theirs, behind the first of each pair */
 	s = draw(p, 4);
@@ -60,13 +61,14 @@ static void everything(void **state)
 	assert_true(s.width == 26 && s.sampling == 0.1);
 	assert_int_equal(s.option_count, 2);
 	assert_string_equal(s.options[1], "--aberration=C30=1e7");
-	s = draw(p, 7);
+	s = draw(p, 8);
 	assert_null(s.crystal);
-	assert_true(s.invented == 2 && s.island && !s.dft);
+	assert_true(s.invented == 2 && !s.island && !s.dft);
 	assert_true(s.rotations == 1 && s.tilt[0] == 0 && s.defocus == 0 &&
 		s.source == 0 && s.dose == 0 && s.width == 0);
 	assert_string_equal(s.zone, "0,0,1");
-	assert_int_equal(ip_plan_draw(p, 8, &s), IP_EINVAL);
+	assert_int_equal(ip_plan_draw(p, 9, &s), IP_EINVAL);
+	assert_true(draw(p, 5).island);
 	ip_plan_free(p);
 }
 
@@ -256,6 +258,8 @@ static void wrong(void **state)
 		"found rotations = 2, expected 1");
 	refused(HEAD "specimens = 1\nspecimen = island\nzone = 1,1,0\n",
 		"found a zone");
+	refused("thickness = 20\npixels = 64\n[a]\ncrystals = invented 3\n"
+		"specimens = 1\nspecimen = island\n", "make no islands");
 }
 
 static void no_file(void **state)

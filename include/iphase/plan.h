@@ -35,7 +35,7 @@ size_t ip_plan_count(const struct ip_plan *p);	/* specimens */
 struct ip_plan_specimen {
 	const char *group;
 	const char *crystal;	/* as in the plan; NULL: an invented one, */
-	uint64_t invented;	/* of this number */
+	uint64_t invented;	/* this, of the plan's seed (iphase/invent.h) */
 	const char *zone;	/* "0,0,1" */
 	int island;		/* or a crystal without a box */
 	int dft;		/* wherever the bonding term is known */

@@ -33,9 +33,6 @@ static int set_names(struct ip_ds_job *j, size_t i)
 	if (!crystal) {
 		snprintf(j->name, sizeof j->name, "%05zu-invented%05" PRIu64,
 			i, j->s.invented);
-		snprintf(j->structure, sizeof j->structure,
-			"structures/invented%05" PRIu64 ".xyz",
-			j->s.invented);
 	} else if (ip_cli_crystal_is_file(j->s.crystal)) {
 		snprintf(j->name, sizeof j->name, "%05zu-%.*s", i,
 			dot ? (int)(dot - crystal) : (int)stem, crystal);
@@ -86,14 +83,16 @@ static int add_list(struct ip_ds_job *j, const char *name, const double *v,
 	return add(j, "--%s=%s", name, text);
 }
 
-static int add_crystal(struct ip_ds_job *j)
+static int add_crystal(const struct ip_ds *d, struct ip_ds_job *j)
 {
 	const char *name = j->structure[0] ? j->structure : j->s.crystal;
 	int rc;
 
 	if (j->s.island)
 		return add(j, "%s", name);
-	rc = add(j, "--crystal=%s", name);
+	rc = name ? add(j, "--crystal=%s", name) :
+		add(j, "--crystal=invented:%" PRIu64 ":%" PRIu64,
+		ip_plan_seed(d->plan), j->s.invented);
 	return rc ? rc : add(j, "--zone=%s", j->s.zone);
 }
 
@@ -147,14 +146,14 @@ static int add_potential(struct ip_ds_job *j)
 	char path[4096];
 	int found;
 
-	if (!j->s.dft || j->structure[0])
+	if (!j->s.dft || j->structure[0] || !j->s.crystal)
 		return 0;
 	found = ip_cli_data_find(path, sizeof path, "potentials",
 		j->s.crystal, ".ipt");
 	return found > 0 ? add(j, "--potential=dft") : found;
 }
 
-static int add_words(struct ip_ds_job *j)
+static int add_words(const struct ip_ds *d, struct ip_ds_job *j)
 {
 	int rc = add(j, "iphase-simulate");
 
@@ -163,7 +162,7 @@ static int add_words(struct ip_ds_job *j)
 	if (rc == 0)
 		rc = add(j, "--threads=1");
 	if (rc == 0)
-		rc = add_crystal(j);
+		rc = add_crystal(d, j);
 	if (rc == 0)
 		rc = add_potential(j);
 	if (rc == 0)
@@ -193,7 +192,7 @@ int ip_ds_job(const struct ip_ds *d, size_t i, struct ip_ds_job *j)
 	if (rc < 0)
 		return rc;
 	j->argv = calloc(WORDS_MOST + 1, sizeof *j->argv);
-	rc = j->argv ? add_words(j) : ip_cli_error(IP_ENOMEM,
+	rc = j->argv ? add_words(d, j) : ip_cli_error(IP_ENOMEM,
 		"out of memory");
 	if (rc == 0) {
 		j->command = ip_cli_command(j->argv[0], j->argc, j->argv);
@@ -247,9 +246,6 @@ int ip_ds_place_structure(const struct ip_ds *d, const struct ip_ds_job *j)
 		return 0;
 	if ((rc = ip_ds_path(to, sizeof to, d->folder, j->structure)) < 0)
 		return rc;
-	if (!j->s.crystal)
-		return ip_cli_error(IP_ENOTSUP, "[%s]: crystals cannot be "
-			"invented yet", j->s.group);
 	rc = find_structure(d, j, from, sizeof from);
 	if (rc > 0)
 		return ip_ds_copy(from, to);

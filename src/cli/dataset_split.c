@@ -7,6 +7,9 @@
 #include <iphase/random.h>
 #include "dataset_tool.h"
 
+/* Lots of invented crystals are drawn by crystal, from this index on. */
+#define INVENTED ((uint64_t)1 << 40)
+
 enum { LEARN, CHECK, TEST, SETS };
 static const char *const names[SETS] = { "learn", "check", "test" };
 
@@ -43,7 +46,8 @@ static int by_lot(const void *a, const void *b)
 	return x->i < y->i ? -1 : x->i > y->i;
 }
 
-/* The same share of each crystal. */
+/* The same share of each crystal; of the invented ones together, where those
+ * with one lot, which are of one crystal, stay together. */
 static void deal(const struct ip_ds *d, struct one *all, size_t n)
 {
 	size_t first, end, k;
@@ -63,6 +67,9 @@ static void deal(const struct ip_ds *d, struct one *all, size_t n)
 		for (k = first; k < end; k++)
 			all[k].set = held || k - first < test ? TEST :
 				k - first < test + check ? CHECK : LEARN;
+		for (k = first + 1; k < end; k++)
+			if (all[k].u == all[k - 1].u)
+				all[k].set = all[k - 1].set;
 	}
 }
 
@@ -75,7 +82,8 @@ static int draw_lots(const struct ip_ds *d, struct one *all, size_t n)
 		rc = ip_plan_draw(d->plan, i, &s);
 		all[i].i = i;
 		all[i].crystal = s.crystal ? s.crystal : "invented";
-		all[i].u = ip_uniform(d->cli->seed, IP_STREAM_SPLIT, i);
+		all[i].u = ip_uniform(d->cli->seed, IP_STREAM_SPLIT,
+			s.crystal ? i : INVENTED + s.invented);
 	}
 	return rc;
 }

@@ -197,6 +197,10 @@ static int end_group(struct reader *r)
 			return ip_fail(IP_EFORMAT, "%s:%zu: the group [%s] ends"
 				" here, expected a line '%s = ...' in it",
 				r->p->path, r->line, g->name, needed[i]);
+	if (g->island && g->invented)
+		return ip_fail(IP_EFORMAT, "%s:%zu: [%s]: found invented"
+			" crystals, expected names or files: they make no"
+			" islands", r->p->path, r->line, g->name);
 	if (g->island && (g->zones.count != 1 ||
 	    strcmp(g->zones.w[0], "0,0,1") != 0))
 		return ip_fail(IP_EFORMAT, "%s:%zu: [%s]: found a zone, but an"

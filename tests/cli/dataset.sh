@@ -18,6 +18,10 @@ rotations = 2
 tilt = 0.3
 dose = log 1e4 1e5
 defocus = uniform -20 20
+[invented]
+crystals = invented 2
+specimens = 1
+width = 12
 [island]
 crystals = SrTiO3
 specimens = 1
@@ -57,11 +61,12 @@ result 'nothing is left to do' $?
 iphase-dataset check a >out 2>&1 && [ "$(grep -c '^perfect' out)" = 2 ]
 result 'check' $?
 iphase-dataset run mixed.plan -o m >out 2>&1 && iphase-dataset check m >out &&
-	[ "$(made m)" = 5 ] && cmp m/structures/low.xyz low.xyz &&
+	[ "$(made m)" = 7 ] && cmp m/structures/low.xyz low.xyz &&
+	[ "$(find m/specimens -name "*-invented00001.ipt" | wc -l)" = 1 ] &&
 	iphase-info m/specimens/00000-low.ipt >out &&
 	grep -q '^segments.* 4 x 4 x 32 x 32 ' out &&
 	grep -q '^euler.* 4 x 3 ' out
-result 'files, islands and rotations' $?
+result 'files, islands, invented crystals and rotations' $?
 iphase-train a/specimens -q --feature-size=12 --epochs=1 --truth=zone \
 	-o t.ipt >out 2>&1
 result 'iphase-train learns from the folder' $?
@@ -147,6 +152,16 @@ result 'the same once more' $?
 iphase-dataset split a --check=0.2 --test=0.2 --seed=5 >out 2>&1 &&
 	learned >out && ! cmp -s first out && [ "$(wc -l <out)" = 10 ]
 result 'another seed splits anew' $?
+sed 's/^crystals = SrTiO3 GaN/crystals = invented 4/; /vacancies/,$d' \
+	tiny.plan >invented.plan
+iphase-dataset run invented.plan -o i -q >out 2>&1 &&
+	iphase-dataset split i --check=0.25 --test=0.25 >out 2>&1 &&
+	for set in learn check test; do
+		(cd i/$set && ls) | sed 's/.*-//' | sort | uniq -c |
+			grep -v '^ *4 '
+	done >out
+[ ! -s out ] && [ "$(find i/check -name '*.ipt' | wc -l)" = 4 ]
+result 'all specimens of an invented crystal stay together' $?
 
 attempt() { iphase-dataset "$@"; }
 refuse 2 'say what to do' make tiny.plan
