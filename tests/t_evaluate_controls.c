@@ -30,7 +30,7 @@ static void open_setting(struct setting *s, const char *truth)
 	ip_test_add(&s->b, "potential_zone", ip_test_pictures(3, shape, 3));
 	ip_attrs_f64(&s->b.attrs, "pixel_size", pixels, 2);
 	ip_test_save(&s->b, "c.ipt");
-	ip_test_measurement(&s->in, &s->b, PICTURE);
+	ip_test_measurement_of(&s->in, &s->b, PICTURE);
 	assert_int_equal(ip_tensor_convert(&s->segments, IP_F32,
 		&s->in.segments), 0);
 	assert_int_equal(ip_tensor_convert(&s->nm, IP_F64,
@@ -292,9 +292,9 @@ static void test_defect_network(void **state)
 	assert_int_equal(ip_test_evaluate("--model=m.ipt --threads=1 "
 		"--perfect=b.ipt c.ipt --csv=d.csv"), 0);
 	ip_test_table(&t, "d.csv");
-	ip_test_measurement(&in, &b, 0);
+	ip_test_measurement_of(&in, &b, 0);
 	ip_test_infer(&model, &in, &q);
-	ip_test_measurement(&in, &c, 0);
+	ip_test_measurement_of(&in, &c, 0);
 	ip_test_infer(&model, &in, &p);
 	ip_test_view(&truth, &c, "potential_beam", 0);
 	ip_test_view(&other, &b, "potential_beam", 0);

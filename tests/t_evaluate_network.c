@@ -16,7 +16,7 @@ static void run(const struct ip_model *m, const struct ip_bundle *b,
 {
 	struct ip_measurement in;
 
-	ip_test_measurement(&in, b, i);
+	ip_test_measurement_of(&in, b, i);
 	if (blind)
 		zeros_like(&in.segments);
 	ip_test_infer(m, &in, potential);

@@ -3,7 +3,7 @@
 #include "support/network.h"
 #include <iphase/train.h>
 
-static const struct ip_net_shape shape = { 11, 1, 24 };
+static const struct ip_net_shape shape = { 11, 1, 24, IP_SWIN_UNETR };
 
 static struct ip_bundle draw(uint64_t seed)
 {
@@ -142,7 +142,7 @@ static void a_network(void **state)
 
 	(void)state;
 	assert_int_equal(ip_net_shape_of(&b, &s), 0);
-	assert_memory_equal(&s, &shape, sizeof s);
+	ip_test_network_same(&s, &shape);
 	assert_int_equal(ip_dev_open(&dev, "cpu-openmp"), 0);
 	assert_int_equal(ip_net_open(&net, dev, &s, &b), 0);
 	ip_net_close(net);
@@ -151,7 +151,7 @@ static void a_network(void **state)
 
 static void refused(void **state)
 {
-	const struct ip_net_shape odd = { 11, 1, 20 };
+	const struct ip_net_shape odd = { 11, 1, 20, IP_SWIN_UNETR };
 	struct ip_bundle b = { 0 };
 
 	(void)state;

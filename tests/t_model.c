@@ -48,7 +48,7 @@ static void test_metadata(void **state)
 	assert_string_equal(ip_metadata_name(m), "raw4");
 	ip_test_log_capture();
 	assert_int_equal(ip_metadata_parse("raw", &m), IP_ENOTFOUND);
-	ip_test_assert_logged("sincos7 or raw4");
+	ip_test_assert_logged("sincos7, raw4 or tilt3");
 }
 
 /* ---- forms ---- */
@@ -442,29 +442,52 @@ static void test_files(void **state)
 
 /* ---- other networks, and memory ---- */
 
-static void test_raw4(void **state)
+/* What weights alone tell, there and back by each kind of file. */
+static void there_and_back(const struct ip_net_shape *s,
+	enum ip_metadata metadata)
 {
-	struct ip_net_shape s = { 8, 2, 24 }, odd = { 9, 1, 12 };
+	static const char *const name[] = { "r.ipt", "r.safetensors", "r.npz" };
 	struct ip_model m = { 0 }, again;
 	struct ip_bundle b;
 
-	(void)state;
-	ip_test_network_weights(&b, &s, 1);
+	ip_test_network_weights(&b, s, 1);
 	assert_int_equal(ip_model_from(&b, &m), 0);
-	assert_int_equal(m.metadata, IP_METADATA_RAW4);
-	assert_int_equal(m.shape.out, 2);
-	assert_int_equal(m.shape.features, 24);
-	assert_int_equal(ip_model_save(ip_test_tmp("r.ipt"), &m, IP_F32), 0);
-	load(ip_test_tmp("r.ipt"), &again);
-	assert_same_weights(&m, &again);
-	assert_int_equal(again.metadata, IP_METADATA_RAW4);
-	ip_model_free(&again);
+	assert_int_equal(m.metadata, metadata);
+	ip_test_network_same(&m.shape, s);
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(ip_model_save(ip_test_tmp("%s", name[i]), &m,
+			IP_F32), 0);
+		load(ip_test_tmp("%s", name[i]), &again);
+		assert_same_weights(&m, &again);
+		assert_int_equal(again.metadata, metadata);
+		ip_test_network_same(&again.shape, s);
+		ip_model_free(&again);
+	}
 	ip_model_free(&m);
 	ip_bundle_free(&b);
+}
+
+static void test_modes(void **state)
+{
+	struct ip_net_shape raw4 = { 8, 2, 24, IP_SWIN_UNETR };
+	struct ip_net_shape tilt3 = { 7, 1, 12, IP_MODULATED };
+	struct ip_net_shape odd = { 9, 1, 12, IP_SWIN_UNETR };
+	struct ip_model m = { 0 };
+	struct ip_bundle b;
+
+	(void)state;
+	there_and_back(&raw4, IP_METADATA_RAW4);
+	there_and_back(&tilt3, IP_METADATA_TILT3);
 	ip_test_network_weights(&b, &odd, 1);
 	ip_test_log_capture();
 	assert_int_equal(ip_model_from(&b, &m), IP_EFORMAT);
 	ip_test_assert_logged("network of 9 inputs");
+	ip_bundle_free(&b);
+	ip_test_network_weights(&b, &tilt3, 1);
+	ip_attrs_text(&b.attrs, "architecture", "swin_unetr");
+	ip_test_log_capture();
+	assert_int_equal(ip_model_from(&b, &m), IP_ENOTSUP);
+	ip_test_assert_logged("its weights are those of modulated");
 	ip_bundle_free(&b);
 }
 
@@ -502,7 +525,7 @@ int main(void)
 		cmocka_unit_test(test_module),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_files),
-		cmocka_unit_test(test_raw4),
+		cmocka_unit_test(test_modes),
 		cmocka_unit_test(test_memory),
 	};
 

@@ -482,7 +482,7 @@ static void refusals(void **state)
 		{ { { 1, 0, 0, 0 }, 0.9, 0.999, 1e-8, -1, 1, 0 }, "decay -1" },
 		{ { { 1, 0, 0, 0 }, 0.9, 0.999, 1e-8, 0, -1, 0 }, "norm -1" },
 	};
-	struct ip_net_shape shape = { 11, 1, 12 };
+	struct ip_net_shape shape = { 11, 1, 12, IP_SWIN_UNETR };
 	struct ip_bundle w = { 0 }, state_of = { 0 };
 	struct ip_loss_parts loss;
 	struct ip_test_trainer t;

@@ -13,12 +13,12 @@ extern "C" {
 #endif
 
 /*
- * SWIN_UNETR  MONAI's, with instance norms
- * MODULATED   ours: the same but for its residual blocks, which have no norms,
- *             but a scale and a shift of each channel that follow from the
- *             metadata (E. Perez et al., AAAI 2018): every input behind the
- *             first IP_NET_SEGMENTS. So scale is kept, metadata reach every
- *             level, and a part of a picture gives what the whole does
+ * SWIN_UNETR  MONAI's
+ * MODULATED   ours: the same but for its residual blocks, in which scale and
+ *             shift of each channel follow from the metadata, that is every
+ *             input behind the first IP_NET_SEGMENTS, behind each norm
+ *             (E. Perez et al., AAAI 2018), and what goes around is not normed.
+ *             So metadata reach every level, as maps too, and scale is kept
  */
 enum ip_architecture { IP_SWIN_UNETR, IP_MODULATED };
 const char *ip_architecture_name(enum ip_architecture a); /* "swin_unetr" */

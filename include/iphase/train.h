@@ -17,8 +17,8 @@ extern "C" {
 /*
  * First weights of a network of shape s, as MONAI and PyTorch draw them:
  * uniform within 1 / sqrt(inputs of a number) for weights and biases, tables
- * of attention normal with a deviation of 0.02, norms 1 and 0. The same seed
- * gives the same weights.
+ * of attention normal with a deviation of 0.02, norms 1 and 0; scales and shifts
+ * by metadata are 0 at first. The same seed gives the same weights.
  */
 int ip_net_init(struct ip_bundle *weights, const struct ip_net_shape *s,
 	uint64_t seed);

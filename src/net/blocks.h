@@ -108,13 +108,20 @@ struct ip_mod_block {
 void ip_mod_block_weights(struct ip_mod_block *r, struct ip_weights *ws,
 	const char *prefix, size_t in, size_t out, size_t known);
 struct ip_mod_kept {
-	struct ip_value x, n[2], t, z, y, known;
-	struct ip_buf stats[3];
+	struct ip_value x, n[2], t, z, y, known;	/* n: norms; z: around */
+	struct ip_buf stats[2];
 	size_t first;
 };
+/*
+ * With m a modulation by 'known', which is of x's size, or of one pixel:
+ * y = leaky(m2(norm(conv2(leaky(m1(norm(conv1(x))))))) + around(x)), from
+ * channel first on, 'out' channels. What goes around is not normed: it keeps
+ * its scale.
+ */
 int ip_mod_block(struct ip_nn *nn, const struct ip_mod_block *r,
 	struct ip_value *y, size_t first, size_t out, const struct ip_value *x,
 	const struct ip_value *known, struct ip_mod_kept *k);
+/* As ip_res_block_back. */
 int ip_mod_block_back(struct ip_nn *nn, const struct ip_mod_block *r,
 	struct ip_value *dx, struct ip_value *dy,
 	const struct ip_mod_kept *k);

@@ -1,11 +1,8 @@
 /* The residual block of a modulated network. */
 #include <stdio.h>
-#include <stdlib.h>
 #include "blocks.h"
 
 #define SLOPE 0.01	/* of leaky ReLU */
-
-static int normed_around(void) { static int v = -1; if (v < 0) v = getenv("IP_ZN") != NULL; return v; }
 
 void ip_mod_block_weights(struct ip_mod_block *r, struct ip_weights *ws,
 	const char *prefix, size_t in, size_t out, size_t known)
@@ -26,7 +23,7 @@ void ip_mod_block_weights(struct ip_mod_block *r, struct ip_weights *ws,
 	}
 }
 
-/* What stays, but for x, y and known. */
+/* What stays, but for x, y and known. Norms are in place: n is their result. */
 static int take(struct ip_nn *nn, const struct ip_mod_block *r,
 	struct ip_mod_kept *k, const struct ip_map *map)
 {
@@ -37,12 +34,11 @@ static int take(struct ip_nn *nn, const struct ip_mod_block *r,
 		if (rc == 0)
 			rc = ip_nn_stats(nn, &k->stats[i], map);
 	}
-	if (rc == 0) rc = ip_nn_stats(nn, &k->stats[2], map);
 	k->z = k->x;
 	return rc == 0 && r->project ? ip_nn_map(nn, &k->z, map) : rc;
 }
 
-/* y <- modulated(norm(conv(x)) + add, n the norm */
+/* y, from channel first on, <- leaky(modulated(norm(conv(x))) + add) */
 static int branch(struct ip_nn *nn, const struct ip_mod_block *r, int i,
 	struct ip_value *y, size_t first, const struct ip_value *x,
 	const struct ip_value *add, struct ip_mod_kept *k)
@@ -75,17 +71,15 @@ int ip_mod_block(struct ip_nn *nn, const struct ip_mod_block *r,
 		mark = ip_nn_mark(nn);
 	if (rc == 0)
 		rc = branch(nn, r, 0, &k->t, 0, x, NULL, k);
-	if (rc == 0 && r->project) {
+	if (rc == 0 && r->project)
 		rc = ip_nn_conv(nn, &k->z, x, &r->conv3, NULL, 1);
-		if (rc == 0 && normed_around()) rc = ip_nn_instance_norm(nn, &k->z, 0, &k->stats[2], &k->z, NULL, 1);
-	}
 	if (rc == 0)
 		rc = branch(nn, r, 1, y, first, &k->t, &k->z, k);
 	ip_nn_release(nn, mark);
 	return rc;
 }
 
-/* Back from dy (of y) to dx, of what branch i was given; add: on top. */
+/* Back from dy (of y) to dx (of x), by way of dn; dx is added to if add. */
 static int branch_back(struct ip_nn *nn, const struct ip_mod_block *r, int i,
 	struct ip_value *dx, struct ip_value *dadd, struct ip_value *dn,
 	const struct ip_value *dy, const struct ip_value *y, size_t first,
@@ -117,7 +111,6 @@ int ip_mod_block_back(struct ip_nn *nn, const struct ip_mod_block *r,
 	if (rc == 0)
 		rc = branch_back(nn, r, 0, dx, NULL, &dn, &dt, &k->t, 0,
 			&k->x, k, !r->project);
-	if (rc == 0 && r->project && normed_around()) rc = ip_nn_instance_norm_back(nn, &dz, NULL, &dz, &k->z, 0, &k->stats[2], NULL, 1);
 	if (rc == 0 && r->project)
 		rc = ip_nn_conv_back(nn, dx, &dz, &k->x, &r->conv3, NULL, 1,
 			1);

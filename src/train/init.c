@@ -1,11 +1,11 @@
 /* The first weights of a network. */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 #include <iphase/random.h>
 #include <iphase/train.h>
 #include "core/core.h"
 
+#define SCALES ".scale."		/* of a modulation */
 #define TABLE "relative_position_bias_table"
 #define TABLE_DEVIATION 0.02
 
@@ -31,7 +31,7 @@ static double bound_of(const struct ip_net_weight *w)
 
 /* Tensor i; each number is drawn by its place, from the tensor's own part. */
 static void fill(float *v, size_t n, size_t i, const struct ip_net_weight *w,
-	struct before *last, uint64_t seed, int he)
+	struct before *last, uint64_t seed)
 {
 	uint64_t at = (uint64_t)i << 40;
 	size_t k;
@@ -44,10 +44,10 @@ static void fill(float *v, size_t n, size_t i, const struct ip_net_weight *w,
 				IP_STREAM_WEIGHTS, at + k));
 		else if (last->ndim == 1)	/* a norm's */
 			v[k] = ip_ends_with(w->name, ".weight");
-		else if (strstr(w->name, ".scale."))
-			v[k] = 0;
+		else if (strstr(w->name, SCALES))
+			v[k] = 0;	/* as if there were none */
 		else
-			v[k] = (float)((he && w->ndim == 4 ? 2.0 : 1.0) * last->bound * (2 * ip_uniform(seed,
+			v[k] = (float)(last->bound * (2 * ip_uniform(seed,
 				IP_STREAM_WEIGHTS, at + k) - 1));
 }
 
@@ -65,8 +65,7 @@ int ip_net_init(struct ip_bundle *weights, const struct ip_net_shape *s,
 		rc = ip_tensor_new(&t, IP_F32, w.ndim, w.shape);
 		if (rc < 0)
 			break;
-		fill(t.data, ip_tensor_count(&t), i, &w, &last, seed,
-			s->architecture == IP_MODULATED && getenv("IP_HE"));
+		fill(t.data, ip_tensor_count(&t), i, &w, &last, seed);
 		rc = ip_bundle_add(&b, w.name, &t, NULL);
 		if (rc < 0)
 			break;

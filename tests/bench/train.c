@@ -120,7 +120,7 @@ static void open_trainer(struct bench *b, size_t features)
 	static const struct ip_learning how = IP_LEARNING_REFERENCE;
 	size_t in[4] = { 1, CHANNELS, SIDE, SIDE };
 	size_t out[4] = { 1, 1, SIDE, SIDE };
-	struct ip_net_shape s = { CHANNELS, 1, features };
+	struct ip_net_shape s = { CHANNELS, 1, features, IP_SWIN_UNETR };
 	struct ip_bundle weights = { 0 };
 
 	if (ip_net_init(&weights, &s, 1) < 0 ||

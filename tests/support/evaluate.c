@@ -118,7 +118,7 @@ void ip_test_evaluate_model(struct ip_model *m, const char *truth)
 	assert_int_equal(ip_model_save(ip_test_tmp("m.ipt"), m, IP_F32), 0);
 }
 
-void ip_test_measurement(struct ip_measurement *in, const struct ip_bundle *b,
+void ip_test_measurement_of(struct ip_measurement *in, const struct ip_bundle *b,
 	size_t i)
 {
 	memset(in, 0, sizeof *in);

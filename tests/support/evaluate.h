@@ -38,7 +38,7 @@ void ip_test_view(struct ip_tensor *v, const struct ip_bundle *b,
  * for the attribute not to be there. */
 void ip_test_evaluate_model(struct ip_model *m, const char *truth);
 /* Views of picture i. */
-void ip_test_measurement(struct ip_measurement *in, const struct ip_bundle *b,
+void ip_test_measurement_of(struct ip_measurement *in, const struct ip_bundle *b,
 	size_t i);
 /* What m.ipt makes of it, with m's scale. */
 void ip_test_infer(const struct ip_model *m, const struct ip_measurement *in,

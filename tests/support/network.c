@@ -66,6 +66,15 @@ struct ip_tensor ip_test_network_run(struct ip_net *net,
 	return y;
 }
 
+void ip_test_network_same(const struct ip_net_shape *a,
+	const struct ip_net_shape *b)
+{
+	assert_int_equal(a->in, b->in);
+	assert_int_equal(a->out, b->out);
+	assert_int_equal(a->features, b->features);
+	assert_int_equal(a->architecture, b->architecture);
+}
+
 struct ip_measurement ip_test_measurement(size_t h, size_t w)
 {
 	struct ip_measurement in = { .euler = { 13, 250.5, 359 } };

@@ -16,6 +16,8 @@ void ip_test_network_close(struct ip_test_network *t);
 /* Weights of any shape, random, of the size that PyTorch begins with. */
 void ip_test_network_weights(struct ip_bundle *b, const struct ip_net_shape *s,
 	uint64_t seed);
+void ip_test_network_same(const struct ip_net_shape *a,
+	const struct ip_net_shape *b);
 /* (n, c, h, w) in [0, 1), of type IP_REAL_DTYPE. */
 struct ip_tensor ip_test_network_pictures(size_t n, size_t c, size_t h,
 	size_t w, uint64_t seed);

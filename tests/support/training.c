@@ -22,7 +22,7 @@ static void open_data(struct ip_test_training *r)
 void ip_test_training_open(struct ip_test_training *r,
 	const struct ip_learning *learning)
 {
-	const struct ip_net_shape shape = { 11, 1, 12 };
+	const struct ip_net_shape shape = { 11, 1, 12, IP_SWIN_UNETR };
 	struct ip_bundle weights = { 0 };
 
 	memset(r, 0, sizeof *r);
