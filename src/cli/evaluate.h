@@ -101,6 +101,7 @@ struct ip_eval_row {
 	size_t picture, pictures;	/* this one of as many in its file */
 	size_t count, flat;		/* pictures that were averaged */
 	double thickness;		/* nm, mean of a map; NAN: not known */
+	double dose;			/* electrons/Angstrom^2; 0: none */
 	double euler[3];
 	double tilt;			/* degree, off the zone axis */
 	double from, to;		/* of a group: what it is of */

@@ -211,6 +211,7 @@ static int fill(struct ip_eval_row *row, const struct ip_measured *f,
 		rc = ip_eval_mean(&in.thickness, &row->thickness);
 	if (rc < 0)
 		return rc;
+	row->dose = ip_attrs_get(&f->b.attrs, "dose", 0);
 	memcpy(row->euler, in.euler, sizeof row->euler);
 	row->tilt = tilt_of(row->euler);
 	if (ip_eval_is_zone(row))

@@ -80,6 +80,7 @@ static void put_line(FILE *f, const struct ip_eval_row *r, int method,
 	put_any(f, r->correlation, method == IP_EVAL_NETWORK && perfect);
 	putc(',', f);
 	ip_cli_put_cell(f, r->truth);
+	put_any(f, r->dose, r->dose > 0);
 	putc('\n', f);
 }
 
@@ -94,7 +95,7 @@ static void put_csv(FILE *f, const struct ip_eval_report *r)
 		fprintf(f, ",%s", ip_eval_figure_name[k]);
 	for (k = 0; k < IP_EVAL_REFERENCE; k++)
 		fprintf(f, ",%s", ip_eval_reference_name[k]);
-	fputs(",std_over_mean,contrast,contrast_correlation,truth\n", f);
+	fputs(",std_over_mean,contrast,contrast_correlation,truth,dose\n", f);
 	for (i = 0; i < r->count; i++)
 		for (k = 0; k < IP_EVAL_METHODS; k++)
 			if (r->rows[i].has[k])
@@ -194,6 +195,8 @@ static void put_picture(FILE *f, const struct ip_eval_row *r, int perfect)
 	put_text(f, r->model ? r->model->name : NULL);
 	fputs(", \"truth\": ", f);
 	put_text(f, r->truth);
+	fputs(", \"dose\": ", f);
+	put_number(f, r->dose > 0 ? r->dose : NAN, "null");
 	put_rest(f, r, perfect);
 	put_methods(f, r);
 	fputs("}", f);

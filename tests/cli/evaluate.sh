@@ -30,6 +30,11 @@ iphase-evaluate gan.ipt --rotation=180 --csv=turned.csv >out 2>&1 &&
 			s[FNR] - $11 > 1e-6 || $11 - s[FNR] > 1e-6) { bad = 1 }
 		END { exit bad }' gan.csv turned.csv
 result 'a turn by 180 degrees reverses the contrast' $?
+iphase-simulate -q GaN.xyz --thickness=2 --fov=6.4 --grid=64 --outer=40 \
+	--dose=3e4 -o dose.ipt >out 2>&1 &&
+	iphase-evaluate dose.ipt --csv=dose.csv >>out 2>&1 &&
+	[ "$(grep -c ',potential_beam,30000$' dose.csv)" = 3 ]
+result 'the dose of a picture' $?
 iphase-evaluate --reference gan.ipt >out 2>&1 &&
 	head -n 1 out | grep -q 'mae_norm .* peak_pcterr_abs .* mean_pred_abs$'
 result '--reference' $?
@@ -58,6 +63,7 @@ for i, r in enumerate(rows):
         assert float(r[k]) == v or k == "pearson" and v is None
     assert float(r["std_over_mean"]) == p["std_over_mean"]
     assert r["truth"] == p["truth"] == "potential_beam"
+    assert r["dose"] == "" and p["dose"] is None
     assert r["mae_norm"] == "" and "reference" not in p
 for k in ("psnr", "ssim", "slope"):
     mean = sum(p["idpc_fitted"][k] for p in j["pictures"]) / 6
