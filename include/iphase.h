@@ -30,6 +30,7 @@
 #include <iphase/metrics.h>
 #include <iphase/train.h>
 #include <iphase/dataset.h>
+#include <iphase/plan.h>
 #include <iphase/training.h>
 
 #endif
