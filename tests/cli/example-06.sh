@@ -15,8 +15,10 @@ for f in model.ipt model.csv model-epoch0002-0.png zone.txt beam.csv \
 done
 for f in network network_blind idpc_fitted obf_fitted material_mean \
 	control_permuted; do
-	grep -q ",$f," out/zone.csv && grep -q ",$f," out/beam.csv ||
-		{ echo "no $f"; cat out/zone.csv; exit 1; }
+	for t in zone beam; do
+		grep -q ",$f," out/$t.csv ||
+			{ echo "no $f"; cat out/$t.csv; exit 1; }
+	done
 done
 cksum out/model.ipt out/data/specimens/*.ipt out/*.csv >before
 walk >log 2>&1 || { cat log; exit 1; }
