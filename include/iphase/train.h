@@ -63,7 +63,8 @@ struct ip_loss_parts {
  * (float64 in the double test build) and contiguous; sizes as for ip_net_run.
  * Parts of a batch of N pictures get the share n / N. dx, unless NULL, a
  * tensor like x, gets share times the gradient by x itself: what the loss
- * answers to. After a failure the gradients are not known: only
+ * answers to (but for the metadata of a modulated network, of which it has only
+ * what comes by way of the first layers). After a failure the gradients are not known: only
  * ip_trainer_restore leads on from there.
  */
 int ip_trainer_learn(struct ip_trainer *t, const struct ip_tensor *x,

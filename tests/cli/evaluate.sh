@@ -117,7 +117,7 @@ for t in beam zone; do
 		grep -v ',idpc_\|,obf_\|_blind,' run.csv |
 		cut -d, -f2-8,10-20,33- >run.cut &&
 		cut -d, -f2-8,10-20,33- stored.csv | cmp - run.cut >>out 2>&1 &&
-		[ "$(grep -c ",potential_$t\$" run.cut)" = 6 ]
+		[ "$(grep -c ",potential_$t,\$" run.cut)" = 6 ]
 	result "stored and run are the same, of a zone model by potential_$t" $?
 done
 iphase-evaluate --threads=1 --model=zone.ipt --controls leaning.ipt \
