@@ -113,6 +113,8 @@ struct ip_eval_row {
 	/* of what differs from --perfect; NAN: nothing, or not asked for */
 	double contrast, correlation;
 };
+/* R2 of maxima; NAN of fewer than three, or if the true ones are equal to 1 %. */
+double ip_eval_r2(const double *prediction, const double *truth, size_t n);
 void ip_eval_take(struct ip_eval_row *r, enum ip_eval_method method,
 	const struct ip_metrics *m);
 void ip_eval_take_reference(struct ip_eval_row *r,

@@ -16,7 +16,7 @@ static int start(struct ip_eval_network *n, const char *path,
 {
 	int rc;
 
-	rc = ip_model_load(path, &n->model);
+	rc = ip_cli_model_load(path, &n->model);
 	if (rc < 0)
 		return rc;
 	if (n->model.shape.out != 1)

@@ -148,8 +148,7 @@ static void determine(const struct ip_eval_report *r, const struct ruler *u,
 			room[r->count + count++] = per_nm(row,
 				row->figure[m][IP_EVAL_MAX_TRUTH]);
 		}
-		out->r2[m] = count < 3 ? NAN :
-			ip_metrics_r2(room, room + r->count, count);
+		out->r2[m] = ip_eval_r2(room, room + r->count, count);
 	}
 }
 

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <iphase/metrics.h>
+#include "evaluate.h"
 #include "figures.h"
 
 /*
@@ -38,7 +38,7 @@ int ip_figures_r2(const struct ip_figures *f, const char *method,
 	if (!room)
 		return ip_cli_error(IP_ENOMEM, "out of memory");
 	*count = collect(f, method, material, room, room + f->lines);
-	*r2 = *count < 3 ? NAN : ip_metrics_r2(room, room + f->lines, *count);
+	*r2 = ip_eval_r2(room, room + f->lines, *count);
 	free(room);
 	return 0;
 }
@@ -48,7 +48,7 @@ static int add_material(const struct ip_figures *f, const char *material,
 {
 	struct ip_point p = { 0, 0, NAN, NAN, 0 };
 	size_t n = collect(f, "network", material, room, room + f->lines), i;
-	double r2 = n < 3 ? NAN : ip_metrics_r2(room, room + f->lines, n);
+	double r2 = ip_eval_r2(room, room + f->lines, n);
 	struct ip_chart_series *s;
 	char title[96];
 	int rc;

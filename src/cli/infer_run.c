@@ -76,7 +76,7 @@ int ip_infer_begin(struct ip_infer_job *job)
 	int rc = read_options(job);
 
 	if (rc == 0)
-		rc = ip_model_load(o->model, m);
+		rc = ip_cli_model_load(o->model, m);
 	if (rc < 0)
 		return rc;
 	if (o->metadata)

@@ -7,12 +7,13 @@
 #include <sys/stat.h>
 #include "infer_tool.h"
 
-static struct ip_infer_options o = { .beam = NAN, .scale = NAN, .memory = NAN,
+static struct ip_infer_options o = { .model = "small",
+	.beam = NAN, .scale = NAN, .memory = NAN,
 	.source = { .name = "segments", .dtype = "float32" } };
 
 static const struct ip_opt options[] = {
-	{ "model", 0, "FILE", ".ipt, .pt, .pth, .safetensors or .npz",
-		IP_OPT_TEXT, &o.model },
+	{ "model", 0, "FILE", ".ipt, .pt, .pth, .safetensors, .npz, or a "
+		"shipped one [@]", IP_OPT_TEXT, &o.model },
 	{ NULL, 0, NULL, "Specimen (what the input says, if not given)",
 		IP_OPT_HEADING, NULL },
 	{ "thickness", 0, "NM", "a number, one for each picture, or a file"
@@ -156,8 +157,6 @@ static int check_outputs(const struct ip_cli *c)
 
 static int check_options(const struct ip_cli *c)
 {
-	if (!o.model)
-		return ip_cli_usage(c, "give --model=FILE");
 	if (c->count == 0)
 		return ip_cli_usage(c, "give a file with segments, or four"
 			" images by --images");
@@ -226,7 +225,7 @@ static int run(const struct ip_cli *c)
 int main(int argc, char **argv)
 {
 	struct ip_cli c = { .name = "iphase-infer",
-		.usage = "--model=FILE INPUT... -o OUTPUT",
+		.usage = "INPUT... -o OUTPUT",
 		.what = "The projected potential, by a trained network, from"
 			" the images of four segments.",
 		.example = "example: iphase-infer --model=model.ipt gan.ipt"

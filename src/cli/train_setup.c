@@ -38,7 +38,7 @@ static int from_model(struct ip_train_job *job)
 {
 	const struct ip_train_options *o = job->o;
 	struct ip_model from = { 0 };
-	int rc = ip_model_load(o->init, &from);
+	int rc = ip_cli_model_load(o->init, &from);
 
 	if (rc < 0)
 		return rc;

@@ -186,9 +186,10 @@ refuse 1 'nothing can be written in the folder' seg.npy -o absent/no.ipt
 	model=absent.pt
 	refuse 1 'absent.pt' $known seg.npy
 }
-iphase-infer seg.npy -o no.ipt >out 2>&1
-[ $? = 2 ] && grep -q 'give --model' out
-result 'a model is needed' $?
+iphase-infer sto.ipt -o default.ipt >out 2>&1 && iphase-infer \
+	--model="$IP_SRCDIR/data/models/small.ipt" sto.ipt -o named.ipt \
+	>>out 2>&1 && same default.ipt named.ipt
+result 'the shipped model is the default' $?
 iphase-infer --model=model.ipt seg.npy >out 2>&1
 [ $? = 2 ] && grep -q 'give -o FILE' out
 result 'an output is needed' $?
