@@ -5,13 +5,13 @@
 # From the environment:
 #   IPHASE_BIN  where the tools are (default: this folder, else PATH)
 #   PLAN        of the pictures (five.plan)   FEATURES  of the network (12)
-#   CROP        pixels of a part (96)         EPOCHS    (30)
-#   SAMPLES     epochs to look at (1,10,30)   THREADS   0: all processors
+#   CROP        pixels of a part (96)         EPOCHS    (24)
+#   SAMPLES     epochs to look at (1,12,24)   THREADS   0: all processors
 # It goes on where it was stopped.
 set -eu
 PATH=${IPHASE_BIN:-$PWD}:$PATH
 PLAN=${PLAN:-five.plan} FEATURES=${FEATURES:-12} CROP=${CROP:-96}
-EPOCHS=${EPOCHS:-30} SAMPLES=${SAMPLES:-1,10,30}
+EPOCHS=${EPOCHS:-24} SAMPLES=${SAMPLES:-1,12,24}
 threads=--threads=${THREADS:-0}
 out=${1:-model}
 mkdir -p "$out"

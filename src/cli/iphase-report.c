@@ -121,7 +121,9 @@ static int judge_truths(struct ip_figures *f)
 		    f->line[n].truth) == 0; n++)
 			;
 		f->lines = n;
-		snprintf(suffix, sizeof suffix, k ? "-%d" : "", k + 1);
+		suffix[0] = 0;
+		if (k)
+			snprintf(suffix, sizeof suffix, "-%d", k + 1);
 		f->suffix = suffix;
 		fputs("<h1>Against ", f->page);
 		ip_html_text(f->page, f->line->truth);
