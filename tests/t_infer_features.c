@@ -1,6 +1,7 @@
 /* What the network sees is what the reference prepares. */
 #include <float.h>
 #include <math.h>
+#include <iphase/measured.h>
 #include "support/network.h"
 
 static void take(const struct ip_bundle *b, const char *key,
@@ -94,6 +95,27 @@ static void test_tilt(void **state)
 	assert_int_equal(ip_infer_features(&in, IP_METADATA_TILT3, &x),
 		IP_EINVAL);
 	ip_test_measurement_free(&in);
+}
+
+/* Electrons a pixel, of a file that has a dose; one number for both sides. */
+static void test_incident(void **state)
+{
+	const double pixel[2] = { 0.1, 0.2 }, square = 0.5;
+	struct ip_attrs a = { 0 };
+
+	(void)state;
+	assert_true(ip_measured_incident(&a) == 1);
+	ip_attrs_f64(&a, "pixel_size", pixel, 2);
+	assert_true(ip_measured_incident(&a) == 1);
+	ip_attrs_number(&a, "dose", 0);
+	assert_true(ip_measured_incident(&a) == 1);
+	ip_attrs_number(&a, "dose", 1e4);
+	assert_true(fabs(ip_measured_incident(&a) - 200) < 1e-9);
+	ip_attrs_free(&a);
+	ip_attrs_f64(&a, "pixel_size", &square, 1);
+	ip_attrs_number(&a, "dose", 1e4);
+	assert_true(fabs(ip_measured_incident(&a) - 2500) < 1e-9);
+	ip_attrs_free(&a);
 }
 
 /* Whole numbers of any type, turned axes and a map of thickness. */
@@ -217,6 +239,7 @@ int main(void)
 		cmocka_unit_test(test_features),
 		cmocka_unit_test(test_types),
 		cmocka_unit_test(test_tilt),
+		cmocka_unit_test(test_incident),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_range),
 	};

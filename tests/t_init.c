@@ -133,6 +133,34 @@ static void seeds(void **state)
 	ip_bundle_free(&c);
 }
 
+/* Scales and shifts by metadata are none at first, but can be learned: what
+ * they are made of is drawn. */
+static void modulated(void **state)
+{
+	static const struct ip_net_shape s = { 7, 1, 12, IP_MODULATED };
+	static const char at[] = "encoder2.layer.modulation1.";
+	struct ip_bundle b = { 0 };
+	const struct ip_tensor *t;
+	char name[80];
+	size_t i;
+
+	(void)state;
+	assert_int_equal(ip_net_init(&b, &s, 1), 0);
+	snprintf(name, sizeof(name), "%sscale.weight", at);
+	t = find(&b, name);
+	for (i = 0; i < ip_tensor_count(t); i++)
+		assert_true(((float *)t->data)[i] == 0);
+	snprintf(name, sizeof(name), "%sscale.bias", at);
+	t = find(&b, name);
+	for (i = 0; i < ip_tensor_count(t); i++)
+		assert_true(((float *)t->data)[i] == 0);
+	snprintf(name, sizeof(name), "%shidden.weight", at);
+	uniform(&b, name, 3);
+	snprintf(name, sizeof(name), "%shidden.bias", at);
+	uniform(&b, name, 3);
+	ip_bundle_free(&b);
+}
+
 static void a_network(void **state)
 {
 	struct ip_bundle b = draw(3);
@@ -167,6 +195,7 @@ int main(void)
 		cmocka_unit_test(bounds),
 		cmocka_unit_test(norms),
 		cmocka_unit_test(seeds),
+		cmocka_unit_test(modulated),
 		cmocka_unit_test(a_network),
 		cmocka_unit_test(refused),
 	};

@@ -106,21 +106,33 @@ static void any_shape(void **state)
 	ip_dev_close(dev);
 }
 
+/* The largest difference of two answers over n numbers from at on. */
+static double apart(const struct ip_tensor *a, const struct ip_tensor *b,
+	size_t at, size_t n)
+{
+	const ip_real *v = a->data, *w = b->data;
+	double most = 0;
+
+	for (size_t i = at; i < at + n; i++)
+		most = fmax(most, fabs((double)v[i] - (double)w[i]));
+	return most;
+}
+
 /*
- * Metadata as one pixel or as maps give the same answer: a map that differs
- * from a constant by 1e-6 in a corner only must be computed as one, and moves
- * the answer by no more than rounding and that. A ramp moves it by far more,
- * and not only where it is steep.
+ * Metadata that are the same at all pixels are computed once a picture, others
+ * at each pixel. Two pictures: the metadata of neither, of the second and of
+ * both are maps, where the second answer must be the same, up to rounding, as
+ * if the first were constant.
  */
 static void modulated(void **state)
 {
 	static const struct ip_net_shape shape = { 7, 1, 12, IP_MODULATED };
 	const size_t n = 64 * 64;
-	struct ip_tensor x, y[3];
+	struct ip_tensor x, y[4];
 	struct ip_bundle w;
 	struct ip_dev *dev;
 	struct ip_net *net;
-	double off[2] = { 0, 0 }, most = 0;
+	double most;
 	size_t i, k;
 	ip_real *v;
 
@@ -128,27 +140,28 @@ static void modulated(void **state)
 	assert_int_equal(ip_dev_open(&dev, "cpu-openmp"), 0);
 	ip_test_network_weights(&w, &shape, 1);
 	assert_int_equal(ip_net_open(&net, dev, &shape, &w), 0);
-	x = ip_test_network_pictures(1, 7, 64, 64, 2);
+	x = ip_test_network_pictures(2, 7, 64, 64, 2);
 	v = x.data;
-	for (i = 4 * n; i < 7 * n; i++)
-		v[i] = v[i / n * n];
+	for (i = 0; i < 14 * n; i++)
+		if (i / n % 7 >= IP_NET_SEGMENTS)
+			v[i] = v[i / n * n];
 	y[0] = ip_test_network_run(net, &x);
-	v[5 * n - 1] += (ip_real)1e-6;
+	v[14 * n - 1] += (ip_real)1e-6;
 	y[1] = ip_test_network_run(net, &x);
-	for (i = 4 * n; i < 5 * n; i++)
-		v[i] += (ip_real)(i - 4 * n) / (ip_real)n;
+	for (i = 0; i < n; i++)
+		v[13 * n + i] += (ip_real)i / (ip_real)n;
 	y[2] = ip_test_network_run(net, &x);
-	for (i = 0; i < n; i++) {
-		double a = (double)((ip_real *)y[0].data)[i];
-
-		most = fmax(most, fabs(a));
-		for (k = 0; k < 2; k++)
-			off[k] = fmax(off[k], fabs(a - (double)((ip_real *)
-				y[k + 1].data)[i]));
-	}
-	assert_true(off[0] > 0 && off[0] < 2e-5 * most);
-	assert_true(off[1] > 1e-2 * most);
-	for (k = 0; k < 3; k++)
+	for (i = 0; i < n; i++)
+		v[4 * n + i] += (ip_real)i / (ip_real)n;
+	y[3] = ip_test_network_run(net, &x);
+	for (most = 0, i = 0; i < 2 * n; i++)
+		most = fmax(most, fabs((double)((ip_real *)y[0].data)[i]));
+	assert_true(apart(&y[1], &y[0], 0, 2 * n) < 2e-5 * most);
+	assert_true(apart(&y[2], &y[0], 0, n) < 2e-5 * most);
+	assert_true(apart(&y[2], &y[0], n, n) > 1e-2 * most);
+	assert_true(apart(&y[3], &y[2], 0, n) > 1e-2 * most);
+	assert_true(apart(&y[3], &y[2], n, n) < 2e-5 * most);
+	for (k = 0; k < 4; k++)
 		ip_tensor_free(&y[k]);
 	ip_tensor_free(&x);
 	ip_net_close(net);

@@ -36,6 +36,9 @@ int ip_attrs_number(struct ip_attrs *a, const char *key, double v);
 const struct ip_attr *ip_attrs_find(const struct ip_attrs *a, const char *key);
 /* The value of a one-number attribute, or fallback. */
 double ip_attrs_get(const struct ip_attrs *a, const char *key, double fallback);
+/* Of several numbers that at i, or the last one; or fallback. */
+double ip_attrs_get_one(const struct ip_attrs *a, const char *key, size_t i,
+	double fallback);
 /* The text, or NULL if absent or not text. */
 const char *ip_attrs_get_text(const struct ip_attrs *a, const char *key);
 int ip_attrs_copy(struct ip_attrs *dst, const struct ip_attrs *src);

@@ -10,11 +10,11 @@ extern "C" {
 
 /*
  * One measurement. segments: (4, H, W) = [segment, x, y], any real dtype. As
- * the model's metadata say (enum ip_metadata), they may be in any unit, their
- * joint smallest and largest values becoming 0 and 1, always of the whole
- * picture; or count: incident is what all of the incident beam would be in their
- * unit, 0 the same as 1. thickness: one number or (H, W), nm. euler: rz, rx,
- * ry, degree.
+ * the model's metadata say (enum ip_metadata), either they may be in any unit,
+ * and their joint smallest and largest values become 0 and 1, always of the
+ * whole picture; or they are fractions of incident, which is what all of the
+ * incident beam is in their unit, 0 the same as 1. thickness: one number or
+ * (H, W), nm. euler: rz, rx, ry, degree.
  */
 struct ip_measurement {
 	struct ip_tensor segments, thickness;
@@ -26,8 +26,9 @@ struct ip_measurement {
  * to 0 .. 1 in the reference's arithmetic: (x - smallest) / (largest - smallest
  * + 1e-8), with a warning where that 1e-8 counts; or, with IP_METADATA_TILT3,
  * to 20 (x / incident - 0.2). IP_EINVAL: a shape that does not fit, an empty
- * picture, a value that is not finite, a thickness below 0, an incident beam below 0, or
- * smaller than the mean of all four segments together.
+ * picture, a value that is not finite, a thickness below 0; an incident beam
+ * below 0 or, with IP_METADATA_TILT3, smaller than the mean of all four segments
+ * together.
  */
 int ip_infer_features(const struct ip_measurement *in, enum ip_metadata mode,
 	struct ip_tensor *x);

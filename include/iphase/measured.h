@@ -1,4 +1,4 @@
-/* Segment images, and what else a network must know, in the tensors of a file. */
+/* Segment images and what else a network must know, in the tensors of a file. */
 #ifndef IPHASE_MEASURED_H
 #define IPHASE_MEASURED_H
 

@@ -17,8 +17,8 @@ extern "C" {
 /*
  * First weights of a network of shape s, as MONAI and PyTorch draw them:
  * uniform within 1 / sqrt(inputs of a number) for weights and biases, tables
- * of attention normal with a deviation of 0.02, norms 1 and 0; scales and shifts
- * by metadata are 0 at first. The same seed gives the same weights.
+ * of attention normal with a deviation of 0.02, norms 1 and 0; a modulated
+ * network's scales and shifts 0. The same seed gives the same weights.
  */
 int ip_net_init(struct ip_bundle *weights, const struct ip_net_shape *s,
 	uint64_t seed);
@@ -33,7 +33,8 @@ struct ip_learning {
 	double average;			/* of averaged weights: what is kept of
 					 * them each step, 0.999; 0: none */
 };
-#define IP_LEARNING_REFERENCE { IP_LOSS_REFERENCE, 0.9, 0.999, 1e-8, 1e-5, 1, 0 }
+#define IP_LEARNING_REFERENCE { IP_LOSS_REFERENCE, 0.9, 0.999, 1e-8, 1e-5, 1, \
+	0 }
 
 struct ip_trainer;		/* for one call at a time */
 
@@ -63,9 +64,9 @@ struct ip_loss_parts {
  * (float64 in the double test build) and contiguous; sizes as for ip_net_run.
  * Parts of a batch of N pictures get the share n / N. dx, unless NULL, a
  * tensor like x, gets share times the gradient by x itself: what the loss
- * answers to (but for the metadata of a modulated network, of which it has only
- * what comes by way of the first layers). After a failure the gradients are not known: only
- * ip_trainer_restore leads on from there.
+ * answers to, but by way of a modulated network's scales and shifts. After a
+ * failure the gradients are not known: only ip_trainer_restore leads on from
+ * there.
  */
 int ip_trainer_learn(struct ip_trainer *t, const struct ip_tensor *x,
 	const struct ip_tensor *target, double share,

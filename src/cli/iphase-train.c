@@ -20,8 +20,8 @@ static const struct ip_opt options[] = {
 	{ "init", 0, "MODEL", "begin with its weights", IP_OPT_TEXT, &o.init },
 	{ "feature-size", 0, "N", "a multiple of 12 [48]", IP_OPT_INT,
 		&o.features },
-	{ "architecture", 0, "swin_unetr|modulated", "of the network "
-		"[@]", IP_OPT_CHOICE, &o.architecture },
+	{ "architecture", 0, "auto|swin_unetr|modulated", "of the "
+		"network", IP_OPT_CHOICE, &o.architecture },
 	{ "metadata", 0, "auto|sincos7|raw4|tilt3", "how it is told the "
 		"specimen",
 		IP_OPT_CHOICE, &o.metadata },

@@ -53,12 +53,23 @@ static int from_model(struct ip_train_job *job)
 		rc = ip_cli_error(IP_ENOTSUP, "%s: a network of %zu outputs;"
 			" only one, the potential, can be trained", o->init,
 			from.shape.out);
+	if (rc == 0 && o->architecture && o->architecture - 1 !=
+	    (int)from.shape.architecture)
+		rc = ip_cli_usage(job->cli, "--architecture: %s is %s",
+			o->init, ip_architecture_name(
+			from.shape.architecture));
 	if (rc == 0 && o->features && (size_t)o->features !=
 	    from.shape.features)
 		rc = ip_cli_usage(job->cli, "--feature-size: %ld, but %s has"
 			" %zu", o->features, o->init, from.shape.features);
 	ip_model_free(&from);
 	return rc;
+}
+
+static double usual_scale(enum ip_architecture a, int zone)
+{
+	return (a == IP_MODULATED ? MODULATED_SCALE : IP_MODEL_SCALE) /
+		(zone ? 100 : 1);	/* zone: V Angstrom per nm */
 }
 
 static int make_model(struct ip_train_job *job)
@@ -68,19 +79,17 @@ static int make_model(struct ip_train_job *job)
 	size_t inputs;
 	int rc = 0;
 
-	m->shape.architecture = o->architecture;
-	m->scale = IP_MODEL_SCALE;
-	m->metadata = IP_METADATA_SINCOS7;
-	if (o->architecture == IP_MODULATED) {
-		m->scale = MODULATED_SCALE;
-		m->metadata = IP_METADATA_TILT3;
-	}
-	if (o->truth)
-		m->scale /= 100;	/* V Angstrom per nm */
+	m->shape.architecture = o->architecture ?
+		(enum ip_architecture)(o->architecture - 1) : IP_SWIN_UNETR;
+	m->metadata = m->shape.architecture == IP_MODULATED ?
+		IP_METADATA_TILT3 : IP_METADATA_SINCOS7;
+	m->scale = NAN;
 	if (o->init)
 		rc = from_model(job);
 	if (rc)
 		return rc;
+	if (isnan(m->scale))
+		m->scale = usual_scale(m->shape.architecture, o->truth);
 	if (o->metadata)
 		m->metadata = (enum ip_metadata)(o->metadata - 1);
 	if (!isnan(o->scale))
@@ -88,7 +97,7 @@ static int make_model(struct ip_train_job *job)
 	inputs = IP_NET_SEGMENTS + ip_metadata_channels(m->metadata);
 	if (!o->init) {
 		m->shape = (struct ip_net_shape){ inputs, 1, o->features ?
-			(size_t)o->features : FEATURES, o->architecture };
+			(size_t)o->features : FEATURES, m->shape.architecture };
 		return ip_net_init(&m->weights, &m->shape, job->cli->seed);
 	}
 	return inputs == m->shape.in ? 0 : ip_cli_error(IP_EINVAL,

@@ -8,7 +8,7 @@
 /* What the options say; a number that was not given is NAN, or 0. */
 struct ip_train_options {
 	const char *init, *budget, *log;
-	int architecture;	/* enum ip_architecture */
+	int architecture;	/* 0: auto, else ip_architecture + 1 */
 	int truth, metadata;	/* enum ip_truth; 0: auto, else ip_metadata + 1 */
 	struct ip_texts validate;
 	double share, scale;

@@ -53,6 +53,8 @@ int ip_patch_merging_back(struct ip_nn *nn, const struct ip_patch_merging *p,
 
 /* ---- res_block.c: two convolutions and a way around them ---- */
 
+#define IP_RES_SLOPE 0.01	/* of leaky ReLU */
+
 struct ip_res_block {
 	struct ip_buf conv1, conv2, conv3;
 	int project;	/* the way around is conv3, normalised */
@@ -101,9 +103,8 @@ int ip_modulation_back(struct ip_nn *nn, const struct ip_modulation *p,
 /* ---- mod_block.c: the residual block of a modulated network ---- */
 
 struct ip_mod_block {
-	struct ip_buf conv1, conv2, conv3;
+	struct ip_res_block conv;
 	struct ip_modulation modulation[2];
-	int project;	/* the way around is conv3 */
 };
 void ip_mod_block_weights(struct ip_mod_block *r, struct ip_weights *ws,
 	const char *prefix, size_t in, size_t out, size_t known);

@@ -71,9 +71,9 @@ static int normalise(float *v, size_t n)
 }
 
 /*
- * Fractions of the beam to numbers of the order of 1: quadrants of a detector
- * from half the semiangle on see 0.19 of the beam each on average, 0.05 more or
- * less.
+ * Fractions of the beam to numbers of the order of 1: a quadrant of a detector
+ * from half the semiangle on sees about a fifth of the beam, and a crystal
+ * changes that by some hundredths.
  */
 static int centre(float *v, size_t n, double beam)
 {
@@ -130,7 +130,8 @@ static int put_thickness(float *v, size_t n, const struct ip_tensor *t)
 
 /*
  * Where the zone axis leans to: turned by rx about x, then by ry about y, it is
- * (sin ry cos rx, -sin rx, cos ry cos rx).
+ * (sin ry cos rx, -sin rx, cos ry cos rx). Angles may be given beyond 180
+ * degree, so they are not taken as they are.
  */
 static void put_tilt(float *v, size_t n, const double *euler)
 {

@@ -33,21 +33,11 @@ static const struct ip_tensor *find_tensor(const struct ip_measured *m,
 	return item ? &item->tensor : NULL;
 }
 
-/* Number i of attribute key; the last one for all that follow; or 0. */
-static double number(const struct ip_attrs *a, const char *key, size_t i)
-{
-	const struct ip_attr *at = ip_attrs_find(a, key);
-
-	if (!at || at->type == IP_ATTR_TEXT || at->count == 0)
-		return 0;
-	i = i < at->count ? i : at->count - 1;
-	return at->type == IP_ATTR_F64 ? at->v.f64[i] : (double)at->v.i64[i];
-}
-
 double ip_measured_incident(const struct ip_attrs *a)
 {
-	double electrons = number(a, "dose", 0) * number(a, "pixel_size", 0) *
-		number(a, "pixel_size", 1);
+	double electrons = ip_attrs_get_one(a, "dose", 0, 0) *
+		ip_attrs_get_one(a, "pixel_size", 0, 0) *
+		ip_attrs_get_one(a, "pixel_size", 1, 0);
 
 	return electrons > 0 && isfinite(electrons) ? electrons : 1;
 }

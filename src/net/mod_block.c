@@ -2,21 +2,12 @@
 #include <stdio.h>
 #include "blocks.h"
 
-#define SLOPE 0.01	/* of leaky ReLU */
-
 void ip_mod_block_weights(struct ip_mod_block *r, struct ip_weights *ws,
 	const char *prefix, size_t in, size_t out, size_t known)
 {
 	char name[64];
 
-	r->project = in != out;
-	ip_weights_add(ws, &r->conv1, IP_LAYOUT_CONV, prefix,
-		"conv1.conv.weight", out, in, 3, 3);
-	ip_weights_add(ws, &r->conv2, IP_LAYOUT_CONV, prefix,
-		"conv2.conv.weight", out, out, 3, 3);
-	if (r->project)
-		ip_weights_add(ws, &r->conv3, IP_LAYOUT_CONV, prefix,
-			"conv3.conv.weight", out, in, 1, 1);
+	ip_res_block_weights(&r->conv, ws, prefix, in, out);
 	for (int i = 0; i < 2; i++) {
 		snprintf(name, sizeof(name), "%s.modulation%d", prefix, i + 1);
 		ip_modulation_weights(&r->modulation[i], ws, name, known, out);
@@ -35,7 +26,12 @@ static int take(struct ip_nn *nn, const struct ip_mod_block *r,
 			rc = ip_nn_stats(nn, &k->stats[i], map);
 	}
 	k->z = k->x;
-	return rc == 0 && r->project ? ip_nn_map(nn, &k->z, map) : rc;
+	return rc == 0 && r->conv.project ? ip_nn_map(nn, &k->z, map) : rc;
+}
+
+static const struct ip_buf *weights_of(const struct ip_mod_block *r, int i)
+{
+	return i ? &r->conv.conv2 : &r->conv.conv1;
 }
 
 /* y, from channel first on, <- leaky(modulated(norm(conv(x))) + add) */
@@ -43,14 +39,13 @@ static int branch(struct ip_nn *nn, const struct ip_mod_block *r, int i,
 	struct ip_value *y, size_t first, const struct ip_value *x,
 	const struct ip_value *add, struct ip_mod_kept *k)
 {
-	int rc = ip_nn_conv(nn, &k->n[i], x, i ? &r->conv2 : &r->conv1, NULL,
-		3);
+	int rc = ip_nn_conv(nn, &k->n[i], x, weights_of(r, i), NULL, 3);
 
 	if (rc == 0)
 		rc = ip_nn_instance_norm(nn, &k->n[i], 0, &k->stats[i],
 			&k->n[i], NULL, 1);
 	return rc < 0 ? rc : ip_modulation(nn, &r->modulation[i], y, first,
-		&k->n[i], &k->known, add, SLOPE);
+		&k->n[i], &k->known, add, IP_RES_SLOPE);
 }
 
 int ip_mod_block(struct ip_nn *nn, const struct ip_mod_block *r,
@@ -71,8 +66,8 @@ int ip_mod_block(struct ip_nn *nn, const struct ip_mod_block *r,
 		mark = ip_nn_mark(nn);
 	if (rc == 0)
 		rc = branch(nn, r, 0, &k->t, 0, x, NULL, k);
-	if (rc == 0 && r->project)
-		rc = ip_nn_conv(nn, &k->z, x, &r->conv3, NULL, 1);
+	if (rc == 0 && r->conv.project)
+		rc = ip_nn_conv(nn, &k->z, x, &r->conv.conv3, NULL, 1);
 	if (rc == 0)
 		rc = branch(nn, r, 1, y, first, &k->t, &k->z, k);
 	ip_nn_release(nn, mark);
@@ -86,13 +81,13 @@ static int branch_back(struct ip_nn *nn, const struct ip_mod_block *r, int i,
 	const struct ip_value *x, const struct ip_mod_kept *k, int add)
 {
 	int rc = ip_modulation_back(nn, &r->modulation[i], dn, dadd, dy, y,
-		first, &k->n[i], &k->known, SLOPE);
+		first, &k->n[i], &k->known, IP_RES_SLOPE);
 
 	if (rc == 0)
 		rc = ip_nn_instance_norm_back(nn, dn, NULL, dn, &k->n[i], 0,
 			&k->stats[i], NULL, 1);
-	return rc < 0 ? rc : ip_nn_conv_back(nn, dx, dn, x, i ? &r->conv2 :
-		&r->conv1, NULL, 3, add);
+	return rc < 0 ? rc : ip_nn_conv_back(nn, dx, dn, x, weights_of(r, i),
+		NULL, 3, add);
 }
 
 int ip_mod_block_back(struct ip_nn *nn, const struct ip_mod_block *r,
@@ -104,16 +99,16 @@ int ip_mod_block_back(struct ip_nn *nn, const struct ip_mod_block *r,
 
 	if ((rc = ip_nn_map(nn, &dn, &k->t.map)) < 0 ||
 		(rc = ip_nn_map(nn, &dt, &k->t.map)) < 0 ||
-		(r->project && (rc = ip_nn_map(nn, &dz, &k->t.map)) < 0))
+		(r->conv.project && (rc = ip_nn_map(nn, &dz, &k->t.map)) < 0))
 		return rc;
-	rc = branch_back(nn, r, 1, &dt, r->project ? &dz : dx, &dn, dy, &k->y,
-		k->first, &k->t, k, 0);
+	rc = branch_back(nn, r, 1, &dt, r->conv.project ? &dz : dx, &dn, dy,
+		&k->y, k->first, &k->t, k, 0);
 	if (rc == 0)
 		rc = branch_back(nn, r, 0, dx, NULL, &dn, &dt, &k->t, 0,
-			&k->x, k, !r->project);
-	if (rc == 0 && r->project)
-		rc = ip_nn_conv_back(nn, dx, &dz, &k->x, &r->conv3, NULL, 1,
-			1);
+			&k->x, k, !r->conv.project);
+	if (rc == 0 && r->conv.project)
+		rc = ip_nn_conv_back(nn, dx, &dz, &k->x, &r->conv.conv3, NULL,
+			1, 1);
 	ip_nn_release(nn, mark);
 	return rc;
 }

@@ -16,8 +16,8 @@ void ip_modulation_weights(struct ip_modulation *p, struct ip_weights *ws,
 		2 * channels, 0, 0, 0);
 }
 
-/* g <- scales and shifts for c channels, new; before that on the stack, what
- * they are made of: pre and hidden. */
+/* g <- scales and shifts for c channels; hidden, and before GELU pre, which may
+ * be NULL, are what they are made of. All new. */
 static int scales(struct ip_nn *nn, const struct ip_modulation *p,
 	struct ip_value *pre, struct ip_value *hidden, struct ip_value *g,
 	const struct ip_value *known, size_t c)
@@ -26,7 +26,7 @@ static int scales(struct ip_nn *nn, const struct ip_modulation *p,
 	struct ip_map two = ip_map_channels(&known->map, 2 * c);
 	int rc;
 
-	if ((rc = ip_nn_map(nn, pre, &map)) == 0 &&
+	if ((rc = pre ? ip_nn_map(nn, pre, &map) : IP_OK) == 0 &&
 		(rc = ip_nn_map(nn, hidden, &map)) == 0 &&
 		(rc = ip_nn_map(nn, g, &two)) == 0 &&
 		(rc = ip_nn_linear(nn, hidden, pre, known, &p->hidden.w,
@@ -41,8 +41,8 @@ int ip_modulation(struct ip_nn *nn, const struct ip_modulation *p,
 	const struct ip_value *known, const struct ip_value *add, double slope)
 {
 	size_t mark = ip_nn_mark(nn);
-	struct ip_value pre, hidden, g;
-	int rc = scales(nn, p, &pre, &hidden, &g, known, x->map.c);
+	struct ip_value hidden, g;
+	int rc = scales(nn, p, NULL, &hidden, &g, known, x->map.c);
 
 	if (rc == 0)
 		rc = ip_nn_modulate(nn, y, first, x, &g, add, slope);

@@ -24,11 +24,16 @@ int ip_net_check_pictures(const struct ip_tensor *x);
 int ip_net_check_tensors(const struct ip_net *net, const struct ip_tensor *x,
 	const struct ip_tensor *y);
 
-/* Pictures (n, c, h, w) as a map, new; and a map's numbers to y (n, c, h, w). */
+/* Pictures (n, c, h, w) as a map, new; a map's numbers to y (n, c, h, w). */
 int ip_net_to_map(struct ip_tensor *map, const struct ip_tensor *x);
 int ip_net_from_map(struct ip_tensor *y, const struct ip_tensor *map);
 struct ip_map ip_net_map(const struct ip_tensor *map);
-/* Whether the channels behind the segments are constant in every picture. */
-int ip_net_flat(const struct ip_tensor *map);
+/*
+ * Whether a modulated network need see only one pixel of each picture's
+ * metadata, the channels behind the segments of the map from; 0 if that is not
+ * known yet (NULL), which takes the most memory.
+ */
+int ip_net_flat(const struct ip_net_shape *s, const struct ip_map *m,
+	const void *from);
 
 #endif

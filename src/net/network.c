@@ -179,6 +179,7 @@ static int pass(struct ip_net *net, size_t size, const struct ip_map *in,
 		rc = be->put(net->nn.dev, &x.buf, 0, from, x.buf.size);
 	if (rc == 0)
 		rc = ip_swin_unetr_run(&net->nn, &net->u, &y, &x,
+			ip_net_flat(&net->u.shape, in, from),
 			net->watch ? &net->watcher : NULL, NULL);
 	if (rc == 0 && to)
 		rc = be->get(net->nn.dev, &y.buf, 0, to, y.buf.size);
@@ -192,7 +193,6 @@ int ip_net_memory(const struct ip_net *net, size_t n, size_t h, size_t w,
 	struct ip_net probe = *net;
 	int rc;
 
-	probe.u.flat = 0;	/* takes the most */
 	if ((rc = ip_net_check_size(n, h, w)) < 0 ||
 		(rc = pass(&probe, 0, &in, NULL, NULL)) < 0)
 		return rc;
@@ -257,15 +257,17 @@ struct ip_map ip_net_map(const struct ip_tensor *map)
 	return m;
 }
 
-int ip_net_flat(const struct ip_tensor *map)
+int ip_net_flat(const struct ip_net_shape *s, const struct ip_map *m,
+	const void *from)
 {
-	size_t pixels = map->shape[1] * map->shape[2], c = map->shape[3];
-	const ip_real *first = map->data, *v = first;
+	const ip_real *first = from, *v;
 	size_t b, i, k;
 
-	for (b = 0; b < map->shape[0]; b++, first += pixels * c)
-		for (v = first, i = 0; i < pixels; i++, v += c)
-			for (k = IP_NET_SEGMENTS; k < c; k++)
+	if (s->architecture != IP_MODULATED || !from)
+		return 0;
+	for (b = 0; b < m->b; b++, first += m->h * m->w * m->c)
+		for (v = first, i = 0; i < m->h * m->w; i++, v += m->c)
+			for (k = IP_NET_SEGMENTS; k < m->c; k++)
 				if (v[k] != first[k])
 					return 0;
 	return 1;
@@ -285,7 +287,6 @@ int ip_net_run(struct ip_net *net, const struct ip_tensor *x,
 		(rc = ip_net_to_map(&in, x)) < 0)
 		return rc;
 	map = ip_net_map(&in);
-	net->u.flat = ip_net_flat(&in);
 	in.shape[3] = net->u.shape.out;
 	rc = ip_tensor_new(&out, y->dtype, 4, in.shape);
 	if (rc == 0)

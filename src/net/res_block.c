@@ -1,8 +1,6 @@
 /* The residual block of the convolutional branch. */
 #include "blocks.h"
 
-#define SLOPE 0.01	/* of leaky ReLU */
-
 void ip_res_block_weights(struct ip_res_block *r, struct ip_weights *ws,
 	const char *prefix, size_t in, size_t out)
 {
@@ -66,14 +64,14 @@ int ip_res_block(struct ip_nn *nn, const struct ip_res_block *r,
 	if (rc == 0)
 		rc = ip_nn_conv(nn, &t, x, &r->conv1, NULL, 3);
 	if (rc == 0)
-		rc = ip_nn_instance_norm(nn, &t, 0, stats, &t, NULL, SLOPE);
+		rc = ip_nn_instance_norm(nn, &t, 0, stats, &t, NULL, IP_RES_SLOPE);
 	if (rc == 0)
 		rc = ip_nn_conv(nn, &u, &t, &r->conv2, NULL, 3);
 	if (rc == 0 && r->project)
 		rc = around(nn, r, &z, stats ? stats + 2 : NULL, x);
 	if (rc == 0)
 		rc = ip_nn_instance_norm(nn, y, first, stats ? stats + 1 :
-			NULL, &u, &z, SLOPE);
+			NULL, &u, &z, IP_RES_SLOPE);
 	ip_nn_release(nn, mark);
 	return rc;
 }
@@ -92,7 +90,7 @@ static int through(struct ip_nn *nn, const struct ip_res_block *r,
 		(rc = ip_nn_conv_back(nn, &dt, du, &k->t, &r->conv2, NULL, 3,
 			0)) == 0 &&
 		(rc = ip_nn_instance_norm_back(nn, &dt, NULL, &dt, &k->t, 0,
-			&k->stats[0], NULL, SLOPE)) == 0)
+			&k->stats[0], NULL, IP_RES_SLOPE)) == 0)
 		rc = ip_nn_conv_back(nn, dx, &dt, &k->x, &r->conv1, NULL, 3,
 			add);
 	ip_nn_release(nn, mark);
@@ -117,7 +115,7 @@ int ip_res_block_back(struct ip_nn *nn, const struct ip_res_block *r,
 		rc = ip_nn_map(nn, &dz, &k->t.map);
 	if (rc == 0)
 		rc = ip_nn_instance_norm_back(nn, &du, r->project ? &dz : dx,
-			dy, &k->y, k->first, &k->stats[1], &k->z, SLOPE);
+			dy, &k->y, k->first, &k->stats[1], &k->z, IP_RES_SLOPE);
 	if (rc == 0)
 		rc = through(nn, r, dx, &du, k, !r->project);
 	if (rc == 0 && r->project)

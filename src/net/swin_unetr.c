@@ -91,6 +91,7 @@ struct run {
 	struct ip_watcher *watcher;
 	struct ip_swin_unetr_kept *k;
 	int keep;			/* k is the caller's */
+	int flat;
 	size_t end[IP_LEVELS];		/* of each level on the stack */
 };
 
@@ -144,8 +145,8 @@ static int know(struct run *r, int i)
 {
 	const struct ip_map *in = &r->k->in.map;
 	size_t n = (size_t)1 << i, count = r->u->shape.in - IP_NET_SEGMENTS;
-	struct ip_map map = { in->b, r->u->flat ? 1 : in->h / n,
-		r->u->flat ? 1 : in->w / n, count };
+	struct ip_map map = { in->b, r->flat ? 1 : in->h / n,
+		r->flat ? 1 : in->w / n, count };
 	int rc = ip_nn_map(r->nn, &r->k->known[i], &map);
 
 	return rc < 0 ? rc : ip_nn_shrink(r->nn, &r->k->known[i], &r->k->in,
@@ -317,12 +318,12 @@ static int decode(struct run *r, int i, struct ip_value *out)
 }
 
 int ip_swin_unetr_run(struct ip_nn *nn, const struct ip_swin_unetr *u,
-	struct ip_value *y, const struct ip_value *x, struct ip_watcher *w,
-	struct ip_swin_unetr_kept *k)
+	struct ip_value *y, const struct ip_value *x, int flat,
+	struct ip_watcher *w, struct ip_swin_unetr_kept *k)
 {
 	struct ip_swin_unetr_kept own;
 	struct run r = { .nn = nn, .u = u, .watcher = w, .k = k ? k : &own,
-		.keep = k != NULL };
+		.keep = k != NULL, .flat = flat };
 	size_t mark = ip_nn_mark(nn);
 	int i, rc;
 

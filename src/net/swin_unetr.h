@@ -18,7 +18,6 @@ union ip_unet_kept {
 
 struct ip_swin_unetr {
 	struct ip_net_shape shape;
-	int flat;	/* metadata are the same at all pixels of a picture */
 	struct ip_affine embed;
 	struct ip_swin_stage {
 		struct ip_swin_block block[2];
@@ -71,13 +70,17 @@ struct ip_swin_unetr_kept {
 	union ip_unet_kept encoder[IP_LEVELS], decoder[IP_LEVELS];
 };
 
-/* y (out channels) of x; w may be NULL, k too: nothing is kept. */
+/*
+ * y (out channels) of x; w may be NULL, k too: nothing is kept. flat: see
+ * ip_net_flat.
+ */
 int ip_swin_unetr_run(struct ip_nn *nn, const struct ip_swin_unetr *u,
-	struct ip_value *y, const struct ip_value *x, struct ip_watcher *w,
-	struct ip_swin_unetr_kept *k);
+	struct ip_value *y, const struct ip_value *x, int flat,
+	struct ip_watcher *w, struct ip_swin_unetr_kept *k);
 /* Add the gradients of all weights, dy that of the output; dx, unless NULL,
  * becomes that of the input. */
 int ip_swin_unetr_back(struct ip_nn *nn, const struct ip_swin_unetr *u,
-	struct ip_value *dx, const struct ip_value *dy, const struct ip_swin_unetr_kept *k);
+	struct ip_value *dx, const struct ip_value *dy,
+	const struct ip_swin_unetr_kept *k);
 
 #endif

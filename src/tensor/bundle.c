@@ -89,17 +89,23 @@ int ip_attrs_number(struct ip_attrs *a, const char *key, double v)
 	return ip_attrs_f64(a, key, &v, 1);
 }
 
+double ip_attrs_get_one(const struct ip_attrs *a, const char *key, size_t i,
+	double fallback)
+{
+	const struct ip_attr *at = ip_attrs_find(a, key);
+
+	if (!at || at->type == IP_ATTR_TEXT || at->count == 0)
+		return fallback;
+	i = i < at->count ? i : at->count - 1;
+	return at->type == IP_ATTR_F64 ? at->v.f64[i] : (double)at->v.i64[i];
+}
+
 double ip_attrs_get(const struct ip_attrs *a, const char *key, double fallback)
 {
 	const struct ip_attr *at = ip_attrs_find(a, key);
 
-	if (!at || at->count != 1)
-		return fallback;
-	if (at->type == IP_ATTR_F64)
-		return at->v.f64[0];
-	if (at->type == IP_ATTR_I64)
-		return (double)at->v.i64[0];
-	return fallback;
+	return at && at->count == 1 ? ip_attrs_get_one(a, key, 0, fallback) :
+		fallback;
 }
 
 const char *ip_attrs_get_text(const struct ip_attrs *a, const char *key)

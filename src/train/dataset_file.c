@@ -214,15 +214,10 @@ static int set_series(struct ip_data_file *f, struct parts *p,
 	return f->series ? 0 : IP_ENOMEM;
 }
 
-/* Number i of attribute key; the last one for all that follow; or NAN. */
+/* Number i of attribute key; NAN if there is none. */
 static double number(const struct ip_attrs *a, const char *key, size_t i)
 {
-	const struct ip_attr *at = ip_attrs_find(a, key);
-
-	if (!at || at->type == IP_ATTR_TEXT || at->count == 0)
-		return NAN;
-	i = i < at->count ? i : at->count - 1;
-	return at->type == IP_ATTR_F64 ? at->v.f64[i] : (double)at->v.i64[i];
+	return ip_attrs_get_one(a, key, i, NAN);
 }
 
 /* What iphase-simulate writes beside the tensors. */

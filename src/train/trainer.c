@@ -268,7 +268,8 @@ static int learn_pass(struct ip_trainer *t, size_t room, const struct lesson *l)
 	if (room && ((rc = put(t, &x, l->x)) < 0 ||
 		(rc = put(t, &want, l->target)) < 0))
 		return rc;
-	if ((rc = ip_swin_unetr_run(nn, &t->net->u, &y, &x, NULL,
+	if ((rc = ip_swin_unetr_run(nn, &t->net->u, &y, &x,
+			ip_net_flat(&t->net->u.shape, &l->map, l->x), NULL,
 			&kept)) < 0 ||
 		(rc = measure(t, &parts, &dy, &y, &want, l->share)) < 0 ||
 		(rc = ip_swin_unetr_back(nn, &t->net->u, l->dx ? &dx : NULL,
@@ -303,7 +304,6 @@ int ip_trainer_memory(const struct ip_trainer *t, size_t n, size_t h, size_t w,
 
 	m->weights = (t->averaged.handle ? 5 : 4) * t->net->weights.size +
 		t->sum.size;
-	t->net->u.flat = 0;	/* takes the most */
 	return learn_room(t, &l, &m->work);
 }
 
@@ -329,7 +329,6 @@ int ip_trainer_learn(struct ip_trainer *t, const struct ip_tensor *x,
 		rc = ip_net_to_map(&answer, dx);
 	if (rc == 0) {
 		l.map = ip_net_map(&in);
-		t->net->u.flat = ip_net_flat(&in);
 		l.x = in.data;
 		l.target = want.data;
 		l.dx = answer.data;

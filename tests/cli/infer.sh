@@ -190,6 +190,21 @@ iphase-infer sto.ipt -o default.ipt >out 2>&1 && iphase-infer \
 	--model="$IP_SRCDIR/data/models/small.ipt" sto.ipt -o named.ipt \
 	>>out 2>&1 && same default.ipt named.ipt
 result 'the shipped model is the default' $?
+# counts, of a file that says its dose, and of one that does not
+iphase-simulate -q --crystal=SrTiO3 --thickness=10 --width=12 --sampling=0.15 \
+	--pixels=64 --fov=6.4 --dose=1e6 -o counts.ipt >out 2>&1 &&
+	iphase-convert -q counts.ipt --tensor=segments -o bare.npy >>out 2>&1
+known='--thickness=10 --euler=0,0,0'
+# shellcheck disable=SC2086
+iphase-infer counts.ipt $known -o counted.ipt >>out 2>&1 &&
+	iphase-infer bare.npy $known --beam=1e4 -o told.ipt >>out 2>&1 &&
+	same counted.ipt told.ipt && iphase-infer bare.npy $known --beam=2e4 \
+	-o weak.ipt >>out 2>&1 && ! same counted.ipt weak.ipt
+result '--beam' $?
+# shellcheck disable=SC2086
+iphase-infer bare.npy $known -o no.ipt >out 2>&1
+[ $? = 1 ] && grep -q 'more than the incident beam, which is 1:.*--beam' out
+result 'counts that are taken for fractions' $?
 iphase-infer --model=model.ipt seg.npy >out 2>&1
 [ $? = 2 ] && grep -q 'give -o FILE' out
 result 'an output is needed' $?

@@ -1,0 +1,20 @@
+# make demo: the shipped network on the shipped images of a thick crystal, which
+# iDPC does not understand. Everything that the demo tells to look at is there.
+set -u
+# shellcheck source=tests/support/tap.sh
+. "$IP_SRCDIR/tests/support/tap.sh"
+
+OMP_NUM_THREADS=1 IPHASE_BIN=$IP_BUILDDIR sh "$IP_SRCDIR/examples/demo.sh" demo \
+	>out 2>&1
+result 'runs' $?
+# MAE / mean, Pearson: 0.076, 0.996 when it was made
+awk '/^network  / { ok = $3 < 0.08 && $4 > 0.99 } END { exit !ok }' out
+result 'the network knows the potential' $?
+awk '/^network, blind/ { bad = $5 > 0.2 } /^iDPC, fitted/ { bad += $5 > 0.2 }
+	END { exit bad }' out
+result 'which it has from the images, and iDPC does not find' $?
+bad=1
+for f in $(sed -n 's/^  \(demo[^ ]*\)$/\1/p' out); do
+	[ -s "$f" ] && bad=0 || { bad=1; break; }
+done
+result 'the pictures are there' $bad
