@@ -89,7 +89,7 @@ static void distributions(void **state)
 		"source = one of 0.5 1\ndose = log 10 1000\n"
 		"zone = one of 0,0,1 1,1,0 1,1,1\n");
 	double tilt = 0, tilt2 = 0, rz = 0, focus = 0, source = 0, dose = 0;
-	double zone = 0, x = 0, first = 0, both = 0;
+	double zone = 0, x = 0, xy = 0, turns = 0, first = 0, both = 0;
 
 	(void)state;
 	for (size_t i = 0; i < N; i++) {
@@ -112,6 +112,8 @@ static void distributions(void **state)
 		dose += log10(s.dose);
 		zone += strcmp(s.zone, "1,1,0") == 0;
 		x += s.origin[0];
+		xy += (s.origin[0] - 64) * (s.origin[1] - 64);
+		turns += (s.rotation[0] - 180) * (s.rotation[1] - 180);
 	}
 	is_mean("tilt", tilt, N, 0, 0.3);
 	is_mean("its square", tilt2, N, 0.09, 0.09 * sqrt(2));
@@ -123,6 +125,8 @@ static void distributions(void **state)
 	is_mean("dose", dose, N, 2, 2 / sqrt(12));
 	is_mean("zone", zone, N, 1 / 3.0, sqrt(2) / 3);
 	is_mean("origin", x, N, 64, 128 / sqrt(12));
+	is_mean("its two", xy, N, 0, 128 * 128 / 12.0);
+	is_mean("two rotations", turns, N, 0, 360 * 360 / 12.0);
 	ip_plan_free(p);
 }
 
@@ -181,6 +185,35 @@ static void alone(void **state)
 	assert_int_equal(found, 7);
 	ip_plan_free(p);
 	ip_plan_free(q);
+}
+
+/* What is shipped, as its comments and iphase-dataset(1) have it. */
+static void shipped(void **state)
+{
+	static const struct {
+		const char *name;
+		size_t specimens, pictures;
+	} all[] = { { "tiny", 10, 20 }, { "five", 900, 4500 },
+		{ "reference", 300, 900 }, { "wide", 618, 3522 },
+		{ "tilt", 80, 400 } };
+	struct ip_plan *p = NULL;
+	char path[64];
+
+	(void)state;
+	for (size_t k = 0; k < sizeof all / sizeof *all; k++) {
+		size_t pictures = 0;
+
+		snprintf(path, sizeof path, "data/plans/%s.plan", all[k].name);
+		assert_int_equal(ip_plan_read(&p, ip_test_src(path)), 0);
+		assert_int_equal(ip_plan_count(p), all[k].specimens);
+		for (size_t i = 0; i < all[k].specimens; i++) {
+			struct ip_plan_specimen s = draw(p, i);
+
+			pictures += s.thicknesses * s.rotations;
+		}
+		assert_int_equal(pictures, all[k].pictures);
+		ip_plan_free(p);
+	}
 }
 
 /* Any first part of a plan has its share of each crystal. */
@@ -262,6 +295,24 @@ static void wrong(void **state)
 		"specimens = 1\nspecimen = island\n", "make no islands");
 }
 
+static void too_many(void **state)
+{
+	struct ip_plan *p = NULL;
+	char text[400] = "options =";
+
+	(void)state;
+	for (int i = 0; i < 65; i++)
+		strcat(text, " --q");
+	refused(text, "a.plan:1: options: found '--q --q");
+	ip_test_assert_logged("expected at most 64 words");
+	ip_test_log_capture();
+	assert_int_equal(ip_plan_read(&p, plan_file("thickness = 20\n"
+		"pixels = 64\n[a]\ncrystals = invented 1048576\n"
+		"specimens = 1048576\n")), IP_ELIMIT);
+	ip_test_assert_logged("1099511627776 specimens, expected at most");
+	assert_null(p);
+}
+
 static void no_file(void **state)
 {
 	struct ip_plan *p = NULL;
@@ -285,7 +336,9 @@ int main(void)
 		cmocka_unit_test(limited),
 		cmocka_unit_test(alone),
 		cmocka_unit_test(mixed),
+		cmocka_unit_test(shipped),
 		cmocka_unit_test(wrong),
+		cmocka_unit_test(too_many),
 		cmocka_unit_test(no_file),
 	};
 

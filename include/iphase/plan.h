@@ -55,8 +55,8 @@ struct ip_plan_specimen {
 /*
  * Specimen i, 0 <= i < count. All groups and crystals are mixed, so that the
  * first specimens of a plan are a fair sample of it. Thicknesses are rounded
- * to 0.01 nm and at least 0.5 nm apart where they are drawn, rotations to
- * 0.001 degree, tilts to 0.0001 degree, lengths to 0.001 Angstrom, doses to
+ * to 0.01 nm and at least 0.5 nm apart where their ranges have room, rotations
+ * to 0.001 degree, tilts to 0.0001 degree, lengths to 0.001 Angstrom, doses to
  * four digits; origins are multiples of 1/128 Angstrom below 128.
  */
 int ip_plan_draw(const struct ip_plan *p, size_t i,

@@ -130,6 +130,8 @@ int ip_cli_same_file(const char *a, const char *b);
 int ip_cli_real(const char *text, double *v);
 /* The same for a whole number from 0 on; *v may change either way. */
 int ip_cli_u64(const char *text, uint64_t *v);
+/* Two of them with one such character between: "2/8". */
+int ip_cli_u64_pair(const char *text, char between, uint64_t v[2]);
 /* A list of numbers and ranges (IP_OPT_REALS); *r is replaced. */
 int ip_cli_reals(const char *text, struct ip_reals *r);
 

@@ -124,7 +124,7 @@ int ip_ds_link(const char *from, const char *to)
 
 /* ---- the folder ---- */
 
-int ip_ds_prepare(const struct ip_ds *d, const char *plan)
+int ip_ds_prepare(const struct ip_ds *d)
 {
 	static const char *const folders[] = { "specimens", "structures" };
 	char path[4096];
@@ -137,7 +137,7 @@ int ip_ds_prepare(const struct ip_ds *d, const char *plan)
 	}
 	if (rc == 0)
 		rc = ip_ds_path(path, sizeof path, d->folder, "plan");
-	return rc ? rc : ip_ds_copy(plan, path);
+	return rc ? rc : ip_ds_copy(d->plan_path, path);
 }
 
 int ip_ds_read_plan(struct ip_ds *d, const char *path)

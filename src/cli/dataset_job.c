@@ -191,7 +191,8 @@ int ip_ds_job(const struct ip_ds *d, size_t i, struct ip_ds_job *j)
 		rc = set_names(j, i);
 	if (rc < 0)
 		return rc;
-	j->argv = calloc(WORDS_MOST + 1, sizeof *j->argv);
+	/* with --cost, which the pool may add, and NULL */
+	j->argv = calloc(WORDS_MOST + 2, sizeof *j->argv);
 	rc = j->argv ? add_words(d, j) : ip_cli_error(IP_ENOMEM,
 		"out of memory");
 	if (rc == 0) {
@@ -220,9 +221,9 @@ static int find_structure(const struct ip_ds *d, const struct ip_ds_job *j,
 {
 	const char *name = j->s.crystal;
 	const char *slash = strrchr(d->plan_path, '/');
-	int n, found;
+	int n, file = ip_cli_crystal_is_file(name);
 
-	if (ip_cli_crystal_is_file(name)) {
+	if (file) {
 		n = snprintf(path, size, "%.*s%s", slash && name[0] != '/' ?
 			(int)(slash - d->plan_path) + 1 : 0, d->plan_path,
 			name);
@@ -232,9 +233,8 @@ static int find_structure(const struct ip_ds *d, const struct ip_ds_job *j,
 		if (ip_ds_exists(path))
 			return 1;
 	}
-	found = ip_cli_data_find(path, size, "crystals", name,
-		ip_cli_crystal_is_file(name) ? "" : ".cif");
-	return found;
+	return ip_cli_data_find(path, size, "crystals", name, file ? "" :
+		".cif");
 }
 
 int ip_ds_place_structure(const struct ip_ds *d, const struct ip_ds_job *j)

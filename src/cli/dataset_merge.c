@@ -61,7 +61,7 @@ int ip_ds_merge(struct ip_ds *d)
 	for (size_t k = 1; rc == 0 && folders[k]; k++)
 		rc = check_plan(d, folders[k]);
 	if (rc == 0)
-		rc = ip_ds_prepare(d, d->plan_path);
+		rc = ip_ds_prepare(d);
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		rc = merge_one(d, folders, i, &missing);
 	if (rc)

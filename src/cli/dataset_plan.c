@@ -126,21 +126,20 @@ static int count_all(const struct ip_ds *d, size_t *todo,
 	return rc;
 }
 
-int ip_ds_plan(struct ip_ds *d, const char *argv0)
+int ip_ds_plan(struct ip_ds *d)
 {
 	size_t n = ip_plan_count(d->plan), *todo = malloc(n * sizeof *todo);
 	struct ip_ds_table t = { 0 };
 	struct costs c = { &t, 0 };
-	struct ip_ds_pool p = { .d = d, .what = "asked", .argv0 = argv0,
-		.cost = 1, .todo = todo, .count = n, .good = on_cost,
-		.ctx = &c };
+	struct ip_ds_pool p = { .d = d, .what = "asked", .cost = 1,
+		.todo = todo, .count = n, .good = on_cost, .ctx = &c };
 	char folder[4096];
 	int rc = todo ? make_folder(folder, sizeof folder) :
 		ip_cli_error(IP_ENOMEM, "out of memory");
 
 	if (rc == 0) {
-		p.folder = d->folder = folder;
-		rc = ip_ds_prepare(d, d->plan_path);
+		d->folder = folder;
+		rc = ip_ds_prepare(d);
 		if (rc == 0)
 			rc = count_all(d, todo, &t);
 		if (rc == 0)

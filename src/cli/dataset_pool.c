@@ -36,7 +36,7 @@ static void on_signal(int sig)
  * since jobs run in another folder. */
 static int find_simulate(struct session *s)
 {
-	const char *argv0 = s->p->argv0, *slash = strrchr(argv0, '/');
+	const char *argv0 = s->p->d->argv0, *slash = strrchr(argv0, '/');
 	char cwd[2048] = "";
 	int n;
 
@@ -61,9 +61,8 @@ static void become(const struct session *s, struct child *c)
 	if (s->p->cost) {
 		dup2(said, STDOUT_FILENO);
 		c->job.argv[c->job.argc++] = cost;
-		c->job.argv[c->job.argc] = NULL;
 	}
-	if (chdir(s->p->folder) == 0)
+	if (chdir(s->p->d->folder) == 0)
 		execvp(s->simulate, c->job.argv);
 	fprintf(stderr, "%s: %s\n", s->simulate, strerror(errno));
 	_exit(NOT_STARTED);

@@ -8,7 +8,7 @@
 
 struct ip_ds_options {
 	const char *shard;
-	double check, test, rate;	/* NAN: not given */
+	double check, test, rate;
 	const char *hold;
 };
 
@@ -23,6 +23,7 @@ struct ip_ds_options {
  */
 struct ip_ds {
 	const struct ip_cli *cli;
+	const char *argv0;		/* iphase-simulate is beside it */
 	const struct ip_ds_options *o;
 	struct ip_plan *plan;
 	const char *plan_path;
@@ -46,7 +47,7 @@ int ip_ds_copy(const char *from, const char *to);
 int ip_ds_link(const char *from, const char *to);
 int ip_ds_same_bytes(const char *a, const char *b, int *same);
 /* plan and the folders specimens and structures, there or made. */
-int ip_ds_prepare(const struct ip_ds *d, const char *plan);
+int ip_ds_prepare(const struct ip_ds *d);
 /* The plan given, a file or the name of a shipped one, or that of the folder
  * (path NULL). */
 int ip_ds_read_plan(struct ip_ds *d, const char *path);
@@ -99,7 +100,6 @@ void ip_ds_put_bins(const struct ip_ds_table *t);
 struct ip_ds_pool {
 	const struct ip_ds *d;
 	const char *what;		/* for the progress */
-	const char *folder, *argv0;
 	int cost;			/* only ask what they would cost */
 	const size_t *todo;		/* specimens */
 	size_t count, failed;
@@ -113,8 +113,8 @@ int ip_ds_pool_run(struct ip_ds_pool *p);
 
 /* ---- what the tool does ---- */
 
-int ip_ds_plan(struct ip_ds *d, const char *argv0);
-int ip_ds_run(struct ip_ds *d, const char *argv0);
+int ip_ds_plan(struct ip_ds *d);
+int ip_ds_run(struct ip_ds *d);
 int ip_ds_check(struct ip_ds *d);
 int ip_ds_split(struct ip_ds *d);
 int ip_ds_merge(struct ip_ds *d);

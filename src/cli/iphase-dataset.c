@@ -19,42 +19,41 @@ static const struct ip_opt options[] = {
 	{ 0 }
 };
 
-static int plan(struct ip_ds *d, const char *argv0)
+static int plan(struct ip_ds *d)
 {
-	int rc = ip_ds_read_plan(d, d->cli->operands[1]);
+	int rc;
 
 	if (!(o.rate > 0))
 		return ip_cli_usage(d->cli, "--rate: %g, expected a number "
 			"above 0", o.rate);
-	return rc ? rc : ip_ds_plan(d, argv0);
+	rc = ip_ds_read_plan(d, d->cli->operands[1]);
+	return rc ? rc : ip_ds_plan(d);
 }
 
-static int run(struct ip_ds *d, const char *argv0)
+static int run(struct ip_ds *d)
 {
-	int rc = 0;
+	int rc;
 
 	if (!d->cli->output)
 		return ip_cli_usage(d->cli, "give a folder: run PLAN -o DIR");
 	d->folder = d->cli->output;
 	rc = ip_ds_read_plan(d, d->cli->operands[1]);
-	return rc ? rc : ip_ds_run(d, argv0);
+	return rc ? rc : ip_ds_run(d);
 }
 
-static int check(struct ip_ds *d, const char *argv0)
+static int check(struct ip_ds *d)
 {
 	int rc;
 
-	(void)argv0;
 	d->folder = d->cli->operands[1];
 	rc = ip_ds_read_plan(d, NULL);
 	return rc ? rc : ip_ds_check(d);
 }
 
-static int split(struct ip_ds *d, const char *argv0)
+static int split(struct ip_ds *d)
 {
 	int rc;
 
-	(void)argv0;
 	if (!(o.check >= 0 && o.test >= 0 && o.check + o.test <= 1))
 		return ip_cli_usage(d->cli, "--check, --test: %g, %g, expected "
 			"shares from 0 on, together 1 at most", o.check,
@@ -64,11 +63,10 @@ static int split(struct ip_ds *d, const char *argv0)
 	return rc ? rc : ip_ds_split(d);
 }
 
-static int merge(struct ip_ds *d, const char *argv0)
+static int merge(struct ip_ds *d)
 {
 	int rc;
 
-	(void)argv0;
 	d->folder = d->cli->operands[2];
 	rc = ip_ds_read_plan(d, NULL);
 	d->folder = d->cli->operands[1];
@@ -78,14 +76,14 @@ static int merge(struct ip_ds *d, const char *argv0)
 static const struct {
 	const char *name, *operands;
 	int count;		/* of operands; more where this is negative */
-	int (*run)(struct ip_ds *d, const char *argv0);
+	int (*run)(struct ip_ds *d);
 } commands[] = {
 	{ "plan", "PLAN", 1, plan }, { "run", "PLAN -o DIR", 1, run },
 	{ "check", "DIR", 1, check }, { "split", "DIR", 1, split },
 	{ "merge", "OUT DIR...", -2, merge },
 };
 
-static int choose(struct ip_ds *d, const char *argv0)
+static int choose(struct ip_ds *d)
 {
 	const struct ip_cli *c = d->cli;
 
@@ -98,7 +96,7 @@ static int choose(struct ip_ds *d, const char *argv0)
 		if (n < 0 ? c->count - 1 < -n : c->count - 1 != n)
 			return ip_cli_usage(c, "expected %s %s",
 				commands[i].name, commands[i].operands);
-		return commands[i].run(d, argv0);
+		return commands[i].run(d);
 	}
 	return ip_cli_usage(c, "say what to do: plan, run, check, split or "
 		"merge");
@@ -123,11 +121,11 @@ int main(int argc, char **argv)
 			"--threads=2",
 		.options = options, .common = IP_CLI_OUTPUT | IP_CLI_THREADS |
 			IP_CLI_SEED };
-	struct ip_ds d = { .cli = &c, .o = &o };
+	struct ip_ds d = { .cli = &c, .argv0 = argv[0], .o = &o };
 	int rc = ip_cli_parse(&c, argc, argv);
 
 	if (rc == IP_CLI_RUN)
-		rc = choose(&d, argv[0]);
+		rc = choose(&d);
 	ip_plan_free(d.plan);
 	return ip_cli_finish(&c, rc);
 }

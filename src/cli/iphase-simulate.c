@@ -229,8 +229,9 @@ int main(int argc, char **argv)
 	struct ip_cli c = { .name = "iphase-simulate", .usage =
 		"STRUCTURE|--crystal=NAME -o OUT.ipt",
 		.what = "Images of a crystal (.cif, .cube, .xyz, .ipt) by "
-		"segments, and its potential.", .example = "iphase-simulate --crystal=GaN "
-		"--tilt=0.3,-0.2 --thickness=20:120:20 -o a.ipt",
+		"segments, and its potential.",
+		.example = "iphase-simulate --crystal=GaN --tilt=0.3,-0.2 "
+		"--thickness=20:120:20 -o a.ipt",
 		.options = options, .common = IP_CLI_OUTPUT | IP_CLI_THREADS |
 			IP_CLI_BACKEND | IP_CLI_SEED };
 	int rc = ip_cli_parse(&c, argc, argv);

@@ -19,6 +19,16 @@ int ip_cli_u64(const char *text, uint64_t *v)
 	return *end || errno;
 }
 
+int ip_cli_u64_pair(const char *text, char between, uint64_t v[2])
+{
+	const char *at = strchr(text, between);
+	char first[24] = "";	/* no number has more than 20 digits */
+
+	if (at && (size_t)(at - text) < sizeof first)
+		memcpy(first, text, (size_t)(at - text));
+	return !at || ip_cli_u64(first, &v[0]) || ip_cli_u64(at + 1, &v[1]);
+}
+
 /* strtod alone would take blanks, hexadecimal, "inf" and trailing text. */
 static int real_until(const char **p, double *v)
 {

@@ -153,13 +153,9 @@ static int is_invented(const char *name)
 /* "invented:SEED:NUMBER" */
 static int invent(const char *name, struct ip_structure *s)
 {
-	const char *seed = name + strlen(INVENTED), *colon = strchr(seed, ':');
-	char first[24] = "";
 	uint64_t n[2];
 
-	if (colon && (size_t)(colon - seed) < sizeof first)
-		memcpy(first, seed, (size_t)(colon - seed));
-	if (!colon || ip_cli_u64(first, &n[0]) || ip_cli_u64(colon + 1, &n[1]))
+	if (ip_cli_u64_pair(name + strlen(INVENTED), ':', n))
 		return ip_cli_error(IP_EINVAL, "crystal '%.80s': expected two "
 			"whole numbers from 0 on, a seed and which crystal, "
 			"as in " INVENTED "1:17", name);

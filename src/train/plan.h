@@ -51,6 +51,7 @@ struct ip_plan {
 /*
  * A number, "uniform 0 1", "log 10 1000", "normal 0.3", or "normal 0.3 0.5" of
  * which none lies beyond 0.5, "one of 1 2 3"; nonzero if it is none of these.
+ * There is one word at least.
  */
 int ip_plan_range_parse(const struct ip_plan_words *w,
 	struct ip_plan_range *r);

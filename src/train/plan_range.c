@@ -59,7 +59,7 @@ static int span(const char *word, double v[2])
 int ip_plan_range_parse(const struct ip_plan_words *w,
 	struct ip_plan_range *r)
 {
-	const char *first = w->count ? w->w[0] : "";
+	const char *first = w->w[0];
 
 	if (w->count > 2 && strcmp(first, "one") == 0 &&
 	    strcmp(w->w[1], "of") == 0) {
@@ -87,10 +87,10 @@ int ip_plan_range_parse(const struct ip_plan_words *w,
 int ip_plan_list_parse(const struct ip_plan_words *w,
 	struct ip_plan_range *r)
 {
-	size_t first = w->count && strcmp(w->w[0], "each") == 0;
+	size_t first = strcmp(w->w[0], "each") == 0;
 	double v;
 
-	if (!first && (!w->count || ip_plan_number(w->w[0], &v)))
+	if (!first && ip_plan_number(w->w[0], &v))
 		return ip_plan_range_parse(w, r);
 	r->kind = IP_PLAN_EACH;
 	r->count = 2 * (w->count - first);

@@ -1,5 +1,7 @@
 /* Plans of datasets: their text. */
 #include <ctype.h>
+#include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include "core/core.h"
@@ -12,13 +14,14 @@ enum kind { SEED, WORDS, CRYSTALS, ZONES, COUNT, LENGTH, RANGE, LIST,
 
 #define AT(member) offsetof(struct ip_plan_group, member)
 #define DRAWN "a number, uniform LOW HIGH, log LOW HIGH, one of A B ..."
+#define SIGNED DRAWN ", normal DEVIATION [LIMIT]"
 
-/* lowest: of numbers that are drawn. */
+/* bound: the lowest number that may be drawn, or the most of a COUNT. */
 static const struct key {
 	const char *name;
 	enum kind kind;
 	size_t at;
-	double lowest;
+	double bound;
 	const char *expected;
 } keys[] = {
 	{ "seed", SEED, 0, 0, "a whole number from 0 on" },
@@ -30,11 +33,11 @@ static const struct key {
 	{ "thickness", LIST, AT(thickness), 0.1, "nm from 0.1 on: numbers,"
 		" each LOW..HIGH LOW..HIGH ..., uniform LOW HIGH,"
 		" log LOW HIGH, one of A B ..." },
-	{ "tilt", RANGE, AT(tilt), -1e300, DRAWN ", normal DEVIATION [LIMIT]" },
+	{ "tilt", RANGE, AT(tilt), -INFINITY, SIGNED },
 	{ "rotations", COUNT, AT(rotations), IP_PLAN_ROTATIONS,
 		"a whole number from 1 to 64" },
-	{ "angle", RANGE, AT(angle), -1e300, DRAWN ", normal DEVIATION [LIMIT]" },
-	{ "defocus", RANGE, AT(defocus), -1e300, DRAWN ", normal DEVIATION [LIMIT]" },
+	{ "angle", RANGE, AT(angle), -INFINITY, SIGNED },
+	{ "defocus", RANGE, AT(defocus), -INFINITY, SIGNED },
 	{ "source", RANGE, AT(source), 0, DRAWN ", from 0 on" },
 	{ "dose", RANGE, AT(dose), 0, DRAWN ", from 0 on" },
 	{ "specimen", CHOICE, AT(island), 0, "crystal|island" },
@@ -73,7 +76,7 @@ static char *skip(char *s)
 	return s;
 }
 
-/* Cut s into words, in place. */
+/* Cut s into words, in place; nonzero: there are too many. */
 static int split(char *s, struct ip_plan_words *w)
 {
 	w->count = 0;
@@ -86,7 +89,7 @@ static int split(char *s, struct ip_plan_words *w)
 		if (*s)
 			*s++ = '\0';
 	}
-	return w->count == 0;
+	return 0;
 }
 
 static int set_crystals(struct ip_plan_group *g, const struct ip_plan_words *w)
@@ -128,11 +131,9 @@ static int set_zones(struct ip_plan_words *zones,
 static int set_range(const struct key *k, const struct ip_plan_words *w,
 	struct ip_plan_range *r)
 {
-	if (k->kind == LIST ? ip_plan_list_parse(w, r) :
-	    ip_plan_range_parse(w, r))
-		return 1;
-	/* what can be of any sign may be normal */
-	return k->lowest > -1e300 && ip_plan_range_lowest(r) < k->lowest;
+	return (k->kind == LIST ? ip_plan_list_parse(w, r) :
+		ip_plan_range_parse(w, r)) ||
+		ip_plan_range_lowest(r) < k->bound;
 }
 
 static int set_choice(const char *list, const char *word, int *v)
@@ -143,32 +144,39 @@ static int set_choice(const char *list, const char *word, int *v)
 	return !*v && (strlen(word) != first || strncmp(word, list, first));
 }
 
-static int set_value(struct reader *r, const struct key *k, char *value)
+static int set_word(struct reader *r, const struct key *k, const char *word,
+	void *to)
+{
+	uint64_t n;
+
+	switch (k->kind) {
+	case SEED:
+		return ip_plan_whole(word, UINT64_MAX, &r->p->seed);
+	case CHOICE:
+		return set_choice(k->expected, word, to);
+	case COUNT:
+		if (ip_plan_whole(word, (uint64_t)k->bound, &n) || n == 0)
+			return 1;
+		*(size_t *)to = (size_t)n;
+		return 0;
+	default:
+		return ip_plan_number(word, to) || !(*(double *)to > 0);
+	}
+}
+
+static int set_value(struct reader *r, const struct key *k,
+	const struct ip_plan_words *w)
 {
 	void *to = (char *)r->at + k->at;
-	struct ip_plan_words w;
-	uint64_t n = 0;
-	int no;
 
-	if (split(value, &w))
+	if (w->count == 0)
 		return 1;
 	switch (k->kind) {
-	case WORDS: *(struct ip_plan_words *)to = w; return 0;
-	case CRYSTALS: return set_crystals(r->at, &w);
-	case ZONES: return set_zones(to, &w);
-	case RANGE: case LIST: return set_range(k, &w, to);
-	case SEED: return w.count != 1 || ip_plan_whole(w.w[0], UINT64_MAX,
-		&r->p->seed);
-	case CHOICE: return w.count != 1 || set_choice(k->expected, w.w[0],
-		to);
-	case COUNT:
-		no = w.count != 1 || ip_plan_whole(w.w[0],
-			(uint64_t)k->lowest, &n) || n == 0;
-		*(size_t *)to = (size_t)n;
-		return no;
-	default:
-		return w.count != 1 || ip_plan_number(w.w[0], to) ||
-			!(*(double *)to > 0);
+	case WORDS: *(struct ip_plan_words *)to = *w; return 0;
+	case CRYSTALS: return set_crystals(r->at, w);
+	case ZONES: return set_zones(to, w);
+	case RANGE: case LIST: return set_range(k, w, to);
+	default: return w->count != 1 || set_word(r, k, w->w[0], to);
 	}
 }
 
@@ -247,6 +255,7 @@ static int begin_group(struct reader *r, char *s)
 static int key_line(struct reader *r, char *s)
 {
 	char *value = strchr(s, '='), *end, shown[81];
+	struct ip_plan_words w;
 	size_t k;
 
 	if (!value)
@@ -269,7 +278,9 @@ static int key_line(struct reader *r, char *s)
 	value = skip(value);
 	strncpy(shown, value, sizeof shown - 1);
 	shown[sizeof shown - 1] = '\0';
-	return set_value(r, &keys[k], value) ? bad(r, s, shown,
+	if (split(value, &w))
+		return bad(r, s, shown, "at most 64 words");
+	return set_value(r, &keys[k], &w) ? bad(r, s, shown,
 		keys[k].expected) : 0;
 }
 
@@ -328,14 +339,17 @@ static size_t crystals_of(const struct ip_plan_group *g)
 
 static int place_all(struct ip_plan *p)
 {
-	size_t n = 0, i = 0;
+	uint64_t n = 0;
+	size_t i = 0;
 
 	for (size_t g = 0; g < p->group_count; g++)
-		n += p->groups[g].specimens * crystals_of(&p->groups[g]);
-	if (n > 10 * (size_t)IP_PLAN_EACH_MOST)
-		return ip_fail(IP_ELIMIT, "%s: %zu specimens, expected at"
-			" most %d", p->path, n, 10 * IP_PLAN_EACH_MOST);
-	p->places = ip_alloc_array(n, sizeof *p->places);
+		n += (uint64_t)p->groups[g].specimens *
+			crystals_of(&p->groups[g]);
+	if (n > 10 * IP_PLAN_EACH_MOST)
+		return ip_fail(IP_ELIMIT, "%s: %" PRIu64 " specimens, expected"
+			" at most %d", p->path, n, 10 * IP_PLAN_EACH_MOST);
+	p->count = (size_t)n;
+	p->places = ip_alloc_array(p->count, sizeof *p->places);
 	if (!p->places)
 		return IP_ENOMEM;
 	for (uint32_t g = 0; g < p->group_count; g++)
@@ -344,8 +358,7 @@ static int place_all(struct ip_plan *p)
 				p->places[i++] = (struct ip_plan_place){ g, c,
 					k, (k + 0.5) /
 					(double)p->groups[g].specimens };
-	p->count = n;
-	qsort(p->places, n, sizeof *p->places, by_place);
+	qsort(p->places, p->count, sizeof *p->places, by_place);
 	return 0;
 }
 

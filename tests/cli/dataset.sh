@@ -3,7 +3,8 @@
 set -u
 # shellcheck source=tests/support/tap.sh
 . "$IP_SRCDIR/tests/support/tap.sh"
-unset SLURM_ARRAY_TASK_ID SLURM_ARRAY_TASK_COUNT SLURM_ARRAY_TASK_MIN
+unset SLURM_ARRAY_TASK_ID SLURM_ARRAY_TASK_COUNT SLURM_ARRAY_TASK_MIN \
+	SLURM_ARRAY_TASK_STEP
 cp "$IP_SRCDIR/data/plans/tiny.plan" .
 cat >mixed.plan <<'END'
 seed = 3
@@ -51,6 +52,51 @@ iphase-dataset plan rough.plan >out 2>&1
 	grep -q '10 of 10 specimens would fail' out
 result 'and what would not be accepted' $?
 
+(cd "$IP_BUILDDIR" && ./iphase-dataset plan tiny.plan) >out 2>&1 &&
+	grep -q '^10 specimens' out
+result 'iphase-simulate is found beside a tool without a full name' $?
+
+# One specimen of all that a plan can say: its command, as a job that fails
+# shows it, and its cost by the same words.
+cat >every.plan <<'END'
+thickness = 2 3
+tilt = 0.1
+angle = 30
+defocus = -12
+source = 0.5
+dose = 1000
+zone = 1,0,0
+potential = dft
+pixels = 16
+width = 12
+sampling = 0.15
+options = --semiangle=21
+[a]
+crystals = GaN
+specimens = 1
+END
+sed 's/^options.*/& --cut=wrong/' every.plan >not.plan
+iphase-dataset plan not.plan >out 2>&1
+sed -n 's/.* failed: iphase-simulate \(.*\) --cut=wrong/\1/p' out >said
+for word in crystal=GaN zone=1,0,0 potential=dft thickness=2,3 \
+	euler=30,0.1,0.1 pixels=16 width=12 sampling=0.15 defocus=-12 \
+	source-fwhm=0.5 dose=1000 semiangle=21 'seed=[0-9]*' \
+	'scan=[0-9.]*,[0-9.]*,[0-9.]*,[0-9.]*'; do
+	grep -q -e "--$word\( \|$\)" said || echo "$word"
+done >out
+[ ! -s out ]
+result 'a job has all that the plan says' $?
+# shellcheck disable=SC2046
+iphase-simulate $(cat said) --cost >cost 2>out &&
+	iphase-dataset plan every.plan --threads=2 --rate=0.001 >out 2>&1 &&
+	awk 'NR == FNR { s = $1 / 1e6; next }
+		/s a specimen/ { each = $(NF - 3) }
+		/units of work/ { split($1, t, ":")
+			all = t[1] * 3600 + t[2] * 60 + t[3] }
+		END { exit !(s > 0 && each / s > 0.94 && each / s < 1.06 &&
+			all > s / 2 - 0.51 && all < s / 2 + 0.51) }' cost out
+result 'and takes what its words would, halved by two threads' $?
+
 # ---- run, check ----
 
 iphase-dataset run tiny.plan -o a >out 2>&1 && [ "$(made a)" = 10 ] &&
@@ -75,12 +121,15 @@ result 'iphase-train learns from the folder' $?
 
 iphase-dataset run tiny.plan -o s1 --shard=1/2 --threads=1 -q >out 2>&1 &&
 	[ "$(made s1)" = 5 ] &&
-	SLURM_ARRAY_TASK_ID=8 SLURM_ARRAY_TASK_COUNT=2 SLURM_ARRAY_TASK_MIN=7 \
+	SLURM_ARRAY_TASK_ID=10 SLURM_ARRAY_TASK_COUNT=2 \
+		SLURM_ARRAY_TASK_MIN=7 SLURM_ARRAY_TASK_STEP=3 \
 		iphase-dataset run tiny.plan -o s2 >out 2>&1 &&
 	grep -q 'shard 2/2' out && [ "$(made s2)" = 5 ]
 result 'two shards, one of them by Slurm' $?
 iphase-dataset merge all s1 s2 >out 2>&1 && diff -r a all >>out
 result 'together they are the bytes of one run' $?
+iphase-dataset merge m2 m >out 2>&1 && diff -r m m2 >>out
+result 'structures as well' $?
 iphase-dataset merge part s1 >out 2>&1 && grep -q '5 of 10 .* missing' out &&
 	grep -q '00001-[A-Za-z0-9]*.ipt: is in none' out
 result 'merge says what is missing' $?
@@ -114,6 +163,26 @@ iphase-dataset run tiny.plan -o k >out 2>&1 &&
 	grep -q ", $((10 - before)) of them" out && diff -r a k >>out
 result 'the next run makes the rest, to the same bytes' $?
 
+# ---- asked to end ----
+
+sed 's/each 2..5 5..9/400/; s/pixels.*/pixels = 64/; s/width = 12/width = 40/
+	s/sampling.*/sampling = 0.05/' tiny.plan >long.plan
+iphase-dataset run long.plan -o long --threads=2 >out 2>&1 &
+pid=$!
+i=0
+: >children
+while [ ! -s children ] && [ $i -lt 600 ]; do
+	sleep 0.05
+	ps -A -o ppid= -o pid= | awk -v p=$pid '$1 == p { print $2 }' >children
+	i=$((i + 1))
+done
+kill -TERM $pid
+wait $pid
+[ $? = 1 ] && grep -q 'asked to end after [0-9]* of 10; the same' out &&
+	! grep -q ' failed: ' out && [ -s children ] &&
+	! kill -0 "$(head -n 1 children)" 2>>out && [ "$(made long)" = 0 ]
+result 'SIGTERM ends its jobs, too' $?
+
 # ---- what is wrong ----
 
 iphase-dataset run mixed.plan -o a >out 2>&1
@@ -134,6 +203,11 @@ iphase-dataset run bad.plan -o bad --threads=2 >out 2>&1
 [ $? = 1 ] && [ "$(made bad)" = 8 ] && grep -q 'error: 2 specimens failed' out &&
 	[ "$(grep -c 'SrTiO3 failed: iphase-simulate .*O=7' out)" = 2 ]
 result 'one that fails does not stop the rest' $?
+
+SLURM_ARRAY_TASK_ID=6 SLURM_ARRAY_TASK_COUNT=2 SLURM_ARRAY_TASK_MIN=7 \
+	iphase-dataset run tiny.plan -o no >out 2>&1
+[ $? = 1 ] && grep -q 'TASK_ID: 6, expected one of 2 tasks from 7 on' out
+result 'a task that is none of its array' $?
 
 # ---- split ----
 
@@ -169,6 +243,9 @@ refuse 2 'expected plan PLAN' plan
 refuse 2 'expected merge' merge no
 refuse 2 'give a folder' run tiny.plan
 refuse 2 "shard: '0/2', expected I/N" run tiny.plan -o no --shard=0/2
+refuse 2 "shard: '1/-1', expected I/N" run tiny.plan -o no --shard=1/-1
+refuse 2 "shard: '3/2', expected I/N" run tiny.plan -o no --shard=3/2
+refuse 2 'rate: 0, expected' plan none.plan --rate=0
 refuse 2 'together 1 at most' split a --check=0.6 --test=0.6
 refuse 2 "'Si' is no crystal" split a --hold=GaN,Si
 refuse 1 'none.plan: cannot be opened' run none.plan -o no
