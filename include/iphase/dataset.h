@@ -16,9 +16,8 @@ enum ip_truth { IP_TRUTH_BEAM, IP_TRUTH_ZONE };	/* potential_beam, _zone */
 /*
  * One picture: segments (4, H, W), truth (H, W), float32; thickness, one number
  * or (H, W), nm, float64; euler in degree; incident as in struct
- * ip_measurement.
- * The truth is in V Angstrom, zone in
- * V Angstrom per nm of thickness.
+ * ip_measurement. The truth is in V Angstrom, zone in V Angstrom per nm of
+ * thickness.
  */
 struct ip_sample {
 	struct ip_tensor segments, truth, thickness;
