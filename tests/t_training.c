@@ -249,7 +249,8 @@ static void checked_flat(void **state)
 	free(paths[1]);
 }
 
-/* One that any change would change: whole periods, with a mirror. */
+/* One that any change would change: whole periods, with a mirror, and the next
+ * exit plane near. */
 static struct ip_dataset *changeable(void)
 {
 	const int64_t one = 1;
@@ -258,7 +259,8 @@ static struct ip_dataset *changeable(void)
 	struct ip_bundle b;
 	char *path;
 
-	ip_test_data(&b, 1, 64, 64, 3);
+	ip_test_data(&b, 2, 64, 64, 3);
+	((double *)ip_bundle_find(&b, "thickness")->tensor.data)[1] = 22;
 	assert_int_equal(ip_attrs_i64(&b.attrs, "periodic", &one, 1), 0);
 	assert_int_equal(ip_attrs_f64(&b.attrs, "mirrors", &line, 1), 0);
 	assert_int_equal(ip_attrs_number(&b.attrs, "rotation", 0), 0);
@@ -307,6 +309,7 @@ static void checked_unchanged(void **state)
 	checked_plain(&r, d, (struct ip_augmentation){ .turns = 1 });
 	checked_plain(&r, d, (struct ip_augmentation){ .mirrors = 1 });
 	checked_plain(&r, d, (struct ip_augmentation){ .shifts = 1 });
+	checked_plain(&r, d, (struct ip_augmentation){ .ramps = 1 });
 	checked_plain(&r, d, (struct ip_augmentation){ .reference = 1 });
 	ip_test_training_close(&r);
 	ip_dataset_close(d);
