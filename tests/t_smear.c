@@ -91,6 +91,7 @@ static void test_waves(void **state)
 	assert_true(wave_error(1.5, -1, 0.3, 0.2, 20) < 1e-3);
 	assert_true(wave_error(1 / 0.3, 0, 0.001, 0.3, 2) < 1e-3);
 	assert_true(wave_error(0, 1 / 0.36, 0.2, -0.0005, 3) < 1e-3);
+	assert_true(wave_error(0.3, 2, 5, 10, 1) < 1e-3);
 	assert_true(wave_error(1 / 0.3, 1 / 0.36, 0.1, 0.1, 1.1) < 1e-3);
 }
 
