@@ -390,6 +390,44 @@ static void test_no_dose(void **state)
 	refuse(&b, 1, 2, "has no pixel_size");
 }
 
+/* Counts are over those of the incident beam, 0.5 here, in changed pictures. */
+static void test_incident(void **state)
+{
+	struct ip_feeding how = { .metadata = IP_METADATA_TILT3, .scale = 1,
+		.seed = 21, .change = { .turns = 1 } };
+	struct ip_dataset *d;
+	struct ip_tensor x, target;
+	struct ip_change c;
+	struct ip_bundle b;
+	struct ip_sample s;
+	char *path;
+
+	(void)state;
+	ip_test_data(&b, 2, 64, 32, 5);
+	ip_attrs_number(&b.attrs, "dose", 50);
+	path = ip_test_bundle_file("counts.ipt", &b);
+	d = ip_test_dataset((const char *const *)&path, 1);
+	for (uint64_t k = 0; k < 6; k++) {
+		c = ip_change_draw(ip_dataset_file(d, 1), &how.change,
+			ip_data_key(ip_data_key(21, IP_STREAM_CHANGE, 1),
+			IP_STREAM_CHANGE, k));
+		assert_int_equal(ip_dataset_get(d, 1, &s), 0);
+		assert_int_equal(ip_change_apply(&c, &s), 0);
+		assert_true(fabs(s.incident - 0.5) < 1e-12);
+		assert_int_equal(ip_dataset_example(d, 1, k, &how, &x,
+			&target), 0);
+		for (size_t i = 0; i < ip_tensor_count(&s.segments); i++)
+			assert_true(fabs((double)((ip_real *)x.data)[i] - 20 *
+				((double)((float *)s.segments.data)[i] / 0.5 -
+				0.2)) < 1e-5);
+		ip_tensor_free(&x);
+		ip_tensor_free(&target);
+		ip_sample_free(&s);
+	}
+	ip_dataset_close(d);
+	free(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -399,6 +437,7 @@ int main(void)
 		cmocka_unit_test(test_dose),
 		cmocka_unit_test(test_reference),
 		cmocka_unit_test(test_example),
+		cmocka_unit_test(test_incident),
 		cmocka_unit_test(test_no_dose),
 	};
 

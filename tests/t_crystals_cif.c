@@ -3,6 +3,7 @@
  */
 #include <math.h>
 
+#include "iphase/em.h"
 #include "iphase/formats.h"
 #include "iphase/repeat.h"
 #include "iphase/status.h"
@@ -185,6 +186,24 @@ static void test_crystals(void **state)
 	}
 }
 
+/* Those of independent atoms, V: where iphase/invent.h says that they are. */
+static void test_mean_inner_potentials(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ALL; i++) {
+		struct ip_structure s = crystal(all[i].name);
+		double mean = 0;
+
+		for (size_t k = 0; k < s.count; k++)
+			mean += s.atoms[k].occupancy * ip_factor(IP_KIRKLAND,
+				s.atoms[k].z, 0) / IP_KAPPA;
+		mean /= ip_cell_volume((const double (*)[3])s.cell);
+		if (!(mean > 4 && mean < 50))
+			fail_msg("%s: %g V", all[i].name, mean);
+		ip_structure_free(&s);
+	}
+}
+
 static int is_cubic(const double cell[3][3])
 {
 	return fabs(cell[0][0] - cell[1][1]) < 1e-6 &&
@@ -346,6 +365,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_crystals),
+		cmocka_unit_test(test_mean_inner_potentials),
 		cmocka_unit_test(test_zones),
 		cmocka_unit_test(test_y2sio5),
 		cmocka_unit_test(test_same_as_xyz),

@@ -123,7 +123,6 @@ static double volume(const struct ip_structure *s)
 	return ip_cell_volume((const double (*)[3])s->cell);
 }
 
-/* Cs has a mean inner potential of 7 V, U of 44, as independent atoms. */
 static void check_numbers(const struct ip_structure *s)
 {
 	double v = volume(s), mean = 0, a = s->cell[0][0];

@@ -33,7 +33,8 @@ static struct ip_data_file series(const double *nm, int turned)
 	t = numbers(&b, "thickness");
 	for (p = 0; p < PLANES; p++) {
 		t[p] = nm[p];
-		angles[p][0] = (int)p >= turned ? 30 : 0;
+		angles[p][0] = (int)p < turned ? 30 : 0;
+		angles[p][2] = -0.25;
 		for (i = 0; i < n; i++) {
 			v[p * n + i] = 7 * nm[p] + (double)i;
 			for (k = 0; k < 4; k++)
@@ -46,16 +47,21 @@ static struct ip_data_file series(const double *nm, int turned)
 	path = ip_test_bundle_file("ramp.ipt", &b);
 	assert_int_equal(ip_data_file_open(&f, path, IP_TRUTH_BEAM), 0);
 	free(path);
+	f.incident = 3;
 	return f;
 }
 
-/* What is in a sample belongs to its map of thickness. */
+/* What is in a sample belongs to its map of thickness; it is turned as
+ * these pictures are. */
 static void expect_linear(const struct ip_sample *s)
 {
 	const double *t = s->thickness.data;
 	const float *g = s->segments.data, *v = s->truth.data;
 	size_t i, k, n = H * W;
 
+	assert_true(s->euler[0] == 30 && s->euler[1] == 0 &&
+		s->euler[2] == -0.25);
+	assert_true(s->incident == 3);
 	for (i = 0; i < n; i++) {
 		assert_true(fabs((double)v[i] - 7 * t[i] - (double)i) < 1e-3);
 		for (k = 0; k < 4; k++)
@@ -106,15 +112,15 @@ static void test_linear(void **state)
 /* Not over a gap, nor into another orientation, nor back. */
 static void test_bounds(void **state)
 {
-	const double nm[PLANES] = { 10, 14, 20, 24, 28, 26 };
+	const double nm[PLANES] = { 10, 15, 20.1, 24, 28, 26 };
 	struct ip_data_file f = series(nm, 4);
 	struct ip_sample s;
 
 	(void)state;
 	for (uint64_t key = 0; key < 60; key++) {
 		for (size_t i = 0; i < PLANES; i++) {
-			static const double end[PLANES][2] = { { 10, 14 },
-				{ 10, 14 }, { 20, 24 }, { 20, 24 },
+			static const double end[PLANES][2] = { { 10, 15 },
+				{ 10, 15 }, { 20.1, 24 }, { 20.1, 24 },
 				{ 28, 28 }, { 26, 26 } };
 			assert_int_equal(ip_ramp_get(&f, IP_TRUTH_BEAM, i, 1,
 				key, &s), 0);

@@ -8,6 +8,8 @@
 #include <iphase/em.h>
 #include <iphase/ipt.h>
 #include <iphase/status.h>
+#include "core/core.h"
+#include "em/smear.h"
 
 #define PI 3.14159265358979323846
 #define DEGREE (PI / 180)
@@ -89,6 +91,7 @@ static void test_waves(void **state)
 	assert_true(wave_error(1.5, -1, 0.3, 0.2, 20) < 1e-3);
 	assert_true(wave_error(1 / 0.3, 0, 0.001, 0.3, 2) < 1e-3);
 	assert_true(wave_error(0, 1 / 0.36, 0.2, -0.0005, 3) < 1e-3);
+	assert_true(wave_error(0.3, 2, 5, 10, 1) < 1e-3);
 	assert_true(wave_error(1 / 0.3, 1 / 0.36, 0.1, 0.1, 1.1) < 1e-3);
 }
 
@@ -145,59 +148,133 @@ static void test_map(void **state)
 	ip_tensor_free(&v);
 }
 
-/* Beyond the edges of noise is its mirror image, as often as it takes. */
-static void test_edges(void **state)
+/* Whether beyond v's edges is its mirror image, as often as it takes; frees v:
+ * what it makes is what a picture five times as large makes of mirror images. */
+static int is_mirrored(struct ip_tensor *v)
 {
 	const double euler[3] = { 0, 0.5, -0.9 };
 	const size_t big[2] = { 5 * H, 5 * W };
-	struct ip_tensor v, w, t = number(50), b, c;
-	uint64_t seed = 3;
+	struct ip_tensor w, t = number(50), b, c;
+	int same = 1;
 
-	(void)state;
-	assert_int_equal(ip_tensor_new(&v, IP_F64, 2, shape), 0);
 	assert_int_equal(ip_tensor_new(&w, IP_F64, 2, big), 0);
-	for (int i = 0; i < H * W; i++)
-		((double *)v.data)[i] = ip_test_uniform(&seed);
 	for (int x = 0; x < 5 * H; x++)
 		for (int y = 0; y < 5 * W; y++) {
 			int p = x / H % 2 ? H - 1 - x % H : x % H;
 			int q = y / W % 2 ? W - 1 - y % W : y % W;
 			((double *)w.data)[x * 5 * W + y] =
-				((double *)v.data)[p * W + q];
+				((double *)v->data)[p * W + q];
 		}
-	assert_int_equal(ip_beam_of_zone(&v, &t, euler, pixel, &b), 0);
+	assert_int_equal(ip_beam_of_zone(v, &t, euler, pixel, &b), 0);
 	assert_int_equal(ip_beam_of_zone(&w, &t, euler, pixel, &c), 0);
 	/* 78 and 36 pixels on; the middle, mirrored twice, is the picture */
 	for (int i = 0; i < H * W; i++)
-		assert_true(((float *)b.data)[i] == ((float *)c.data)[(2 * H +
-			i / W) * 5 * W + 2 * W + i % W]);
-	ip_tensor_free(&v);
+		same &= ((float *)b.data)[i] == ((float *)c.data)[(2 * H +
+			i / W) * 5 * W + 2 * W + i % W];
+	ip_tensor_free(v);
 	ip_tensor_free(&w);
 	ip_tensor_free(&t);
 	ip_tensor_free(&b);
 	ip_tensor_free(&c);
+	return same;
 }
 
-/* Bumps on an oblique lattice, or on 3 x 2 of its places only. */
-static double bumps(double x, double y, int island)
+/* Noise of 0 and 1 in a rim, and beside it waves of 10 pixels. */
+static struct ip_tensor noise(double rim, double wave)
 {
+	struct ip_tensor v;
+	uint64_t seed = 3;
+
+	assert_int_equal(ip_tensor_new(&v, IP_F64, 2, shape), 0);
+	for (int i = 0; i < H * W; i++) {
+		int x = i / W, y = i % W;
+		int in = x > 4 && x < H - 5 && y > 4 && y < W - 5;
+		double u = ip_test_uniform(&seed) < 0.5;
+		((double *)v.data)[i] = wave * cos(PI / 5 * x) *
+			cos(PI / 5 * y) + (in || rim < 0 ? u : rim);
+	}
+	return v;
+}
+
+/* em.h's bounds: a rim of 0.05, a correlation of 0.7. */
+static void test_edges(void **state)
+{
+	struct ip_tensor v;
+
+	(void)state;
+	v = noise(-1, 0);
+	assert_true(is_mirrored(&v));
+	v = noise(0.051, 0);
+	assert_true(is_mirrored(&v));
+	v = noise(0.049, 0);
+	assert_false(is_mirrored(&v));
+	/* waves have a variance of a quarter of their square, noise of a
+	 * quarter; some places see 0.1 more or less of a correlation */
+	v = noise(-1, sqrt(0.55 / 0.45));
+	assert_true(is_mirrored(&v));
+	v = noise(-1, sqrt(0.8 / 0.2));
+	assert_false(is_mirrored(&v));
+}
+
+/* Bumps on an oblique lattice; lower ones on every second of its rows; or on
+ * 3 x 2 of its places only. */
+enum kind { CRYSTAL, DOUBLED, ISLAND };
+
+static double bumps(double x, double y, enum kind kind)
+{
+	int row = (int)floor((y - 0.9) / 1.71);
 	double sum = 0;
 
-	for (int i = -15; i <= 15; i++)
-		for (int k = -15; k <= 15; k++) {
-			double p = x - 1.13 - 1.07 * i - 0.31 * k;
-			double q = y - 0.9 - 1.71 * k;
-			if (!island || (i >= 0 && i < 3 && k >= 0 && k < 2))
-				sum += exp(-(p * p + q * q) / 0.08);
+	/* the next but one has faded away */
+	for (int k = row - 1; k <= row + 2; k++) {
+		double q = y - 0.9 - 1.71 * k, at = x - 1.13 - 0.31 * k;
+		int near = (int)floor(at / 1.07);
+		for (int i = near - 1; i <= near + 2; i++) {
+			double p = at - 1.07 * i;
+			if (kind != ISLAND || (i >= 0 && i < 3 && k >= 0 &&
+					k < 2))
+				sum += (kind == DOUBLED && i % 2 ? 0.6 : 1) *
+					exp(-(p * p + q * q) / 0.08);
 		}
+	}
 	return sum;
+}
+
+/*
+ * The largest error of a picture of them that goes on by 200 pixels a side, 20
+ * of a crystal's translations.
+ */
+static double far_error(enum kind kind)
+{
+	const long lo[2] = { -200, -200 }, hi[2] = { H + 200, W + 200 };
+	double v[H * W], *to, most = 0;
+	size_t n = 0;
+
+	for (int i = 0; i < H * W; i++)
+		v[i] = bumps(i / W * pixel[0], i % W * pixel[1], kind);
+	assert_int_equal(ip_continue(v, shape, lo, hi, &to), 0);
+	for (long x = lo[0]; x < hi[0]; x++)
+		for (long y = lo[1]; y < hi[1]; y++)
+			most = fmax(most, fabs(to[n++] - bumps((double)x *
+				pixel[0], (double)y * pixel[1], kind)));
+	ip_free(to);
+	return most;
+}
+
+/* To the nearest pixel, half a pixel or 0.08 A off, where bumps are as steep as
+ * 3.03 an A; the half of a period that is only alike is not one. */
+static void test_far(void **state)
+{
+	(void)state;
+	assert_true(far_error(CRYSTAL) < 0.24);
+	assert_true(far_error(DOUBLED) < 0.24);
 }
 
 /*
  * The largest difference, over the largest potential, of what a picture of them
  * makes to what one makes that is five times as large.
  */
-static double bump_error(int island, double rx, double ry)
+static double bump_error(enum kind kind, double rx, double ry)
 {
 	const double euler[3] = { 0, rx, ry };
 	const size_t big[2] = { 5 * H, 5 * W };
@@ -209,7 +286,7 @@ static double bump_error(int island, double rx, double ry)
 	for (int x = 0; x < 5 * H; x++)
 		for (int y = 0; y < 5 * W; y++) {
 			double u = bumps((x - 2 * H) * pixel[0], (y - 2 * W) *
-				pixel[1], island);
+				pixel[1], kind);
 			((double *)w.data)[x * 5 * W + y] = u;
 			if (x / H == 2 && y / W == 2)
 				((double *)v.data)[x % H * W + y % W] = u;
@@ -238,11 +315,11 @@ static double bump_error(int island, double rx, double ry)
 static void test_crystal(void **state)
 {
 	(void)state;
-	assert_true(bump_error(0, 0.3, -0.2) < 0.1);
-	assert_true(bump_error(0, -0.6, -0.5) < 0.1);
-	assert_true(bump_error(0, 0.2, 0.8) < 0.1);
-	assert_true(bump_error(1, 0.3, -0.2) < 0.02);
-	assert_true(bump_error(1, -0.5, 0.4) < 0.02);
+	assert_true(bump_error(CRYSTAL, 0.3, -0.2) < 0.1);
+	assert_true(bump_error(CRYSTAL, -0.6, -0.5) < 0.1);
+	assert_true(bump_error(CRYSTAL, 0.2, 0.8) < 0.1);
+	assert_true(bump_error(ISLAND, 0.3, -0.2) < 0.02);
+	assert_true(bump_error(ISLAND, -0.5, 0.4) < 0.02);
 }
 
 /* ---- against the simulation ---- */
@@ -363,6 +440,7 @@ int main(void)
 		cmocka_unit_test(test_straight),
 		cmocka_unit_test(test_map),
 		cmocka_unit_test(test_edges),
+		cmocka_unit_test(test_far),
 		cmocka_unit_test(test_crystal),
 		cmocka_unit_test(test_simulation),
 		cmocka_unit_test(test_refused),

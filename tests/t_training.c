@@ -309,8 +309,8 @@ static void checked_unchanged(void **state)
 	checked_plain(&r, d, (struct ip_augmentation){ .turns = 1 });
 	checked_plain(&r, d, (struct ip_augmentation){ .mirrors = 1 });
 	checked_plain(&r, d, (struct ip_augmentation){ .shifts = 1 });
-	checked_plain(&r, d, (struct ip_augmentation){ .reference = 1 });
 	checked_plain(&r, d, (struct ip_augmentation){ .ramps = 1 });
+	checked_plain(&r, d, (struct ip_augmentation){ .reference = 1 });
 	ip_test_training_close(&r);
 	ip_dataset_close(d);
 }

@@ -214,9 +214,9 @@ int ip_dose_apply(struct ip_tensor *images, double dose, uint64_t seed);
  * iphase-simulate has it; r is at the entrance surface. Exact but for pixels:
  * to 1e-3 of what varies slower than 3 pixels, and without tilt t times v.
  * Beyond the edges an island, whose rim is empty (below 0.05 of its highest),
- * has nothing; a crystal goes on by the translations that map the picture onto
- * itself with a correlation of 0.7 or more, to the nearest pixel; of all else
- * its mirror image stands there.
+ * has what is at the rim; a crystal goes on by the translations that map the
+ * picture onto itself with a correlation of 0.7 or more, to the nearest pixel;
+ * of all else its mirror image stands there.
  *
  * zone: (H, W), any real dtype, V Angstrom per nm. thickness: one number or
  * (H, W), nm. euler: rz, rx, ry, degree; rz does not count. pixel_size:

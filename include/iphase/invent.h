@@ -26,9 +26,10 @@ extern "C" {
  * Atoms are at least 1.6 Angstrom and 0.75 times the sum of their covalent
  * radii apart, columns 0.7 Angstrom. An atom has 8 to 40 Angstrom^3, and
  * spheres of the covalent radii take 0.1 to 1 of the volume: that keeps the
- * mean inner potential at 4 to 50 V, as those of solids are (by independent
- * atoms Cs has 7, U 44). u is 0.05 to 0.12 Angstrom, larger for light atoms.
- * IP_ENOMEM; s is then as it was.
+ * mean inner potential of independent atoms at 4 to 50 V, where the shipped
+ * crystals have theirs. u is 0.05 to 0.12 Angstrom, larger for light atoms.
+ * IP_ENOMEM; IP_ELIMIT if a thousand crystals in a row are no solids. s is then
+ * as it was.
  */
 int ip_crystal_invent(uint64_t seed, uint64_t number, struct ip_structure *s);
 

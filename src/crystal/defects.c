@@ -60,22 +60,31 @@ int ip_vacancies_make(struct ip_repeat_cell *c, int z, double fraction,
 		removed);
 }
 
-int ip_element_substitute(struct ip_repeat_cell *c, int from, int to,
-	double fraction, uint64_t seed, size_t *changed)
+/* The atoms that which picks become z, which is known. */
+static void exchange(struct ip_repeat_cell *c,
+	int (*which)(const struct ip_repeat_cell *, size_t, const void *),
+	const void *how, int z, size_t *changed)
 {
-	struct fate f = { IP_STREAM_SUBSTITUTION, seed, from, to, fraction };
 	size_t n = 0;
-	int rc = check("substitution", c, from, fraction);
 
-	if (rc < 0 || (rc = known("substitution", to)) < 0)
-		return rc;
 	for (size_t i = 0; i < c->count; i++)
-		if (drawn(c, i, &f)) {
-			c->atoms[i].z = to;
+		if (which(c, i, how)) {
+			c->atoms[i].z = z;
 			n++;
 		}
 	if (changed)
 		*changed = n;
+}
+
+int ip_element_substitute(struct ip_repeat_cell *c, int from, int to,
+	double fraction, uint64_t seed, size_t *changed)
+{
+	struct fate f = { IP_STREAM_SUBSTITUTION, seed, from, to, fraction };
+	int rc = check("substitution", c, from, fraction);
+
+	if (rc < 0 || (rc = known("substitution", to)) < 0)
+		return rc;
+	exchange(c, drawn, &f, to, changed);
 	return 0;
 }
 
@@ -132,7 +141,6 @@ int ip_column_change(struct ip_repeat_cell *c, const struct ip_column *column,
 {
 	struct ip_column q = *column;
 	double least = INFINITY, d;
-	size_t n = 0;
 	int rc = check_column(c, column);
 
 	if (rc < 0)
@@ -154,13 +162,7 @@ int ip_column_change(struct ip_repeat_cell *c, const struct ip_column *column,
 	if (!q.to)
 		return ip_supercell_remove("column", c, in_column, &q,
 			changed);
-	for (size_t i = 0; i < c->count; i++)
-		if (in_column(c, i, &q)) {
-			c->atoms[i].z = q.to;
-			n++;
-		}
-	if (changed)
-		*changed = n;
+	exchange(c, in_column, &q, q.to, changed);
 	return 0;
 }
 

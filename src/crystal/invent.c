@@ -5,6 +5,7 @@
  * that follow. Arithmetic is that of IEEE 754 alone: what branches on it must
  * be the same everywhere.
  */
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,7 @@
 #define VOLUME_LEAST 8.0	/* Angstrom^3, of an atom */
 #define VOLUME_MOST 40.0
 #define TRIES 60		/* at a site */
+#define ATTEMPTS 1000	/* at a crystal */
 #define LIGHT 17		/* and below: what anions are, mostly */
 
 /* ---- the elements ---- */
@@ -246,9 +248,9 @@ static int attempt(struct ip_invention *v)
 	volume = v->a[0][0] * v->a[1][1] * v->c;
 	wanted = VOLUME_LEAST + (30 - VOLUME_LEAST) * ip_invent_draw(v);
 	v->count = v->sites = 0;
-	for (int i = 0; i < TRIES && v->count * wanted < volume; i++)
-		if (v->count + 1 < IP_INVENT_ATOMS)
-			site(v);
+	for (int i = 0; i < TRIES && v->count * wanted < volume &&
+			v->count + 1 < IP_INVENT_ATOMS; i++)
+		site(v);
 	return v->sites >= v->kinds && volume >= VOLUME_LEAST * v->count &&
 		volume <= VOLUME_MOST * v->count &&
 		columns(v) <= COLUMNS_MOST && filled(v, volume);
@@ -259,8 +261,11 @@ int ip_crystal_invent(uint64_t seed, uint64_t number, struct ip_structure *s)
 	struct ip_invention v = { .seed = seed, .number = number };
 	struct ip_structure t = { { { 0 } }, 0, NULL };
 
-	while (!attempt(&v))	/* every third will do */
-		;
+	for (int i = 1; !attempt(&v); i++)
+		if (i == ATTEMPTS)
+			return ip_fail(IP_ELIMIT, "invented crystal %" PRIu64
+				":%" PRIu64 ": none of %d attempts is a solid",
+				seed, number, ATTEMPTS);
 	t.count = (size_t)v.count;
 	t.atoms = calloc(t.count, sizeof *t.atoms);
 	if (!t.atoms)

@@ -38,16 +38,10 @@ static double side(struct ip_invention *v)
  * then no lattice vector is shorter than it. */
 static void lattice(struct ip_invention *v, enum lattice kind)
 {
-	double a = side(v), b = side(v), x = 0;
+	double p = side(v), q = side(v), x = 0;
+	int alike = kind == SQUARE || kind == HEXAGONAL;
+	double a = alike || p < q ? p : q, b = alike || p > q ? p : q;
 
-	if (kind == SQUARE || kind == HEXAGONAL) {
-		b = a;
-	} else if (b < a) {
-		x = a;
-		a = b;
-		b = x;
-		x = 0;
-	}
 	if (kind == HEXAGONAL)
 		x = a / 2;
 	else if (kind == OBLIQUE)

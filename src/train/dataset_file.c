@@ -170,47 +170,32 @@ static int load_parts(struct parts *p, size_t i)
 
 /* ---- opening ---- */
 
-static int set_thickness(struct ip_data_file *f, struct parts *p)
-{
-	struct ip_tensor v = { 0 };
-	const double *x;
-	size_t i, n;
-	int rc = numbers(p, THICKNESS, &v);
-
-	if (rc < 0)
-		return rc;
-	f->thickness[0] = INFINITY;
-	f->thickness[1] = -INFINITY;
-	for (x = v.data, n = ip_tensor_count(&v), i = 0; i < n; i++) {
-		f->thickness[0] = fmin(f->thickness[0], x[i]);
-		f->thickness[1] = fmax(f->thickness[1], x[i]);
-	}
-	ip_tensor_free(&v);
-	return f->thickness[0] >= 0 ? 0 : ip_fail(IP_EFORMAT, "%s: a thickness"
-		" of %g nm, expected 0 or more", p->path, f->thickness[0]);
-}
-
-/* Of every picture; euler is of all or of each. */
-static int set_series(struct ip_data_file *f, struct parts *p,
+/* The range of nm, and how thick every picture is if not by a map; euler is of
+ * all or of each. */
+static int set_thickness(struct ip_data_file *f, const struct ip_tensor *nm,
 	const struct ip_tensor *euler)
 {
-	struct ip_tensor t = { 0 };
-	size_t i, each;
-	int rc = 0;
+	const double *t = nm->data, *e = euler->data;
+	size_t i, n = ip_tensor_count(nm);
 
-	if (p->t[THICKNESS].ndim > 1)
-		return 0;
-	if ((rc = numbers(p, THICKNESS, &t)) < 0)
-		return rc;
-	f->series = ip_alloc(f->count * sizeof(*f->series));
-	for (i = 0; f->series && i < f->count; i++) {
-		each = ip_tensor_count(euler) > 3 ? i : 0;
-		f->series[i][0] = ((const double *)t.data)[
-			ip_tensor_count(&t) > 1 ? i : 0];
-		memcpy(f->series[i] + 1, (const double *)euler->data +
-			3 * each, 3 * sizeof(double));
+	f->thickness[0] = INFINITY;
+	f->thickness[1] = -INFINITY;
+	for (i = 0; i < n; i++) {
+		f->thickness[0] = fmin(f->thickness[0], t[i]);
+		f->thickness[1] = fmax(f->thickness[1], t[i]);
 	}
-	ip_tensor_free(&t);
+	if (!(f->thickness[0] >= 0))
+		return ip_fail(IP_EFORMAT, "%s: a thickness of %g nm, expected"
+			" 0 or more", f->path, f->thickness[0]);
+	if (nm->ndim > 1)
+		return 0;
+	f->series = ip_alloc_array(f->count, sizeof(*f->series));
+	for (i = 0; f->series && i < f->count; i++) {
+		size_t each = ip_tensor_count(euler) > 3 ? i : 0;
+
+		f->series[i][0] = t[n > 1 ? i : 0];
+		memcpy(f->series[i] + 1, e + 3 * each, 3 * sizeof(*e));
+	}
 	return f->series ? 0 : IP_ENOMEM;
 }
 
@@ -252,7 +237,7 @@ int ip_data_file_open(struct ip_data_file *f, const char *path,
 	enum ip_truth truth)
 {
 	static const struct ip_attrs none;
-	struct ip_tensor euler = { 0 };
+	struct ip_tensor nm = { 0 }, euler = { 0 };
 	struct parts p;
 	int rc = open_parts(&p, path, truth);
 
@@ -262,13 +247,14 @@ int ip_data_file_open(struct ip_data_file *f, const char *path,
 	f->count = p.m.count;
 	f->h = p.m.h;
 	f->w = p.m.w;
-	rc = f->path ? set_thickness(f, &p) : IP_ENOMEM;
+	rc = f->path ? numbers(&p, THICKNESS, &nm) : IP_ENOMEM;
 	if (rc == 0)
 		rc = numbers(&p, EULER, &euler);
 	if (rc == 0)
-		rc = set_series(f, &p, &euler);
+		rc = set_thickness(f, &nm, &euler);
 	if (rc == 0)
 		rc = set_origin(f, p.ipt ? ip_ipt_attrs(p.ipt) : &none);
+	ip_tensor_free(&nm);
 	ip_tensor_free(&euler);
 	close_parts(&p);
 	if (rc < 0)

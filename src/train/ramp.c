@@ -88,8 +88,6 @@ static int interpolate(const struct ip_data_file *f, enum ip_truth truth,
 		rc = ip_data_file_get(f, truth, p, &plane);
 		if (rc == 0)
 			add_plane(f, p, lo, hi, &plane, s);
-		memcpy(s->euler, plane.euler, sizeof(s->euler));
-		s->incident = plane.incident;
 		ip_sample_free(&plane);
 	}
 	return rc;
@@ -105,7 +103,8 @@ int ip_ramp_get(const struct ip_data_file *f, enum ip_truth truth, size_t i,
 		end = other_end(f, i, key);
 	if (end == i)
 		return ip_data_file_get(f, truth, i, s);
-	memset(s, 0, sizeof(*s));
+	*s = (struct ip_sample){ .incident = f->incident };
+	memcpy(s->euler, f->series[i] + 1, sizeof(s->euler));
 	rc = ip_tensor_new(&s->segments, IP_F32, 3, shape);
 	if (rc == 0)
 		rc = ip_tensor_new(&s->truth, IP_F32, 2, shape + 1);
