@@ -141,12 +141,12 @@ static struct ip_eval_name *named(struct ip_eval_name **at, const char *text)
 
 /* ---- a picture's row ---- */
 
-int ip_eval_is_zone(const struct ip_eval_row *row)
+int ip_eval_is_zone(const char *truth)
 {
-	return strcmp(row->truth, "potential_zone") == 0;
+	return strcmp(truth, "potential_zone") == 0;
 }
 
-static const char *truth_name(const struct ip_measured *f)
+const char *ip_eval_truth_name(const struct ip_measured *f)
 {
 	size_t i;
 
@@ -188,8 +188,7 @@ int ip_eval_mean(const struct ip_tensor *t, double *mean)
 	return 0;
 }
 
-/* Of the crystal's zone axis to the beam, degree. */
-static double tilt_of(const double euler[3])
+double ip_eval_tilt(const double euler[3])
 {
 	double degree = 3.14159265358979323846 / 180;
 	double y = tan(euler[1] * degree) / cos(euler[2] * degree);
@@ -213,12 +212,12 @@ static int fill(struct ip_eval_row *row, const struct ip_measured *f,
 		return rc;
 	row->dose = ip_attrs_get(&f->b.attrs, "dose", 0);
 	memcpy(row->euler, in.euler, sizeof row->euler);
-	row->tilt = tilt_of(row->euler);
-	if (ip_eval_is_zone(row))
+	row->tilt = ip_eval_tilt(row->euler);
+	if (ip_eval_is_zone(row->truth))
 		material->sum += row->mean_truth;
 	else if (row->thickness > 0)
 		material->sum += row->mean_truth / row->thickness;
-	material->count += ip_eval_is_zone(row) || row->thickness > 0;
+	material->count += ip_eval_is_zone(row->truth) || row->thickness > 0;
 	return 0;
 }
 
@@ -227,7 +226,7 @@ int ip_eval_enter(struct ip_eval_report *r, const struct ip_measured *f)
 	const char *text = ip_attrs_get_text(&f->b.attrs, "material");
 	struct ip_eval_name *material = named(&r->materials, text && *text ?
 		text : "unknown");
-	struct ip_eval_name *truth = named(&r->truths, truth_name(f));
+	struct ip_eval_name *truth = named(&r->truths, ip_eval_truth_name(f));
 	struct ip_eval_row *row;
 	size_t i;
 	int rc = 0;

@@ -122,7 +122,7 @@ static void average(const struct ip_eval_report *r, const struct ruler *u,
 /* What R2 is of; potential_zone is per nm as it is. NAN: not known. */
 static double per_nm(const struct ip_eval_row *r, double max)
 {
-	return ip_eval_is_zone(r) ? max : r->thickness > 0 ?
+	return ip_eval_is_zone(r->truth) ? max : r->thickness > 0 ?
 		max / r->thickness : NAN;
 }
 
