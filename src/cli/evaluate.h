@@ -133,6 +133,12 @@ void ip_eval_take_reference(struct ip_eval_row *r,
  * and 0, 0.2 .. 1, 2, 5 degree.
  */
 #define IP_EVAL_FEW 8
+#define IP_EVAL_NM_EDGES 5
+#define IP_EVAL_DEGREE_EDGES 8
+extern const double ip_eval_nm_edge[IP_EVAL_NM_EDGES];
+extern const double ip_eval_degree_edge[IP_EVAL_DEGREE_EDGES];
+/* The bin of v, not NAN: 0 is below the first edge, count above the last. */
+size_t ip_eval_bin(double v, const double *edge, size_t count);
 enum ip_eval_by { IP_EVAL_BY_MATERIAL, IP_EVAL_BY_THICKNESS,
 	IP_EVAL_BY_TILT, IP_EVAL_BYS };
 struct ip_eval_summary {
