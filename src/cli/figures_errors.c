@@ -53,10 +53,8 @@ struct groups {
 
 static double value(const struct axis *a, const struct ip_line *l)
 {
-	double v = a == &tilt ? l->tilt : l->v[a == &dose ? IP_LINE_DOSE :
+	return a == &tilt ? l->tilt : l->v[a == &dose ? IP_LINE_DOSE :
 		IP_LINE_THICKNESS];
-
-	return floor(v / a->quantum + 0.5) * a->quantum;
 }
 
 /* One group a value; 0 if there are too many. */
@@ -68,6 +66,7 @@ static int by_value(const struct ip_figures *f, const struct axis *a,
 
 	for (i = 0; i < f->lines; i++) {
 		v = value(a, &f->line[i]);
+		v = floor(v / a->quantum + 0.5) * a->quantum;
 		for (k = 0; k < n && g->x[k] != v; k++)
 			;
 		g->of[i] = isnan(v) ? -1 : (int)k;
