@@ -187,7 +187,8 @@ double ip_eval_tilt(const double euler[3]);
  * to std_over_mean, and that goes into its material's mean.
  */
 int ip_eval_enter(struct ip_eval_report *r, const struct ip_measured *f);
-int ip_eval_mean(const struct ip_tensor *t, double *mean);
+/* nm, the mean of a map; NAN: not known. */
+int ip_eval_thickness(const struct ip_measurement *in, double *nm);
 /* The material's mean truth, V Angstrom per nm; NAN: no thickness is known. */
 double ip_eval_material_mean(const struct ip_eval_report *r,
 	const struct ip_eval_row *row);

@@ -199,8 +199,8 @@ static int find_contrast(struct ip_eval_row *row, struct ip_eval_network *net,
 		return ip_cli_error(IP_EINVAL, "%s: %zu pictures, but %s has"
 			" %zu", g->path, g->count, row->file, row->pictures);
 	rc = ip_eval_load(g, row->picture, &q);
-	if (rc == 0 && q.in.thickness.data)
-		rc = ip_eval_mean(&q.in.thickness, &thickness);
+	if (rc == 0)
+		rc = ip_eval_thickness(&q.in, &thickness);
 	if (rc == 0)
 		rc = check_perfect(row, g, p, &q, thickness);
 	if (rc == 0)

@@ -171,7 +171,7 @@ static struct ip_eval_row *last_row(struct ip_eval_report *r)
 	return &r->rows[r->count++];
 }
 
-int ip_eval_mean(const struct ip_tensor *t, double *mean)
+static int mean_of(const struct ip_tensor *t, double *mean)
 {
 	struct ip_tensor v = { 0 };
 	double sum = 0;
@@ -186,6 +186,12 @@ int ip_eval_mean(const struct ip_tensor *t, double *mean)
 	*mean = sum / (double)n;
 	ip_tensor_free(&v);
 	return 0;
+}
+
+int ip_eval_thickness(const struct ip_measurement *in, double *nm)
+{
+	*nm = NAN;
+	return in->thickness.data ? mean_of(&in->thickness, nm) : 0;
 }
 
 double ip_eval_tilt(const double euler[3])
@@ -203,11 +209,11 @@ static int fill(struct ip_eval_row *row, const struct ip_measured *f,
 	struct ip_tensor truth;
 	int rc = ip_measured_picture(f, row->picture, &in, &truth);
 
-	row->thickness = row->contrast = row->correlation = NAN;
+	row->contrast = row->correlation = NAN;
 	if (rc == 0)
-		rc = ip_eval_mean(&truth, &row->mean_truth);
-	if (rc == 0 && in.thickness.data)
-		rc = ip_eval_mean(&in.thickness, &row->thickness);
+		rc = mean_of(&truth, &row->mean_truth);
+	if (rc == 0)
+		rc = ip_eval_thickness(&in, &row->thickness);
 	if (rc < 0)
 		return rc;
 	row->dose = ip_attrs_get(&f->b.attrs, "dose", 0);

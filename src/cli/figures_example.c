@@ -91,7 +91,7 @@ static int run_picture(struct example *e, struct ip_eval_network *net,
 
 	if (rc)
 		return rc;
-	rc = ip_eval_mean(&p.in.thickness, &e->thickness[row]);
+	rc = ip_eval_thickness(&p.in, &e->thickness[row]);
 	to[0].name = "segments, sum";
 	to[1].name = "truth";
 	if (rc == 0)
@@ -179,17 +179,22 @@ static void put_row(const struct ip_figures *f, const struct example *e,
 	size_t i, FILE *csv)
 {
 	const struct panel *p = e->panel[i];
+	char nm[32] = "", nm_csv[32] = "";
 	size_t k;
 
+	if (!isnan(e->thickness[i])) {
+		snprintf(nm, sizeof nm, "%.4g", e->thickness[i]);
+		snprintf(nm_csv, sizeof nm_csv, "%.9g", e->thickness[i]);
+	}
 	for (k = 2; k < COLUMNS; k++) {
 		if (!p[k].t.data)
 			continue;
-		fprintf(f->page, "<tr><td>%s</td><td>%zu</td><td>%.4g</td>"
+		fprintf(f->page, "<tr><td>%s</td><td>%zu</td><td>%s</td>"
 			"<td>%.3f</td><td>%.1f</td><td>%.1f</td></tr>\n",
-			p[k].name, e->picture[i], e->thickness[i],
-			p[k].m.pearson, 100 * p[k].m.mae, 100 * p[k].m.peak);
-		fprintf(csv, "\"%s\",%zu,%.9g,%.9g,%.9g,%.9g\n", p[k].name,
-			e->picture[i], e->thickness[i], p[k].m.pearson,
+			p[k].name, e->picture[i], nm, p[k].m.pearson,
+			100 * p[k].m.mae, 100 * p[k].m.peak);
+		fprintf(csv, "\"%s\",%zu,%s,%.9g,%.9g,%.9g\n", p[k].name,
+			e->picture[i], nm_csv, p[k].m.pearson,
 			100 * p[k].m.mae, 100 * p[k].m.peak);
 	}
 }

@@ -220,7 +220,7 @@ iphase-report r2.csv -o r2 >out 2>&1 &&
 	grep -q '^"two, n = 2",11,10$' r2/f-maxima.csv &&
 	grep -q '^"other, n = 3, R2 = 0.375",10,10$' r2/f-maxima.csv
 result 'no R2 of maxima that are equal, or of two' $?
-sed '/other/d; /two/d' r2.csv >same.csv
+sed '/,other,/d; /,two,/d' r2.csv >same.csv
 iphase-report same.csv -o r2 >out 2>&1 &&
 	grep -q 'by the predicted ones: not defined\.' r2/report.html
 result 'nor over all' $?
@@ -237,6 +237,17 @@ iphase-report truths.csv -o truths >out 2>&1 &&
 	grep -q '^"m, n = 4, R2 = 1.000",11,11$' truths/f-maxima-2.csv &&
 	grep -c 'Against potential_' truths/report.html | grep -q '^2$'
 result 'two truths are kept apart' $?
+
+# ---- an example that does not say all ----
+
+# (of a zip only the contents have a check sum)
+iphase-convert -q GaN.ipt -o GaN.npz >out 2>&1 &&
+	LC_ALL=C sed 's/thickness\.npy/elsewhere.npy/g' GaN.npz >not-thick.npz &&
+	iphase-report --example=not-thick.npz -o not-thick >>out 2>&1 &&
+	grep -q '^"iDPC, fitted",0,,' not-thick/d-1.csv &&
+	grep -q '<td>iDPC, fitted</td><td>0</td><td></td>' \
+		not-thick/report.html && [ -s not-thick/d-1.png ]
+result 'an example of unknown thickness' $?
 
 # ---- names that are not kind ----
 
