@@ -118,7 +118,8 @@ series,tilt_deg,mae_percent,quartile_low,quartile_high,pictures
 network,0,30,25,35,2
 network,0.5,50,50,50,2
 END2
-cmp want known/e-tilt-mae.csv >out 2>&1
+cmp want known/e-tilt-mae.csv >out 2>&1 &&
+	grep -q 'Means over pictures, 4 of 3 files in all' known/report.html
 result 'means by tilt' $?
 cat >want <<'END2'
 series,tilt_deg,pearson,quartile_low,quartile_high,pictures
@@ -238,6 +239,12 @@ iphase-report truths.csv -o truths >out 2>&1 &&
 	grep -c 'Against potential_' truths/report.html | grep -q '^2$'
 result 'two truths are kept apart' $?
 
+printf 'method,model,mae\nnetwork,p,1\nnetwork,q,2\nnetwork,p,3\n' >two.csv
+iphase-report two.csv -o two >out 2>&1 &&
+	grep -q 'The tables are of 2 networks' two/report.html &&
+	[ "$(grep -c 'network judged' two/report.html)" = 2 ]
+result 'two networks are told' $?
+
 # ---- an example that does not say all ----
 
 # (of a zip only the contents have a check sum)
@@ -315,6 +322,8 @@ printf 'method,mae\nnetwork,1\nnetwork\n' >uneven.csv
 refuse 1 'uneven.csv:3: 1 cells, expected 2' uneven.csv
 printf 'method,mae\n"a\nb",0.1\nnetwork,0x1\n' >word.csv
 refuse 1 "word.csv:4: mae is '0x1'" word.csv
+printf 'mae,method\n0.1,"a"\n0x1,network\n' >last.csv
+refuse 1 "last.csv:3: mae is '0x1'" last.csv
 printf 'method,mae\n"a"b,0.1\n' >behind.csv
 refuse 1 "behind.csv:2: 'b' behind" behind.csv
 printf 'method,mae\nnet\0work,0.1\n' >zero.csv
