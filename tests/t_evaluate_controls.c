@@ -337,6 +337,11 @@ static void test_refused(void **state)
 	ip_test_refused(&b, "--perfect=p.ipt", "another size, thickness or "
 		"orientation");
 	ip_bundle_free(&b);
+	ip_test_measured(&b, "pt");
+	((double *)ip_bundle_find(&b, "euler")->tensor.data)[1] += 0.01;
+	ip_test_refused(&b, "--perfect=p.ipt", "another size, thickness or "
+		"orientation");
+	ip_bundle_free(&b);
 	ip_test_measured(&b, "st");
 	ip_test_save(&b, "s.ipt");
 	ip_bundle_free(&b);

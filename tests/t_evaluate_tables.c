@@ -264,6 +264,39 @@ static void test_r2(void **state)
 	}
 }
 
+/* Maxima that are equal to 1 % of the largest have no R2, others have. */
+static void test_equal_maxima(void **state)
+{
+	static const double by[2][IP_TEST_T] = { { 1, 0.9905, 0.995 },
+		{ 1, 0.9895, 0.995 } };
+	const size_t all[3] = { IP_TEST_T, IP_TEST_H, IP_TEST_W };
+	struct ip_bundle b;
+	float *t;
+	char *json, *at;
+	size_t n;
+
+	(void)state;
+	for (int k = 0; k < 2; k++) {
+		ip_test_measured(&b, "p");
+		ip_test_add(&b, "potential_zone", ip_test_pictures(3, all, 3));
+		t = ip_bundle_find(&b, "potential_zone")->tensor.data;
+		for (size_t i = IP_TEST_T * IP_TEST_HW; i-- > 0; )
+			t[i] = (float)(by[k][i / IP_TEST_HW] *
+				t[i % IP_TEST_HW]);
+		ip_test_save(&b, "e.ipt");
+		ip_bundle_free(&b);
+		assert_int_equal(ip_test_evaluate("e.ipt --json=e.json "
+			"--truth=potential_zone"), 0);
+		json = (char *)ip_test_read(ip_test_tmp("e.json"), &n);
+		/* of the material; groups of fewer come after it */
+		at = strstr(json, "\"r2_max_thickness\": {\"network\": ");
+		assert_non_null(at);
+		at = strstr(at, "k\": ") + 4;
+		assert_int_equal(strncmp(at, "null", 4) == 0, k == 0);
+		free(json);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -271,6 +304,7 @@ int main(void)
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_mean),
 		cmocka_unit_test(test_r2),
+		cmocka_unit_test(test_equal_maxima),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -69,10 +69,10 @@ int ip_eval_network_run(struct ip_eval_network *n,
 
 /* ---- what was measured ---- */
 
-#define IP_EVAL_FIGURES 11
-enum { IP_EVAL_MAE = 1, IP_EVAL_PEARSON = 2, IP_EVAL_PEAK = 3,
-	IP_EVAL_MEAN = 5, IP_EVAL_MEAN_TRUTH = 6, IP_EVAL_MAX = 7,
-	IP_EVAL_MAX_TRUTH = 8 };	/* of the figures */
+/* Of struct ip_metrics. */
+enum { IP_EVAL_PSNR, IP_EVAL_MAE, IP_EVAL_PEARSON, IP_EVAL_PEAK, IP_EVAL_SSIM,
+	IP_EVAL_MEAN, IP_EVAL_MEAN_TRUTH, IP_EVAL_MAX, IP_EVAL_MAX_TRUTH,
+	IP_EVAL_SLOPE, IP_EVAL_OFFSET, IP_EVAL_FIGURES };
 #define IP_EVAL_REFERENCE 12
 /* A truth of less std/mean is flat: its Pearson tells of noise only. */
 #define IP_EVAL_FLAT 0.02
@@ -113,7 +113,10 @@ struct ip_eval_row {
 	/* of what differs from --perfect; NAN: nothing, or not asked for */
 	double contrast, correlation;
 };
-/* R2 of maxima; NAN of fewer than three, or if the true ones are equal to 1 %. */
+/*
+ * R2 of maxima; NAN of fewer than three, or where the true ones differ by 1 %
+ * of the largest or less.
+ */
 double ip_eval_r2(const double *prediction, const double *truth, size_t n);
 void ip_eval_take(struct ip_eval_row *r, enum ip_eval_method method,
 	const struct ip_metrics *m);
@@ -130,6 +133,12 @@ void ip_eval_take_reference(struct ip_eval_row *r,
  * and 0, 0.2 .. 1, 2, 5 degree.
  */
 #define IP_EVAL_FEW 8
+#define IP_EVAL_NM_EDGES 5
+#define IP_EVAL_DEGREE_EDGES 8
+extern const double ip_eval_nm_edge[IP_EVAL_NM_EDGES];
+extern const double ip_eval_degree_edge[IP_EVAL_DEGREE_EDGES];
+/* The bin of v, not NAN: 0 is below the first edge, count above the last. */
+size_t ip_eval_bin(double v, const double *edge, size_t count);
 enum ip_eval_by { IP_EVAL_BY_MATERIAL, IP_EVAL_BY_THICKNESS,
 	IP_EVAL_BY_TILT, IP_EVAL_BYS };
 struct ip_eval_summary {
@@ -169,14 +178,17 @@ struct ip_eval_model *ip_eval_model(struct ip_eval_report *r,
 /* The one of f's stored prediction, by the attributes of iphase-infer. */
 struct ip_eval_model *ip_eval_stored_model(struct ip_eval_report *r,
 	const struct ip_measured *f);
-/* Potentials of this truth are V Angstrom per nm. */
-int ip_eval_is_zone(const struct ip_eval_row *row);
+/* Potentials of the truth of this name are V Angstrom per nm. */
+int ip_eval_is_zone(const char *truth);
+/* Of the crystal's zone axis to the beam, degree, by rz, rx, ry. */
+double ip_eval_tilt(const double euler[3]);
 /*
  * A row for each picture of f, with what is known without its prediction: up
  * to std_over_mean, and that goes into its material's mean.
  */
 int ip_eval_enter(struct ip_eval_report *r, const struct ip_measured *f);
-int ip_eval_mean(const struct ip_tensor *t, double *mean);
+/* nm, the mean of a map; NAN: not known. */
+int ip_eval_thickness(const struct ip_measurement *in, double *nm);
 /* The material's mean truth, V Angstrom per nm; NAN: no thickness is known. */
 double ip_eval_material_mean(const struct ip_eval_report *r,
 	const struct ip_eval_row *row);
@@ -184,9 +196,21 @@ void ip_eval_report_free(struct ip_eval_report *r);
 
 /* ---- one picture ---- */
 
+/* The name in it of f's truth. */
+const char *ip_eval_truth_name(const struct ip_measured *f);
 /* f, to be judged as the options say; n may be NULL. */
 int ip_eval_open(struct ip_measured *f, const struct ip_eval_options *o,
 	const struct ip_eval_network *n, const char *path);
+/* Picture i of f. */
+int ip_eval_load(const struct ip_measured *f, size_t i,
+	struct ip_eval_picture *p);
+/*
+ * The network's answer to picture p of f, run now or, n being NULL, stored: as
+ * ip_eval_network_run. {0}: there is none.
+ */
+int ip_eval_predict(struct ip_eval_network *n, const struct ip_measured *f,
+	const struct ip_eval_picture *p, const char *truth,
+	struct ip_tensor *potential);
 /*
  * All figures of row, picture row->picture of f. n may be NULL; perfect is the
  * file of the crystal without a defect, or NULL.

@@ -85,7 +85,7 @@ static int check(const struct ip_eval_network *n, const struct ip_measured *f,
 		return ip_cli_error(IP_ENOTFOUND, "%s: no %s in it, which the"
 			" network must know", f->path, f->thickness ?
 			"Euler angles" : "thickness");
-	if (!n->zone && strcmp(truth, "potential_zone") == 0)
+	if (!n->zone && ip_eval_is_zone(truth))
 		return ip_cli_error(IP_ENOTSUP, "%s: the network answers with"
 			" the potential along the beam, which potential_zone"
 			" does not judge", f->path);

@@ -14,7 +14,7 @@ int ip_eval_open(struct ip_measured *f, const struct ip_eval_options *o,
 	return ip_measured_judge(f, path, truth, o->prediction);
 }
 
-static int load(const struct ip_measured *f, size_t i,
+int ip_eval_load(const struct ip_measured *f, size_t i,
 	struct ip_eval_picture *p)
 {
 	int rc = ip_measured_picture(f, i, &p->in, &p->truth);
@@ -23,6 +23,18 @@ static int load(const struct ip_measured *f, size_t i,
 }
 
 /* ---- the network ---- */
+
+int ip_eval_predict(struct ip_eval_network *n, const struct ip_measured *f,
+	const struct ip_eval_picture *p, const char *truth,
+	struct ip_tensor *potential)
+{
+	if (n)
+		return ip_eval_network_run(n, f, &p->in, truth,
+			IP_EVAL_NETWORK, potential);
+	if (p->prediction.data)
+		return ip_tensor_convert(potential, IP_F64, &p->prediction);
+	return 0;
+}
 
 /* by: V Angstrom that the reference's table has for 1. */
 static int measure_network(struct ip_eval_row *row,
@@ -120,19 +132,6 @@ static int run_changed(struct ip_eval_row *row, struct ip_eval_network *net,
 
 /* ---- a defect ---- */
 
-/* The network's answer to p, run now or stored; {0}: there is none. */
-static int predict(struct ip_eval_network *net, const struct ip_measured *f,
-	const struct ip_eval_picture *p, const char *truth,
-	struct ip_tensor *potential)
-{
-	if (net)
-		return ip_eval_network_run(net, f, &p->in, truth,
-			IP_EVAL_NETWORK, potential);
-	if (p->prediction.data)
-		return ip_tensor_convert(potential, IP_F64, &p->prediction);
-	return 0;
-}
-
 /* *d, float64, new: a less b. */
 static int subtract(struct ip_tensor *d, const struct ip_tensor *a,
 	const struct ip_tensor *b)
@@ -199,13 +198,13 @@ static int find_contrast(struct ip_eval_row *row, struct ip_eval_network *net,
 	if (row->picture >= g->count)
 		return ip_cli_error(IP_EINVAL, "%s: %zu pictures, but %s has"
 			" %zu", g->path, g->count, row->file, row->pictures);
-	rc = load(g, row->picture, &q);
-	if (rc == 0 && q.in.thickness.data)
-		rc = ip_eval_mean(&q.in.thickness, &thickness);
+	rc = ip_eval_load(g, row->picture, &q);
+	if (rc == 0)
+		rc = ip_eval_thickness(&q.in, &thickness);
 	if (rc == 0)
 		rc = check_perfect(row, g, p, &q, thickness);
 	if (rc == 0)
-		rc = predict(net, g, &q, row->truth, &perfect);
+		rc = ip_eval_predict(net, g, &q, row->truth, &perfect);
 	if (rc == 0 && !perfect.data)
 		rc = ip_cli_error(IP_ENOTFOUND, "%s: no prediction in it",
 			g->path);
@@ -262,7 +261,7 @@ static int measure_mean(const struct ip_eval_report *r,
 	struct ip_eval_row *row, const struct ip_eval_picture *p)
 {
 	double mean = ip_eval_material_mean(r, row);
-	int per_nm = !ip_eval_is_zone(row), rc = 0;
+	int per_nm = !ip_eval_is_zone(row->truth), rc = 0;
 	struct ip_tensor flat = { 0 }, nm = { 0 };
 	struct ip_metrics m;
 	const double *t;
@@ -294,7 +293,7 @@ static int run_network(struct ip_eval_report *r, struct ip_eval_row *row,
 	const struct ip_measured *perfect, const struct ip_eval_picture *p)
 {
 	struct ip_tensor potential = { 0 };
-	int m, rc = predict(net, f, p, row->truth, &potential);
+	int m, rc = ip_eval_predict(net, f, p, row->truth, &potential);
 
 	if (rc == 0 && potential.data)
 		rc = take_network(r, row, net, f, &potential, &p->truth);
@@ -314,7 +313,7 @@ int ip_eval_picture(struct ip_eval_report *r, struct ip_eval_row *row,
 	const struct ip_measured *perfect)
 {
 	struct ip_eval_picture p;
-	int rc = load(f, row->picture, &p);
+	int rc = ip_eval_load(f, row->picture, &p);
 
 	if (rc == 0)
 		rc = run_network(r, row, net, f, perfect, &p);

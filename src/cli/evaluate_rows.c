@@ -141,12 +141,12 @@ static struct ip_eval_name *named(struct ip_eval_name **at, const char *text)
 
 /* ---- a picture's row ---- */
 
-int ip_eval_is_zone(const struct ip_eval_row *row)
+int ip_eval_is_zone(const char *truth)
 {
-	return strcmp(row->truth, "potential_zone") == 0;
+	return strcmp(truth, "potential_zone") == 0;
 }
 
-static const char *truth_name(const struct ip_measured *f)
+const char *ip_eval_truth_name(const struct ip_measured *f)
 {
 	size_t i;
 
@@ -171,7 +171,7 @@ static struct ip_eval_row *last_row(struct ip_eval_report *r)
 	return &r->rows[r->count++];
 }
 
-int ip_eval_mean(const struct ip_tensor *t, double *mean)
+static int mean_of(const struct ip_tensor *t, double *mean)
 {
 	struct ip_tensor v = { 0 };
 	double sum = 0;
@@ -188,8 +188,13 @@ int ip_eval_mean(const struct ip_tensor *t, double *mean)
 	return 0;
 }
 
-/* Of the crystal's zone axis to the beam, degree. */
-static double tilt_of(const double euler[3])
+int ip_eval_thickness(const struct ip_measurement *in, double *nm)
+{
+	*nm = NAN;
+	return in->thickness.data ? mean_of(&in->thickness, nm) : 0;
+}
+
+double ip_eval_tilt(const double euler[3])
 {
 	double degree = 3.14159265358979323846 / 180;
 	double y = tan(euler[1] * degree) / cos(euler[2] * degree);
@@ -204,21 +209,21 @@ static int fill(struct ip_eval_row *row, const struct ip_measured *f,
 	struct ip_tensor truth;
 	int rc = ip_measured_picture(f, row->picture, &in, &truth);
 
-	row->thickness = row->contrast = row->correlation = NAN;
+	row->contrast = row->correlation = NAN;
 	if (rc == 0)
-		rc = ip_eval_mean(&truth, &row->mean_truth);
-	if (rc == 0 && in.thickness.data)
-		rc = ip_eval_mean(&in.thickness, &row->thickness);
+		rc = mean_of(&truth, &row->mean_truth);
+	if (rc == 0)
+		rc = ip_eval_thickness(&in, &row->thickness);
 	if (rc < 0)
 		return rc;
 	row->dose = ip_attrs_get(&f->b.attrs, "dose", 0);
 	memcpy(row->euler, in.euler, sizeof row->euler);
-	row->tilt = tilt_of(row->euler);
-	if (ip_eval_is_zone(row))
+	row->tilt = ip_eval_tilt(row->euler);
+	if (ip_eval_is_zone(row->truth))
 		material->sum += row->mean_truth;
 	else if (row->thickness > 0)
 		material->sum += row->mean_truth / row->thickness;
-	material->count += ip_eval_is_zone(row) || row->thickness > 0;
+	material->count += ip_eval_is_zone(row->truth) || row->thickness > 0;
 	return 0;
 }
 
@@ -227,7 +232,7 @@ int ip_eval_enter(struct ip_eval_report *r, const struct ip_measured *f)
 	const char *text = ip_attrs_get_text(&f->b.attrs, "material");
 	struct ip_eval_name *material = named(&r->materials, text && *text ?
 		text : "unknown");
-	struct ip_eval_name *truth = named(&r->truths, truth_name(f));
+	struct ip_eval_name *truth = named(&r->truths, ip_eval_truth_name(f));
 	struct ip_eval_row *row;
 	size_t i;
 	int rc = 0;

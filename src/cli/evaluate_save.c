@@ -60,19 +60,14 @@ static void put_line(FILE *f, const struct ip_eval_row *r, int method,
 	ip_cli_put_cell(f, r->file);
 	fprintf(f, ",%zu,", r->picture);
 	ip_cli_put_cell(f, r->material);
-	putc(',', f);
-	put_number(f, r->thickness, "nan");
-	for (k = 0; k < 3; k++) {
-		putc(',', f);
-		put_number(f, r->euler[k], "nan");
-	}
+	put_any(f, r->thickness, 1);
+	for (k = 0; k < 3; k++)
+		put_any(f, r->euler[k], 1);
 	fprintf(f, ",%s,", ip_eval_method_name[method]);
 	ip_cli_put_cell(f, of_network(method) && r->model ? r->model->name :
 		"");
-	for (k = 0; k < IP_EVAL_FIGURES; k++) {
-		putc(',', f);
-		put_number(f, r->figure[method][k], "nan");
-	}
+	for (k = 0; k < IP_EVAL_FIGURES; k++)
+		put_any(f, r->figure[method][k], 1);
 	for (k = 0; k < IP_EVAL_REFERENCE; k++)
 		put_any(f, r->reference[k], method == IP_EVAL_NETWORK);
 	put_any(f, r->std_over_mean, 1);

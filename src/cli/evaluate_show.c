@@ -3,9 +3,6 @@
 #include <stdio.h>
 #include "evaluate.h"
 
-/* Of the figures, in the order of ip_eval_figure_name: */
-enum { PSNR, MAE, PEARSON, PEAK, SSIM, MEAN, MEAN_TRUTH, MAX, MAX_TRUTH };
-
 void ip_eval_show_head(int reference)
 {
 	int k;
@@ -74,14 +71,15 @@ static void put_figures(const struct ip_eval_row *r)
 			continue;
 		any = v = r->figure[m];
 		printf("%-16s", ip_eval_method_title[m]);
-		put_known(v[PSNR], 7, 2);
-		for (k = MAE; k <= SSIM; k++)
+		put_known(v[IP_EVAL_PSNR], 7, 2);
+		for (k = IP_EVAL_MAE; k <= IP_EVAL_SSIM; k++)
 			put_known(v[k], 8, 4);
-		printf(" %9.5g %9.5g\n", v[MEAN], v[MAX]);
+		printf(" %9.5g %9.5g\n", v[IP_EVAL_MEAN], v[IP_EVAL_MAX]);
 	}
 	if (any)
 		printf("%-16s %7s %8s %8s %8s %8s %9.5g %9.5g\n", "truth", "",
-			"", "", "", "", any[MEAN_TRUTH], any[MAX_TRUTH]);
+			"", "", "", "", any[IP_EVAL_MEAN_TRUTH],
+			any[IP_EVAL_MAX_TRUTH]);
 }
 
 static void put_row(const struct ip_eval_row *r, int reference)
@@ -156,9 +154,9 @@ static void put_group(const struct ip_eval_row *r, const char *name)
 		if (!r->has[m])
 			continue;
 		printf("  %-33s", ip_eval_method_title[m]);
-		put_known(v[PEARSON], 8, 4);
-		put_known(v[MAE], 8, 4);
-		put_known(v[PEAK], 8, 4);
+		put_known(v[IP_EVAL_PEARSON], 8, 4);
+		put_known(v[IP_EVAL_MAE], 8, 4);
+		put_known(v[IP_EVAL_PEAK], 8, 4);
 		put_known(r->r2[m], 8, 3);
 		putchar('\n');
 	}
@@ -205,9 +203,9 @@ static void put_control(const struct ip_eval_row *r, int m)
 	const double *v = r->figure[m];
 
 	printf("%-20s", ip_eval_method_title[m]);
-	put_known(v[MAE], 8, 4);
-	put_known(v[PEARSON], 8, 4);
-	put_known(v[MEAN] / v[MEAN_TRUTH], 10, 4);
+	put_known(v[IP_EVAL_MAE], 8, 4);
+	put_known(v[IP_EVAL_PEARSON], 8, 4);
+	put_known(v[IP_EVAL_MEAN] / v[IP_EVAL_MEAN_TRUTH], 10, 4);
 	putchar('\n');
 }
 

@@ -23,6 +23,24 @@ static double mean(const struct sum *s)
 	return s->n ? s->v / (double)s->n : NAN;
 }
 
+/* ---- bins ---- */
+
+const double ip_eval_nm_edge[IP_EVAL_NM_EDGES] = { 5, 20, 50, 100, 200 };
+const double ip_eval_degree_edge[IP_EVAL_DEGREE_EDGES] = { 0, 0.2, 0.4, 0.6,
+	0.8, 1, 2, 5 };
+
+/* Values at an edge belong above it, though rounding may have them below. */
+#define NEAR 1e-9
+
+size_t ip_eval_bin(double v, const double *edge, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count && v >= edge[i] - NEAR; i++)
+		;
+	return i == count && v <= edge[count - 1] + NEAR ? count - 1 : i;
+}
+
 /* ---- groups ---- */
 
 /* What groups go by; NULL: a material each. */
@@ -43,23 +61,17 @@ static double tilt_of(const struct ip_eval_row *r)
 	return r->tilt;
 }
 
-/* Values at an edge belong above it, though rounding may have them below. */
-#define NEAR 1e-9
-
 /* What group row is in: two edges of a bin, equal ones, or NAN. */
 static void place(const struct ruler *u, const struct ip_eval_row *row,
 	double *from, double *to)
 {
 	double v = u->value ? u->value(row) : 0;
-	size_t i, last = u->count - 1;
+	size_t i;
 
 	*from = *to = u->step > 0 ? u->step * floor(v / u->step + 0.5) : v;
 	if (!u->edge || isnan(v))
 		return;
-	for (i = 0; i < u->count && v >= u->edge[i] - NEAR; i++)
-		;
-	if (i == u->count && v <= u->edge[last] + NEAR)
-		i = last;
+	i = ip_eval_bin(v, u->edge, u->count);
 	*from = i > 0 ? u->edge[i - 1] : -INFINITY;
 	*to = i < u->count ? u->edge[i] : INFINITY;
 }
@@ -122,7 +134,7 @@ static void average(const struct ip_eval_report *r, const struct ruler *u,
 /* What R2 is of; potential_zone is per nm as it is. NAN: not known. */
 static double per_nm(const struct ip_eval_row *r, double max)
 {
-	return ip_eval_is_zone(r) ? max : r->thickness > 0 ?
+	return ip_eval_is_zone(r->truth) ? max : r->thickness > 0 ?
 		max / r->thickness : NAN;
 }
 
@@ -221,8 +233,6 @@ static int summarise(const struct ip_eval_report *r, struct ruler u,
 
 int ip_eval_summarise(struct ip_eval_report *r)
 {
-	static const double nm[] = { 5, 20, 50, 100, 200 };
-	static const double degree[] = { 0, 0.2, 0.4, 0.6, 0.8, 1, 2, 5 };
 	const struct ip_reals *t = &r->o->bins, *d = &r->o->tilt_bins;
 	struct ip_eval_summary *s = &r->summary;
 	struct ruler u[IP_EVAL_BYS] = { { 0 },
@@ -234,11 +244,11 @@ int ip_eval_summarise(struct ip_eval_report *r)
 	if (rc == 0)
 		rc = summarise(r, u[0], NULL, 0, room, &s->by[0]);
 	if (rc == 0)
-		rc = summarise(r, u[1], nm, sizeof nm / sizeof *nm, room,
-			&s->by[1]);
+		rc = summarise(r, u[1], ip_eval_nm_edge, IP_EVAL_NM_EDGES,
+			room, &s->by[1]);
 	if (rc == 0)
-		rc = summarise(r, u[2], degree, sizeof degree /
-			sizeof *degree, room, &s->by[2]);
+		rc = summarise(r, u[2], ip_eval_degree_edge,
+			IP_EVAL_DEGREE_EDGES, room, &s->by[2]);
 	if (rc == 0) {
 		memset(&s->all, 0, sizeof s->all);
 		average(r, &all, &s->all);

@@ -104,8 +104,6 @@ struct ip_figures {
 /* A file of the folder; takes data over, which is malloc'ed. */
 int ip_figures_add(struct ip_figures *f, const char *name, char *data,
 	size_t size);
-/* Whether a truth of this name is in V Angstrom per nm. */
-int ip_truth_is_zone(const char *truth);
 /* Read the operands, tables of iphase-evaluate. */
 int ip_figures_tables(struct ip_figures *f);
 /* All into the folder, the page last. */
@@ -159,7 +157,7 @@ int ip_figures_errors(struct ip_figures *f);
 int ip_figures_maxima(struct ip_figures *f);
 /*
  * R2 of the true maxima of a material (NULL: of all) by the predicted ones,
- * NAN below three; count: how many there are.
+ * NAN as of ip_eval_r2; count: how many there are.
  */
 int ip_figures_r2(const struct ip_figures *f, const char *method,
 	const char *material, double *r2, size_t *count);

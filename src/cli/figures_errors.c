@@ -6,25 +6,27 @@
 #include "evaluate.h"
 #include "figures.h"
 
-/* More values than that are put into bins; edges as iphase-evaluate has them */
-enum { GROUPS = IP_EVAL_FEW };
+/* More values than IP_EVAL_FEW are put into bins. */
+enum { BINS = IP_EVAL_DEGREE_EDGES + 1 };	/* at most */
 
-/* By what pictures are grouped. edge: of bins, INFINITY last. */
+/* By what pictures are grouped. */
 struct axis {
 	const char *name, *heading, *label, *column, *unit;
 	double quantum;		/* values are told apart by so much */
-	double edge[GROUPS + 1];
+	const double *edge;	/* of bins */
+	size_t edges;
 	unsigned flags;
 };
+static const double dose_edge[] = { 100, 1000, 1e4, 1e5, 1e6 };
 static const struct axis thickness = { "thickness", "Error by thickness",
 	"thickness, nm", "thickness_nm", "nm", 1,
-	{ 0, 5, 20, 50, 100, 200, INFINITY }, 0 };
+	ip_eval_nm_edge, IP_EVAL_NM_EDGES, 0 };
 static const struct axis tilt = { "tilt", "e. Mis-tilt",
 	"tilt of the zone axis, degree", "tilt_deg", "degree", 0.01,
-	{ 0, 0.2, 0.4, 0.6, 0.8, 1, 2, 5, INFINITY }, 0 };
+	ip_eval_degree_edge, IP_EVAL_DEGREE_EDGES, 0 };
 static const struct axis dose = { "dose", "Error by dose",
 	"dose, electrons per \303\205\302\262", "dose", "electrons", 1,
-	{ 0, 100, 1000, 1e4, 1e5, 1e6, INFINITY }, IP_CHART_LOG_X };
+	dose_edge, sizeof dose_edge / sizeof *dose_edge, IP_CHART_LOG_X };
 
 static const struct quantity {
 	const char *name, *label, *column;
@@ -45,16 +47,14 @@ static const struct quantity {
 struct groups {
 	int *of;
 	size_t count, unknown;
-	double x[GROUPS];		/* unless there are tics */
+	double x[IP_EVAL_FEW];		/* unless there are tics */
 	char (*tic)[48];
 };
 
 static double value(const struct axis *a, const struct ip_line *l)
 {
-	double v = a == &tilt ? l->tilt : l->v[a == &dose ? IP_LINE_DOSE :
+	return a == &tilt ? l->tilt : l->v[a == &dose ? IP_LINE_DOSE :
 		IP_LINE_THICKNESS];
-
-	return floor(v / a->quantum + 0.5) * a->quantum;
 }
 
 /* One group a value; 0 if there are too many. */
@@ -66,12 +66,13 @@ static int by_value(const struct ip_figures *f, const struct axis *a,
 
 	for (i = 0; i < f->lines; i++) {
 		v = value(a, &f->line[i]);
+		v = floor(v / a->quantum + 0.5) * a->quantum;
 		for (k = 0; k < n && g->x[k] != v; k++)
 			;
 		g->of[i] = isnan(v) ? -1 : (int)k;
 		if (isnan(v) || k < n)
 			continue;
-		if (n == GROUPS)
+		if (n == IP_EVAL_FEW)
 			return 0;
 		g->x[n++] = v;
 	}
@@ -81,40 +82,35 @@ static int by_value(const struct ip_figures *f, const struct axis *a,
 
 static int bin_of(const struct axis *a, double v)
 {
-	int k;
-
-	if (!(v >= a->edge[0]))
-		return -1;
-	for (k = 0; v >= a->edge[k + 1]; k++)
-		;
-	/* the last bin of two edges holds both */
-	return isinf(a->edge[k + 1]) && v == a->edge[k] ? k - 1 : k;
+	return v >= 0 ? (int)ip_eval_bin(v, a->edge, a->edges) : -1;
 }
 
-static void name_bin(const struct axis *a, int k, char *text, size_t room)
+/* What is below the first edge is not below 0. */
+static void name_bin(const struct axis *a, size_t k, char *text, size_t room)
 {
-	if (isinf(a->edge[k + 1]))
-		snprintf(text, room, "above %g", a->edge[k]);
+	if (k == a->edges)
+		snprintf(text, room, "above %g", a->edge[k - 1]);
 	else
-		snprintf(text, room, "%g-%g", a->edge[k], a->edge[k + 1]);
+		snprintf(text, room, "%g-%g", k ? a->edge[k - 1] : 0,
+			a->edge[k]);
 }
 
 /* Bins that hold something, numbered from 0. */
 static int by_bin(const struct ip_figures *f, const struct axis *a,
 	struct groups *g)
 {
-	int used[GROUPS] = { 0 }, number[GROUPS], k;
-	size_t i;
+	int used[BINS] = { 0 }, number[BINS];
+	size_t i, k;
 
 	for (i = 0; i < f->lines; i++) {
 		g->of[i] = bin_of(a, value(a, &f->line[i]));
 		if (g->of[i] >= 0)
 			used[g->of[i]] = 1;
 	}
-	g->tic = calloc(GROUPS, sizeof *g->tic);
+	g->tic = calloc(BINS, sizeof *g->tic);
 	if (!g->tic)
 		return ip_cli_error(IP_ENOMEM, "out of memory");
-	for (k = 0, g->count = 0; k < GROUPS; k++)
+	for (k = 0, g->count = 0; k < BINS; k++)
 		if (used[k]) {
 			name_bin(a, k, g->tic[g->count], sizeof *g->tic);
 			number[k] = (int)g->count++;

@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <iphase/formats.h>
 #include "evaluate.h"
 #include "figures.h"
+#include "panels.h"
 
-enum { ROWS = 4, COLUMNS = 5, SIDE = 250 };
+enum { ROWS = 4, COLUMNS = 5 };
 
 /* A picture in a row; metrics of all but the sum and the truth. */
 struct panel {
@@ -26,25 +26,10 @@ struct example {
 	double thickness[ROWS];
 	size_t rows;
 	int network;		/* there is one */
-	int zone;		/* the truth is in V Angstrom per nm */
+	const char *truth;	/* its name in f */
 };
 
 /* ---- computing ---- */
-
-static int sum_segments(const struct ip_tensor *segments, struct ip_tensor *to)
-{
-	struct ip_tensor v = { 0 };
-	size_t i, n;
-	int rc = ip_tensor_convert(&v, IP_F64, segments);
-
-	if (rc == 0)
-		rc = ip_tensor_new(to, IP_F64, 2, segments->shape + 1);
-	n = rc ? 0 : ip_tensor_count(to);
-	for (i = 0; i < segments->shape[0] * n; i++)
-		((double *)to->data)[i % n] += ((double *)v.data)[i];
-	ip_tensor_free(&v);
-	return rc;
-}
 
 /* got becomes the panel's, as it is or fitted to the truth. */
 static int take(struct panel *p, const char *name, struct ip_tensor *got,
@@ -70,18 +55,12 @@ static int run_network(struct example *e, struct ip_eval_network *net,
 	const struct ip_eval_picture *p, struct panel *to)
 {
 	struct ip_tensor got = { 0 };
-	int rc = 0;
+	int rc = ip_eval_predict(net, &e->f, p, e->truth, &got);
 
-	if (!net && !p->prediction.data)
-		return 0;
+	if (rc || !got.data)
+		return rc;
 	e->network = 1;
-	if (net)
-		rc = ip_eval_network_run(net, &e->f, &p->in, e->zone ?
-			"potential_zone" : "potential_beam", IP_EVAL_NETWORK,
-			&got);
-	else
-		rc = ip_tensor_convert(&got, IP_F64, &p->prediction);
-	return rc ? rc : take(to, "network", &got, &p->truth, 0);
+	return take(to, "network", &got, &p->truth, 0);
 }
 
 static int run_linear(const struct example *e, const struct ip_eval_picture *p,
@@ -108,18 +87,15 @@ static int run_picture(struct example *e, struct ip_eval_network *net,
 {
 	struct panel *to = e->panel[row];
 	struct ip_eval_picture p;
-	int rc = ip_measured_picture(&e->f, e->picture[row], &p.in, &p.truth);
+	int rc = ip_eval_load(&e->f, e->picture[row], &p);
 
-	if (rc == 0)
-		rc = ip_measured_prediction(&e->f, e->picture[row],
-			&p.prediction);
 	if (rc)
 		return rc;
-	rc = ip_eval_mean(&p.in.thickness, &e->thickness[row]);
+	rc = ip_eval_thickness(&p.in, &e->thickness[row]);
 	to[0].name = "segments, sum";
 	to[1].name = "truth";
 	if (rc == 0)
-		rc = sum_segments(&p.in.segments, &to[0].t);
+		rc = ip_cli_sum_segments(&p.in.segments, &to[0].t);
 	if (rc == 0)
 		rc = ip_tensor_convert(&to[1].t, IP_F64, &p.truth);
 	if (rc == 0)
@@ -150,8 +126,7 @@ static int run(struct example *e, struct ip_eval_network *net,
 	if (!e->f.segments)
 		return ip_cli_error(IP_ENOTFOUND, "%s: no segments in it, of"
 			" which the example is", path);
-	e->zone = net ? ip_cli_is_zone(&ip_eval_network_model(net)->attrs,
-		"truth") : ip_cli_is_zone(&e->f.b.attrs, "model_truth");
+	e->truth = ip_eval_truth_name(&e->f);
 	choose(e);
 	for (i = 0; rc == 0 && i < e->rows; i++)
 		rc = run_picture(e, net, i);
@@ -170,47 +145,32 @@ static void free_example(struct example *e)
 
 /* ---- the picture ---- */
 
-static void range(const struct ip_tensor *t, double *lo, double *hi)
-{
-	const double *v = t->data;
-	size_t i, n = ip_tensor_count(t);
-
-	*lo = INFINITY;
-	*hi = -INFINITY;
-	for (i = 0; i < n; i++) {
-		*lo = fmin(*lo, v[i]);
-		*hi = fmax(*hi, v[i]);
-	}
-}
-
 /* All potentials of a row in the scale of its truth. */
 static int draw(const struct example *e, const char *path)
 {
 	struct ip_picture_style style[ROWS * COLUMNS] = { { 0 } };
 	struct ip_tensor t[ROWS * COLUMNS];
 	const struct ip_attr *p = ip_attrs_find(&e->f.b.attrs, "pixel_size");
-	size_t n = 0, i, k, side = e->f.h > e->f.w ? e->f.h : e->f.w;
-	double lo, hi;
+	double pixel = p && p->type == IP_ATTR_F64 && p->count ?
+		p->v.f64[0] : 0;
+	size_t n = 0, i, k;
+	int rc = 0;
 
-	for (i = 0; i < e->rows; i++) {
-		range(&e->panel[i][1].t, &lo, &hi);
+	for (i = 0; rc == 0 && i < e->rows; i++) {
+		double range[2] = { INFINITY, -INFINITY };
+
+		rc = ip_cli_widen(&e->panel[i][1].t, &range[0], &range[1]);
 		for (k = 0; k < COLUMNS; k++) {
-			struct ip_picture_style *s = &style[n];
+			const struct panel *one = &e->panel[i][k];
 
-			if (!e->panel[i][k].t.data)
+			if (!one->t.data)
 				continue;
-			t[n++] = e->panel[i][k].t;
-			s->title = e->panel[i][k].name;
-			s->map = k ? IP_MAP_VIRIDIS : IP_MAP_GRAY;
-			s->lo = k ? lo : 0;
-			s->hi = k ? hi : 0;
-			s->zoom = side < SIDE ? (int)((SIDE + side / 2) /
-				side) : 1;
-			s->pixel_size = p && p->type == IP_ATTR_F64 &&
-				p->count ? p->v.f64[0] : 0;
+			t[n] = one->t;
+			ip_cli_panel(&style[n++], &one->t, k ? range : NULL,
+				pixel, one->name);
 		}
 	}
-	return ip_png_panels(path, t, style, n, n / e->rows);
+	return rc ? rc : ip_png_panels(path, t, style, n, n / e->rows);
 }
 
 /* ---- the page ---- */
@@ -219,17 +179,22 @@ static void put_row(const struct ip_figures *f, const struct example *e,
 	size_t i, FILE *csv)
 {
 	const struct panel *p = e->panel[i];
+	char nm[32] = "", nm_csv[32] = "";
 	size_t k;
 
+	if (!isnan(e->thickness[i])) {
+		snprintf(nm, sizeof nm, "%.4g", e->thickness[i]);
+		snprintf(nm_csv, sizeof nm_csv, "%.9g", e->thickness[i]);
+	}
 	for (k = 2; k < COLUMNS; k++) {
 		if (!p[k].t.data)
 			continue;
-		fprintf(f->page, "<tr><td>%s</td><td>%zu</td><td>%.4g</td>"
+		fprintf(f->page, "<tr><td>%s</td><td>%zu</td><td>%s</td>"
 			"<td>%.3f</td><td>%.1f</td><td>%.1f</td></tr>\n",
-			p[k].name, e->picture[i], e->thickness[i],
-			p[k].m.pearson, 100 * p[k].m.mae, 100 * p[k].m.peak);
-		fprintf(csv, "\"%s\",%zu,%.9g,%.9g,%.9g,%.9g\n", p[k].name,
-			e->picture[i], e->thickness[i], p[k].m.pearson,
+			p[k].name, e->picture[i], nm, p[k].m.pearson,
+			100 * p[k].m.mae, 100 * p[k].m.peak);
+		fprintf(csv, "\"%s\",%zu,%s,%.9g,%.9g,%.9g\n", p[k].name,
+			e->picture[i], nm_csv, p[k].m.pearson,
 			100 * p[k].m.mae, 100 * p[k].m.peak);
 	}
 }
@@ -303,7 +268,8 @@ static int put_example(struct ip_figures *f, const struct example *e,
 	ip_html_note(f->page, "%s: %zu of its %zu pictures, a row each."
 		" Potentials are in V\302\267\303\205%s; all of a row have the"
 		" scale of its truth, and what is beyond it is cut.",
-		e->f.path, e->rows, e->f.count, e->zone ? " per nm" : "");
+		e->f.path, e->rows, e->f.count, ip_eval_is_zone(e->truth) ?
+		" per nm" : "");
 	put_network(f, e, net, model);
 	snprintf(name, sizeof name, "d-%zu.csv", number);
 	return rc ? rc : put_table(f, e, name);

@@ -5,26 +5,9 @@
 #include "evaluate.h"
 #include "figures.h"
 
-#define PI 3.14159265358979323846
-
 const char *const ip_line_name[IP_LINE_NUMBERS] = { "thickness_nm", "rx_deg",
 	"ry_deg", "dose", "mae", "pearson", "peak", "ssim", "psnr", "max",
 	"max_truth", "std_over_mean", "contrast" };
-
-int ip_truth_is_zone(const char *truth)
-{
-	return strcmp(truth, "potential_zone") == 0;
-}
-
-/* The zone axis is turned about x, then about y. */
-static double tilt(const struct ip_line *l)
-{
-	double c = cos(l->v[IP_LINE_RX] * PI / 180) *
-		cos(l->v[IP_LINE_RY] * PI / 180);
-
-	/* acos of what is near 1 has no digits left */
-	return atan2(sqrt(fmax(1 - c * c, 0)), c) * 180 / PI;
-}
 
 static int read_line(struct ip_figures *f, const struct ip_csv *t, size_t row,
 	const int *column, struct ip_line *l)
@@ -43,7 +26,8 @@ static int read_line(struct ip_figures *f, const struct ip_csv *t, size_t row,
 		l->truth = "potential_beam";
 	if (!*l->material)
 		l->material = "unknown";
-	l->tilt = tilt(l);
+	l->tilt = ip_eval_tilt((double[]){ 0, l->v[IP_LINE_RX],
+		l->v[IP_LINE_RY] });
 	l->number = f->all_lines;
 	if (l->v[IP_LINE_STD] < IP_EVAL_FLAT) {
 		l->v[IP_LINE_PEARSON] = NAN;

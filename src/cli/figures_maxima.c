@@ -22,7 +22,7 @@ static size_t collect(const struct ip_figures *f, const char *method,
 		if (strcmp(l->method, method) ||
 		    (material && strcmp(l->material, material)))
 			continue;
-		by = ip_truth_is_zone(l->truth) ? 1 : l->v[IP_LINE_THICKNESS];
+		by = ip_eval_is_zone(l->truth) ? 1 : l->v[IP_LINE_THICKNESS];
 		p[n] = l->v[IP_LINE_MAX] / by;
 		t[n] = l->v[IP_LINE_MAX_TRUTH] / by;
 		n += isfinite(p[n]) && isfinite(t[n]);
@@ -103,7 +103,7 @@ static int put_chart(struct ip_figures *f, const struct ip_chart *c)
 
 int ip_figures_maxima(struct ip_figures *f)
 {
-	int zone = f->lines && ip_truth_is_zone(f->line[0].truth), rc;
+	int zone = f->lines && ip_eval_is_zone(f->line[0].truth), rc;
 	struct ip_chart c = { .name = "f-maxima",
 		.x = zone ? "true maximum, V\302\267\303\205 per nm" :
 			"true maximum / thickness, V\302\267\303\205 per nm",

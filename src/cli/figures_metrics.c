@@ -150,7 +150,8 @@ static void put_notes(const struct ip_figures *f)
 		" the network with something wrong or missing in what it is"
 		" told. R2: of the true maximum over thickness by the predicted"
 		" one (of the maximum itself where potentials are per nm), from"
-		" three pictures on.");
+		" three pictures on, unless the true ones are equal to 1 %%."
+		);
 	if (f->flat)
 		ip_html_note(f->page, "%zu lines are of truths with a standard"
 			" deviation under 0.02 of their mean: they are left"

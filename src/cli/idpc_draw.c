@@ -5,6 +5,7 @@
 #include <iphase/em.h>
 #include <iphase/formats.h>
 #include "idpc_tool.h"
+#include "panels.h"
 
 #define PI 3.14159265358979323846
 
@@ -93,21 +94,6 @@ static int add_segments(struct sheet *s, const struct ip_tensor *segments)
 	return 0;
 }
 
-static int sum_segments(const struct ip_tensor *segments, struct ip_tensor *sum)
-{
-	size_t i, j, count;
-	int rc = ip_tensor_new(sum, IP_F64, 2, segments->shape + 1);
-
-	if (rc < 0)
-		return rc;
-	count = ip_tensor_count(sum);
-	for (i = 0; i < segments->shape[0]; i++)
-		for (j = 0; j < count; j++)
-			((double *)sum->data)[j] +=
-				((double *)segments->data)[i * count + j];
-	return 0;
-}
-
 /* Red and blue about zero, one scale for both. */
 static void add_shift(struct sheet *s, const struct ip_idpc_result *r)
 {
@@ -148,7 +134,7 @@ static int draw_one(const char *prefix, long number,
 
 	if ((rc = sheet_new(&s, SEGMENTS_MAX + 7, how, p->r.phase.shape[0])) < 0
 		|| (rc = add_segments(&s, &p->segments)) < 0
-		|| (rc = sum_segments(&p->segments, &sum)) < 0
+		|| (rc = ip_cli_sum_segments(&p->segments, &sum)) < 0
 		|| (rc = path_of(path, sizeof path, prefix, number,
 		"panels")) < 0)
 		goto done;
@@ -190,7 +176,7 @@ static int draw_series(const char *prefix, const struct ip_idpc_picture *p,
 		rc = ip_cli_error(IP_ENOMEM, "out of memory");
 	for (i = 0; rc == 0 && i < count; i++, p++) {
 		if ((rc = ip_tensor_at(&one, &p->segments, 0, 0)) < 0
-			|| (rc = sum_segments(&p->segments, &sum[i])) < 0)
+			|| (rc = ip_cli_sum_segments(&p->segments, &sum[i])) < 0)
 			break;
 		if (isnan(p->thickness))
 			snprintf(title, sizeof title, "%d: segment 0", (int)i);

@@ -1,12 +1,12 @@
 /* Potentials beside what they were found from, in one picture. */
 #include <math.h>
 #include <stdio.h>
-#include <iphase/formats.h>
 #include "panels.h"
 
 #define SIDE 250	/* smaller pictures are drawn larger */
 
-static int sum_segments(const struct ip_tensor *segments, struct ip_tensor *sum)
+int ip_cli_sum_segments(const struct ip_tensor *segments,
+	struct ip_tensor *sum)
 {
 	struct ip_tensor v = { 0 };
 	size_t i, n;
@@ -18,13 +18,13 @@ static int sum_segments(const struct ip_tensor *segments, struct ip_tensor *sum)
 	n = rc < 0 ? 0 : ip_tensor_count(sum);
 	to = sum->data;
 	from = v.data;
-	for (i = 0; i < 4 * n; i++)
+	for (i = 0; i < segments->shape[0] * n; i++)
 		to[i % n] += from[i];
 	ip_tensor_free(&v);
 	return rc;
 }
 
-static int widen(const struct ip_tensor *t, double *lo, double *hi)
+int ip_cli_widen(const struct ip_tensor *t, double *lo, double *hi)
 {
 	struct ip_tensor v = { 0 };
 	int rc = ip_tensor_convert(&v, IP_F64, t);
@@ -38,30 +38,38 @@ static int widen(const struct ip_tensor *t, double *lo, double *hi)
 	return rc;
 }
 
+void ip_cli_panel(struct ip_picture_style *s, const struct ip_tensor *t,
+	const double *range, double pixel_size, const char *title)
+{
+	size_t side = t->shape[0] > t->shape[1] ? t->shape[0] : t->shape[1];
+
+	s->map = range ? IP_MAP_VIRIDIS : IP_MAP_GRAY;
+	s->lo = range ? range[0] : 0;
+	s->hi = range ? range[1] : 0;
+	s->pixel_size = pixel_size;
+	s->zoom = side < SIDE ? (int)((SIDE + side / 2) / side) : 1;
+	s->title = title;
+}
+
 /* The potentials in one scale, so that they can be compared. */
 static int draw(const char *path, struct ip_tensor *t, size_t n,
 	double pixel_size, const char *unit)
 {
 	static const char *const what[] = { "segments, sum", "potential, ",
 		"truth, " };
-	size_t i, side = t->shape[0] > t->shape[1] ? t->shape[0] : t->shape[1];
 	struct ip_picture_style style[3] = { { 0 } };
-	double lo = INFINITY, hi = -INFINITY;
+	double range[2] = { INFINITY, -INFINITY };
 	char title[3][40];
+	size_t i;
 	int rc = 0;
 
 	for (i = 1; rc == 0 && i < n; i++)
-		rc = widen(&t[i], &lo, &hi);
+		rc = ip_cli_widen(&t[i], &range[0], &range[1]);
 	for (i = 0; rc == 0 && i < n; i++) {
 		snprintf(title[i], sizeof *title, "%s%s", what[i], i ? unit :
 			"");
-		style[i].map = i ? IP_MAP_VIRIDIS : IP_MAP_GRAY;
-		style[i].lo = i ? lo : 0;
-		style[i].hi = i ? hi : 0;
-		style[i].pixel_size = pixel_size;
-		style[i].zoom = side < SIDE ? (int)((SIDE + side / 2) / side) :
-			1;
-		style[i].title = title[i];
+		ip_cli_panel(&style[i], &t[i], i ? range : NULL, pixel_size,
+			title[i]);
 	}
 	return rc < 0 ? rc : ip_png_panels(path, t, style, n, n);
 }
@@ -71,7 +79,7 @@ int ip_cli_panels(const char *path, const struct ip_tensor *segments,
 	double pixel_size, const char *unit)
 {
 	struct ip_tensor t[3] = { { 0 }, *potential, *truth };
-	int rc = sum_segments(segments, &t[0]);
+	int rc = ip_cli_sum_segments(segments, &t[0]);
 
 	if (rc == 0)
 		rc = draw(path, t, truth->data ? 3 : 2, pixel_size, unit);

@@ -118,7 +118,8 @@ series,tilt_deg,mae_percent,quartile_low,quartile_high,pictures
 network,0,30,25,35,2
 network,0.5,50,50,50,2
 END2
-cmp want known/e-tilt-mae.csv >out 2>&1
+cmp want known/e-tilt-mae.csv >out 2>&1 &&
+	grep -q 'Means over pictures, 4 of 3 files in all' known/report.html
 result 'means by tilt' $?
 cat >want <<'END2'
 series,tilt_deg,pearson,quartile_low,quartile_high,pictures
@@ -142,8 +143,9 @@ awk -F, '$1 == "\"Ga" && $3 == "network" && $4 == 3 && $5 == 0.8 && \
 	$1 == "other" && $2 == "network" && $9 == "" { good++ }
 	END { exit good != 4 }' known/c-metrics.csv && cmp want got >out 2>&1
 result 'the table of metrics' $?
+# (to the nearest nm the first and the last of ten are in the next bin)
 awk 'BEGIN { print "method,material,thickness_nm,mae"
-	for (i = 0; i < 10; i++) print "network,m," 4 + 5 * i ",0." i
+	for (i = 0; i < 10; i++) print "network,m," 4.6 + 5 * i ",0." i
 	print "control_thin,m,200,0.1\nnetwork,m,200,0.1\nnetwork,m,201,0.2" }' \
 	>bins.csv
 cat >want <<'END2'
@@ -171,6 +173,58 @@ END2
 iphase-report defect.csv -o defect >out 2>&1 &&
 	cmp want defect/thickness-contrast.csv >>out 2>&1
 result 'contrast of defects' $?
+printf 'method,material,dose,mae\nnetwork,m,3e4,0.5\nnetwork,m,3e4,0.3\n' \
+	>dose.csv
+printf 'network,m,,0.9\nnetwork,m,100.2,0.1\n' >>dose.csv
+cat >want <<'END2'
+series,dose,mae_percent,quartile_low,quartile_high,pictures
+network,100,10,10,10,1
+network,30000,40,35,45,2
+END2
+iphase-report dose.csv -o dose >out 2>&1 &&
+	cmp want dose/dose-mae.csv >>out 2>&1 &&
+	grep -q '<p>1 of 4 lines do not say it' dose/report.html
+result 'means by dose' $?
+for i in 30 99.9 100 500 1e3 1e4 3e4 1e5 1e6 2e6; do
+	echo "network,m,$i,0.5"
+done >>dose.csv
+cat >want <<'END2'
+0-100,2
+100-1000,3
+1000-10000,1
+10000-100000,4
+100000-1e+06,2
+above 1e+06,1
+END2
+iphase-report dose.csv -o dose >out 2>&1 &&
+	sed 1d dose/dose-mae.csv | cut -d, -f2,6 | cmp want - >>out 2>&1
+result 'bins of dose' $?
+# Per nm 10, 10.05, 10.1: no R2; of the other 10, 10.06, 10.12, by 10, 10,
+# 10.15: 1 - 45/72.
+{
+	echo 'method,material,thickness_nm,max,max_truth'
+	echo 'network,same,1,9,10'
+	echo 'network,same,2,20,20.1'
+	echo 'network,same,3,31,30.3'
+	echo 'network,other,1,10,10'
+	echo 'network,other,2,20,20.12'
+	echo 'network,other,3,30.45,30.36'
+	echo 'network,two,1,10,10'
+	echo 'network,two,2,20,22'
+} >r2.csv
+iphase-report r2.csv -o r2 >out 2>&1 &&
+	grep -q '^same,network,3,.*,$' r2/c-metrics.csv &&
+	grep '^other,network,3,' r2/c-metrics.csv | awk -F, '{
+		exit !($9 > 0.37499 && $9 < 0.37501) }' &&
+	grep -q '^two,network,2,.*,$' r2/c-metrics.csv &&
+	grep -q '^"same, n = 3",10,9$' r2/f-maxima.csv &&
+	grep -q '^"two, n = 2",11,10$' r2/f-maxima.csv &&
+	grep -q '^"other, n = 3, R2 = 0.375",10,10$' r2/f-maxima.csv
+result 'no R2 of maxima that are equal, or of two' $?
+sed '/,other,/d; /,two,/d' r2.csv >same.csv
+iphase-report same.csv -o r2 >out 2>&1 &&
+	grep -q 'by the predicted ones: not defined\.' r2/report.html
+result 'nor over all' $?
 {
 	echo 'method,material,truth,mae,thickness_nm,max,max_truth'
 	for t in potential_zone potential_beam; do
@@ -184,6 +238,23 @@ iphase-report truths.csv -o truths >out 2>&1 &&
 	grep -q '^"m, n = 4, R2 = 1.000",11,11$' truths/f-maxima-2.csv &&
 	grep -c 'Against potential_' truths/report.html | grep -q '^2$'
 result 'two truths are kept apart' $?
+
+printf 'method,model,mae\nnetwork,p,1\nnetwork,q,2\nnetwork,p,3\n' >two.csv
+iphase-report two.csv -o two >out 2>&1 &&
+	grep -q 'The tables are of 2 networks' two/report.html &&
+	[ "$(grep -c 'network judged' two/report.html)" = 2 ]
+result 'two networks are told' $?
+
+# ---- an example that does not say all ----
+
+# (of a zip only the contents have a check sum)
+iphase-convert -q GaN.ipt -o GaN.npz >out 2>&1 &&
+	LC_ALL=C sed 's/thickness\.npy/elsewhere.npy/g' GaN.npz >not-thick.npz &&
+	iphase-report --example=not-thick.npz -o not-thick >>out 2>&1 &&
+	grep -q '^"iDPC, fitted",0,,' not-thick/d-1.csv &&
+	grep -q '<td>iDPC, fitted</td><td>0</td><td></td>' \
+		not-thick/report.html && [ -s not-thick/d-1.png ]
+result 'an example of unknown thickness' $?
 
 # ---- names that are not kind ----
 
@@ -251,6 +322,8 @@ printf 'method,mae\nnetwork,1\nnetwork\n' >uneven.csv
 refuse 1 'uneven.csv:3: 1 cells, expected 2' uneven.csv
 printf 'method,mae\n"a\nb",0.1\nnetwork,0x1\n' >word.csv
 refuse 1 "word.csv:4: mae is '0x1'" word.csv
+printf 'mae,method\n0.1,"a"\n0x1,network\n' >last.csv
+refuse 1 "last.csv:3: mae is '0x1'" last.csv
 printf 'method,mae\n"a"b,0.1\n' >behind.csv
 refuse 1 "behind.csv:2: 'b' behind" behind.csv
 printf 'method,mae\nnet\0work,0.1\n' >zero.csv
