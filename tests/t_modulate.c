@@ -192,6 +192,11 @@ static void test_layer(void **state)
 	layer(s);
 	s.flat = 1;
 	layer(s);
+	/* a row or a column of pixels is not flat */
+	s = (struct shape){ { 2, 1, 3, 4 }, { 9, 3 }, 1, 0, 0.01 };
+	layer(s);
+	s = (struct shape){ { 2, 5, 1, 4 }, { 9, 3 }, 1, 0, 0.01 };
+	layer(s);
 }
 
 static void test_refusals(void **state)

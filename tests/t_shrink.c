@@ -20,6 +20,9 @@ static const struct shape shapes[] = {
 	{ { 2, 64, 96, 11 }, 4, 3, 16, 16 },
 	{ { 1, 129, 131, 2 }, 0, 1, 129, 131 },
 	{ { 1, 1, 34, 1 }, 0, 1, 1, 17 },
+	/* long enough that sums in ip_real would show */
+	{ { 1, 1, 8192, 3 }, 0, 3, 1, 4096 },
+	{ { 1, 8192, 1, 3 }, 0, 3, 4096, 1 },
 };
 #define SHAPES (sizeof(shapes) / sizeof(shapes[0]))
 

@@ -33,10 +33,9 @@ int ip_cpu_check_map(const char *op, const char *what,
 int ip_cpu_check_scales(const char *op, const char *what,
 	const struct ip_buf *g, const struct ip_map *in, int flat)
 {
-	struct ip_map map = { in->b, flat ? 1 : in->h, flat ? 1 : in->w, 2 };
+	struct ip_map map = { in->b, flat ? 1 : in->h, flat ? 1 : in->w,
+		2 * in->c };
 
-	if (ip_mul_size(2, in->c, &map.c))
-		return ip_fail(IP_EINVAL, "%s: %s: size overflow", op, what);
 	return ip_cpu_check_map(op, what, g, &map, 0);
 }
 

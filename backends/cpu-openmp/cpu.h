@@ -116,7 +116,8 @@ int ip_cpu_check(const char *op, const char *what, const struct ip_buf *buf,
 int ip_cpu_check_map(const char *op, const char *what,
 	const struct ip_buf *buf, const struct ip_map *in, size_t c);
 /* Numbers to scale and to shift the channels of the map in by, in that order:
- * those of each pixel, or of each picture if flat. */
+ * those of each pixel, or of each picture if flat. One like in was checked
+ * before, so that twice its channels can be counted. */
 int ip_cpu_check_scales(const char *op, const char *what,
 	const struct ip_buf *g, const struct ip_map *in, int flat);
 /* Where the map m is written: *where, the packed map if slot is NULL. */
@@ -149,6 +150,10 @@ static inline size_t ip_cpu_rows(const struct ip_rows *cut, size_t block)
 
 	return left < cut->block ? left : cut->block;
 }
+/* sums [b][blocks][2][columns]: the two of each of a picture's c channels, in
+ * what is returned, [2][columns], those of its first block. */
+double *ip_cpu_add_blocks(double *sums, const struct ip_rows *cut, size_t c,
+	size_t picture);
 
 /*
  * y = f((x - mean) scale + shift + add) of b pictures cut as packed maps of c
@@ -158,7 +163,7 @@ struct ip_affine {
 	const struct ip_loops *loops;
 	size_t b, c;
 	struct ip_rows cut;
-	const ip_real *coef;	/* [b][3][cut.columns]: mean, scale, shift */
+	ip_real *coef;		/* [b][3][cut.columns]: mean, scale, shift */
 	const ip_real *x, *add;	/* add may be NULL */
 	ip_real *y;
 	struct ip_slot to;

@@ -18,7 +18,6 @@ struct job {
 	size_t pixels;
 	double *moments;	/* [b][blocks + 1][2][fold c]: mean, squares of
 				 * each block and of all */
-	ip_real *coef;		/* a.coef */
 	ip_real *stats;		/* [b][c][2] */
 };
 
@@ -46,6 +45,22 @@ struct ip_rows ip_cpu_cut(size_t pixels, size_t c, int packed)
 		cut.block = ROWS_MAX;
 	cut.blocks = (cut.rows + cut.block - 1) / cut.block;
 	return cut;
+}
+
+double *ip_cpu_add_blocks(double *sums, const struct ip_rows *cut, size_t c,
+	size_t picture)
+{
+	size_t columns = cut->columns, k, i;
+
+	sums += picture * cut->blocks * 2 * columns;
+	for (k = 1; k < cut->blocks; k++)
+		for (i = 0; i < 2 * columns; i++)
+			sums[i] += sums[2 * k * columns + i];
+	for (i = c; i < columns; i++) {
+		sums[i % c] += sums[i];
+		sums[columns + i % c] += sums[columns + i];
+	}
+	return sums;
 }
 
 static void measure(const struct job *j, size_t unit)
@@ -107,7 +122,7 @@ static void settle(const struct job *j, size_t picture, double eps)
 	double *m = j->moments + picture * (j->a.cut.blocks + 1) * 2 * columns;
 	double *mean = m + j->a.cut.blocks * 2 * columns;
 	double *square = mean + columns;
-	ip_real *coef = j->coef + picture * 3 * columns;
+	ip_real *coef = j->a.coef + picture * 3 * columns;
 	ip_real *stats = j->stats + picture * 2 * j->a.c;
 
 	sum_means(j, m, mean);
@@ -166,7 +181,7 @@ static int run(struct ip_dev *dev, struct job *j, double eps)
 	if (memory == NULL)
 		return IP_ENOMEM;
 	j->moments = (double *)(void *)memory;
-	j->a.coef = j->coef = (ip_real *)(void *)(memory + b * moments);
+	j->a.coef = (ip_real *)(void *)(memory + b * moments);
 #pragma omp parallel for num_threads(ip_threads()) schedule(static)
 	for (u = 0; u < units; u++)
 		measure(j, (size_t)u);

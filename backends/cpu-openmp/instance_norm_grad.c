@@ -47,22 +47,14 @@ static void measure(const struct job *j, size_t unit)
 	j->loops->norm_grad_sums(&n);
 }
 
-/* The sums of a picture end up in those of its first block. */
 static void settle(const struct job *j, size_t picture)
 {
-	size_t columns = j->cut.columns, k, i;
-	double *sums = j->sums + picture * j->cut.blocks * 2 * columns;
+	size_t columns = j->cut.columns, i;
+	const double *sums = ip_cpu_add_blocks(j->sums, &j->cut, j->c, picture);
 	double pixels = (double)(j->cut.rows * j->cut.fold);
 	ip_real *coef = j->coef + picture * 3 * columns;
 	const ip_real *stats = j->stats + picture * 2 * j->c;
 
-	for (k = 1; k < j->cut.blocks; k++)
-		for (i = 0; i < 2 * columns; i++)
-			sums[i] += sums[2 * k * columns + i];
-	for (i = j->c; i < columns; i++) {
-		sums[i % j->c] += sums[i];
-		sums[columns + i % j->c] += sums[columns + i];
-	}
 	for (i = 0; i < columns; i++) {
 		double scale = (double)stats[2 * (i % j->c) + 1];
 

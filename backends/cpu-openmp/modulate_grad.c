@@ -41,28 +41,20 @@ static void apply(const struct job *j, size_t unit)
 	}
 }
 
-/* The sums of a picture end up in those of its first block. */
-static void add_up(const struct job *j, size_t picture)
+static void settle(const struct job *j, size_t picture)
 {
-	size_t columns = j->cut.columns, k, i;
-	double *sums = j->sums + picture * j->cut.blocks * 2 * columns;
+	const double *sums = ip_cpu_add_blocks(j->sums, &j->cut, j->c, picture);
 	ip_real *dg = j->n.dg + picture * 2 * j->c;
+	size_t i;
 
-	for (k = 1; k < j->cut.blocks; k++)
-		for (i = 0; i < 2 * columns; i++)
-			sums[i] += sums[2 * k * columns + i];
-	for (i = j->c; i < columns; i++) {
-		sums[i % j->c] += sums[i];
-		sums[columns + i % j->c] += sums[columns + i];
-	}
 	for (i = 0; i < j->c; i++) {
 		dg[i] = (ip_real)sums[i];
-		dg[j->c + i] = (ip_real)sums[columns + i];
+		dg[j->c + i] = (ip_real)sums[j->cut.columns + i];
 	}
 }
 
 /* What the flat case works in. */
-static int settle(struct ip_dev *dev, struct job *j)
+static int prepare(struct ip_dev *dev, struct job *j)
 {
 	size_t columns = j->cut.columns, i;
 	size_t sums = 2 * columns * j->cut.blocks * sizeof(double);
@@ -84,7 +76,7 @@ static int run(struct ip_dev *dev, struct job *j)
 	long u, units = (long)(j->b * j->cut.blocks);
 	int rc;
 
-	if (j->flat && (rc = settle(dev, j)) < 0)
+	if (j->flat && (rc = prepare(dev, j)) < 0)
 		return rc;
 #pragma omp parallel for num_threads(ip_threads()) schedule(static)
 	for (u = 0; u < units; u++)
@@ -93,7 +85,7 @@ static int run(struct ip_dev *dev, struct job *j)
 		return IP_OK;
 #pragma omp parallel for num_threads(ip_threads()) schedule(static)
 	for (u = 0; u < (long)j->b; u++)
-		add_up(j, (size_t)u);
+		settle(j, (size_t)u);
 	return IP_OK;
 }
 

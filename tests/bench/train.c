@@ -135,12 +135,13 @@ static void open_trainer(struct bench *b, size_t features)
 static double step(struct bench *b)
 {
 	struct ip_loss_parts loss;
-	double t = bench_now();
+	double t;
 
 	timed.back = 0;
 	yard_begin(&timed.torch, __FILE__, "--train", ip_threads(),
 		TORCH_ROUNDS);
 	memset(timed.took, 0, sizeof(timed.took));
+	t = bench_now();
 	if (ip_trainer_learn(b->t, &b->x, &b->target, 1, &loss, NULL) < 0 ||
 		ip_trainer_step(b->t, 1e-4, NULL) < 0)
 		die("a step");

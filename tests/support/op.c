@@ -36,6 +36,7 @@ void ip_test_same_by_threads(void (*call)(const void *of,
 		more = (struct ip_test_bytes){ NULL, 0 };
 		assert_int_equal(ip_threads_set(threads), 0);
 		call(of, threads == 1 ? &one : &more);
+		assert_true(one.size > 0);
 		if (threads == 1)
 			continue;
 		assert_int_equal(more.size, one.size);

@@ -1,4 +1,5 @@
 /* Features times one number plus another, and the gradients of that. */
+#include "channels.h"
 #include "loops.h"
 #include "vector.h"
 #include "names.h"
@@ -26,27 +27,14 @@ INLINE void pixels_of(size_t n, ip_real *y, size_t pitch, const ip_real *x,
 	}
 }
 
-/* Known numbers for the channels of small networks, as in norm.c. */
 void NAME(ip_modulate)(ip_real *y, size_t pitch, const ip_real *x,
 	const ip_real *g, const ip_real *add, size_t rows, size_t columns,
 	ip_real slope)
 {
-	switch (columns) {
-	case 12:
-		pixels_of(12, y, pitch, x, g, add, rows, slope);
-		break;
-	case 24:
-		pixels_of(24, y, pitch, x, g, add, rows, slope);
-		break;
-	case 48:
-		pixels_of(48, y, pitch, x, g, add, rows, slope);
-		break;
-	default:
-		pixels_of(columns, y, pitch, x, g, add, rows, slope);
-	}
+	FOR_CHANNELS(columns, pixels_of, y, pitch, x, g, add, rows, slope);
 }
 
-INLINE void pixels_grad(const struct ip_modulate_grad *n, size_t m)
+INLINE void pixels_grad(size_t m, const struct ip_modulate_grad *n)
 {
 	const ip_real *dy = n->dy, *y = n->y, *x = n->x, *g = n->g;
 	ip_real *dx = n->dx, *dg = n->dg, *dadd = n->dadd;
@@ -75,19 +63,7 @@ INLINE void pixels_grad(const struct ip_modulate_grad *n, size_t m)
 
 void NAME(ip_modulate_grad)(const struct ip_modulate_grad *n)
 {
-	switch (n->columns) {
-	case 12:
-		pixels_grad(n, 12);
-		break;
-	case 24:
-		pixels_grad(n, 24);
-		break;
-	case 48:
-		pixels_grad(n, 48);
-		break;
-	default:
-		pixels_grad(n, n->columns);
-	}
+	FOR_CHANNELS(n->columns, pixels_grad, n);
 }
 
 /* Columns i .. i + width. */
@@ -124,18 +100,5 @@ INLINE void chunk(const struct ip_modulate_grad *n, size_t i, size_t width)
 
 void NAME(ip_modulate_grad_flat)(const struct ip_modulate_grad *n)
 {
-	size_t i;
-
-	if (n->columns == 12) {
-		chunk(n, 0, 12);
-		return;
-	}
-	if (n->columns == 48) {
-		chunk(n, 0, 48);
-		return;
-	}
-	for (i = 0; i + CHUNK <= n->columns; i += CHUNK)
-		chunk(n, i, CHUNK);
-	if (i < n->columns)
-		chunk(n, i, n->columns - i);
+	FOR_COLUMNS(n, chunk, CHUNK);
 }

@@ -1,6 +1,7 @@
 /* Means, variances and what is done with them. */
 #include <math.h>
 #include <string.h>
+#include "channels.h"
 #include "loops.h"
 #include "rows.h"
 #include "names.h"
@@ -80,25 +81,11 @@ INLINE void columns_of(size_t n, ip_real *y, size_t pitch, const ip_real *x,
 	}
 }
 
-/* Rows shorter than a few vectors are worth a number that the compiler knows:
- * these are the channels of small networks. */
 void NAME(ip_norm_columns)(ip_real *y, size_t pitch, const ip_real *x,
 	const ip_real *add, const struct ip_columns *a, size_t rows,
 	size_t columns, ip_real slope)
 {
-	switch (columns) {
-	case 12:
-		columns_of(12, y, pitch, x, add, a, rows, slope);
-		break;
-	case 24:
-		columns_of(24, y, pitch, x, add, a, rows, slope);
-		break;
-	case 48:
-		columns_of(48, y, pitch, x, add, a, rows, slope);
-		break;
-	default:
-		columns_of(columns, y, pitch, x, add, a, rows, slope);
-	}
+	FOR_CHANNELS(columns, columns_of, y, pitch, x, add, a, rows, slope);
 }
 
 /* The sums of what is off mean, and of its square. */
@@ -175,17 +162,5 @@ void NAME(ip_norm_rows)(ip_real *y, size_t pitch, const ip_real *x,
 	const ip_real *gamma, const ip_real *beta, size_t rows, size_t c,
 	double eps)
 {
-	switch (c) {
-	case 12:
-		rows_of(12, y, pitch, x, gamma, beta, rows, eps);
-		break;
-	case 24:
-		rows_of(24, y, pitch, x, gamma, beta, rows, eps);
-		break;
-	case 48:
-		rows_of(48, y, pitch, x, gamma, beta, rows, eps);
-		break;
-	default:
-		rows_of(c, y, pitch, x, gamma, beta, rows, eps);
-	}
+	FOR_CHANNELS(c, rows_of, y, pitch, x, gamma, beta, rows, eps);
 }

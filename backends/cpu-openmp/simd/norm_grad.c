@@ -1,6 +1,7 @@
 /* Gradients of the normalisations. */
 #include <math.h>
 #include <string.h>
+#include "channels.h"
 #include "loops.h"
 #include "rows.h"
 #include "special.h"
@@ -40,24 +41,11 @@ INLINE void chunk(const struct ip_norm_grad *n, size_t i, size_t width)
 
 void NAME(ip_norm_grad_sums)(const struct ip_norm_grad *n)
 {
-	size_t i;
-
-	if (n->columns == 12) {
-		chunk(n, 0, 12);
-		return;
-	}
-	if (n->columns == 48) {
-		chunk(n, 0, 48);
-		return;
-	}
-	for (i = 0; i + CHUNK <= n->columns; i += CHUNK)
-		chunk(n, i, CHUNK);
-	if (i < n->columns)
-		chunk(n, i, n->columns - i);
+	FOR_COLUMNS(n, chunk, CHUNK);
 }
 
 /* in rows of m */
-INLINE void columns_of(const struct ip_norm_grad *n, size_t m)
+INLINE void columns_of(size_t m, const struct ip_norm_grad *n)
 {
 	const ip_real *y = n->y, *dy = n->dy, *add = n->add;
 	const ip_real *scale = n->scale, *constant = n->constant;
@@ -87,19 +75,7 @@ INLINE void columns_of(const struct ip_norm_grad *n, size_t m)
 
 void NAME(ip_norm_grad)(const struct ip_norm_grad *n)
 {
-	switch (n->columns) {
-	case 12:
-		columns_of(n, 12);
-		break;
-	case 24:
-		columns_of(n, 24);
-		break;
-	case 48:
-		columns_of(n, 48);
-		break;
-	default:
-		columns_of(n, n->columns);
-	}
+	FOR_CHANNELS(n->columns, columns_of, n);
 }
 
 /* Rows of x, of dy and of gamma, behind whose full vectors there are zeros. */
@@ -243,17 +219,5 @@ INLINE void layer_of(size_t c, const struct ip_layer_grad *n)
 
 void NAME(ip_layer_grad)(const struct ip_layer_grad *n)
 {
-	switch (n->c) {
-	case 12:
-		layer_of(12, n);
-		break;
-	case 24:
-		layer_of(24, n);
-		break;
-	case 48:
-		layer_of(48, n);
-		break;
-	default:
-		layer_of(n->c, n);
-	}
+	FOR_CHANNELS(n->c, layer_of, n);
 }
