@@ -13,8 +13,10 @@ result 'the network knows the potential' $?
 awk '/^network, blind/ { bad = $5 > 0.2 } /^iDPC, fitted/ { bad += $5 > 0.2 }
 	END { exit bad }' out
 result 'which it has from the images, and iDPC does not find' $?
+sed -n 's/^  \(demo[^ ]*\)$/\1/p' out >pictures
 bad=1
-for f in $(sed -n 's/^  \(demo[^ ]*\)$/\1/p' out); do
-	[ -s "$f" ] && bad=0 || { bad=1; break; }
-done
+while read -r f; do
+	bad=0
+	[ -s "$f" ] || { bad=1; break; }
+done <pictures
 result 'the pictures are there' $bad

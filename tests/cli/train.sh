@@ -102,7 +102,8 @@ for o in --rate=1e-3 --batch=3 --micro-batch=2 --seed=1 --epochs=4 \
 	--schedule=constant --decay=0 --clip=2 --average=0.8 --warmup=1 \
 	--loss=1,0,0 --mirrors --shifts --dose=1e4,1e5 --crop=64 \
 	--scale=1000 --truth=zone --metadata=raw4 --feature-size=24 \
-	--ramps=0.5 --architecture=modulated --augment=reference --init=../other.ipt --validate-share=0.6; do
+	--ramps=0.5 --architecture=modulated --augment=reference \
+	--init=../other.ipt --validate-share=0.6; do
 	train whole "$@" --resume $o >out 2>&1
 	[ $? = 1 ] && [ "$(grep -c error: out)" = 1 ] &&
 		grep -q "m.last.ipt: ${o%%=*} was " out && continue
