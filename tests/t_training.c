@@ -264,6 +264,9 @@ static struct ip_dataset *changeable(void)
 	assert_int_equal(ip_attrs_i64(&b.attrs, "periodic", &one, 1), 0);
 	assert_int_equal(ip_attrs_f64(&b.attrs, "mirrors", &line, 1), 0);
 	assert_int_equal(ip_attrs_number(&b.attrs, "rotation", 0), 0);
+	assert_int_equal(ip_attrs_number(&b.attrs, "semiangle", 20), 0);
+	assert_int_equal(ip_attrs_number(&b.attrs, "inner", 10), 0);
+	assert_int_equal(ip_attrs_number(&b.attrs, "outer", 50), 0);
 	path = ip_test_bundle_file("change.ipt", &b);
 	d = ip_test_dataset((const char *const *)&path, 1);
 	free(path);
@@ -310,6 +313,7 @@ static void checked_unchanged(void **state)
 	checked_plain(&r, d, (struct ip_augmentation){ .mirrors = 1 });
 	checked_plain(&r, d, (struct ip_augmentation){ .shifts = 1 });
 	checked_plain(&r, d, (struct ip_augmentation){ .ramps = 1 });
+	checked_plain(&r, d, (struct ip_augmentation){ .empty = 1 });
 	checked_plain(&r, d, (struct ip_augmentation){ .reference = 1 });
 	ip_test_training_close(&r);
 	ip_dataset_close(d);

@@ -4,14 +4,16 @@
 #
 # From the environment:
 #   IPHASE_BIN  where the tools are (default: this folder, else PATH)
-#   PLAN        of the pictures (five.plan)   FEATURES  of the network (12)
-#   CROP        pixels of a part (96)         EPOCHS    (24)
-#   SAMPLES     epochs to look at (1,12,24)   THREADS   0: all processors
+#   PLAN        of the pictures (five.plan), a share of which is for judging
+#   MORE        of others to learn from (wide.plan); empty: none
+#   FEATURES    of the network (12)           CROP      pixels of a part (96)
+#   EPOCHS      (40)                          SAMPLES   of them to look at
+#   THREADS     0: all processors
 # It goes on where it was stopped.
 set -eu
 PATH=${IPHASE_BIN:-$PWD}:$PATH
-PLAN=${PLAN:-five.plan} FEATURES=${FEATURES:-12} CROP=${CROP:-96}
-EPOCHS=${EPOCHS:-24} SAMPLES=${SAMPLES:-1,12,24}
+PLAN=${PLAN:-five.plan} MORE=${MORE-wide.plan} FEATURES=${FEATURES:-12} CROP=${CROP:-96}
+EPOCHS=${EPOCHS:-40} SAMPLES=${SAMPLES:-1,20,40}
 threads=--threads=${THREADS:-0}
 out=${1:-model}
 mkdir -p "$out"
@@ -19,13 +21,19 @@ mkdir -p "$out"
 echo '1. The pictures, and which of them are for what.'
 iphase-dataset run "$PLAN" "$threads" -o "$out/data"
 iphase-dataset split "$out/data"
+set -- "$out/data/learn"
+if [ "$MORE" ]; then
+	iphase-dataset run "$MORE" "$threads" -o "$out/more"
+	set -- "$@" "$out/more/specimens"
+fi
 
 echo '2. A network learns.'
-iphase-train "$out/data/learn" --validate="$out/data/check" \
+iphase-train "$@" --validate="$out/data/check" \
 	--architecture=modulated --truth=zone --feature-size="$FEATURES" \
-	--crop="$CROP" --turns --mirrors --orthonormal --rate=0.001 --batch=4 \
-	--micro-batch=4 --average=0.999 --epochs="$EPOCHS" \
-	--samples="$SAMPLES" --resume "$threads" -o "$out/model.ipt"
+	--crop="$CROP" --turns --mirrors --ramps=0.5 --empty=0.02 \
+	--dose=3000,1e8 --orthonormal --rate=0.001 --batch=4 --micro-batch=4 \
+	--average=0.999 --epochs="$EPOCHS" --samples="$SAMPLES" --resume \
+	"$threads" -o "$out/model.ipt"
 
 echo '3. What it makes of specimens that it has not seen, for both potentials.'
 for truth in zone beam; do

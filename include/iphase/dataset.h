@@ -68,6 +68,10 @@ int ip_dataset_describe(const struct ip_dataset *d, struct ip_attrs *a);
  * ramps     with this probability a picture becomes a ramp of thickness across
  *           it, from its own to that of another of the same file, where these
  *           have the same orientation and are 5 nm apart at most
+ * empty     with this probability it becomes one of no specimen: each segment
+ *           has its share of the undisturbed beam, and the truth is 0. For
+ *           files that say "semiangle", "inner" and "outer", of a detector
+ *           around the beam, and not of counts: IP_EINVAL
  * dose      electrons per square Angstrom, drawn between two numbers evenly in
  *           its logarithm: Poisson noise; 0, 0: none. Not for counts, nor
  *           without "pixel_size": IP_EINVAL
@@ -82,7 +86,7 @@ int ip_dataset_describe(const struct ip_dataset *d, struct ip_attrs *a);
  */
 struct ip_augmentation {
 	int turns, mirrors, shifts;
-	double ramps, dose[2];
+	double ramps, empty, dose[2];
 	size_t crop;
 	int reference;
 };

@@ -56,6 +56,8 @@ static const struct ip_opt options[] = {
 		&o.shifts },
 	{ "ramps", 0, "SHARE", "of them become ramps of thickness",
 		IP_OPT_REAL, &o.ramps },
+	{ "empty", 0, "SHARE", "of them become the beam without a specimen",
+		IP_OPT_REAL, &o.empty },
 	{ "dose", 0, "LOW,HIGH", "noise: electrons/Angstrom^2", IP_OPT_REALS,
 		&o.dose },
 	{ "crop", 0, "N", "a part of N x N pixels, N a multiple of 32",

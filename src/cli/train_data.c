@@ -168,6 +168,7 @@ static void set_change(struct ip_train_job *job)
 	a->mirrors = o->mirrors;
 	a->shifts = o->shifts;
 	a->ramps = o->ramps;
+	a->empty = o->empty;
 	a->crop = (size_t)o->crop;
 	a->reference = o->reference;
 	if (o->dose.count) {

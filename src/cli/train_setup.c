@@ -209,7 +209,8 @@ static int same_numbers(struct ip_train_job *job)
 		{ "--clip", o->clip }, { "--average", o->average },
 		{ "--orthonormal", o->orthonormal }, { "--turns", o->turns },
 		{ "--mirrors", o->mirrors }, { "--shifts", o->shifts },
-		{ "--ramps", o->ramps }, { "--crop", (double)o->crop },
+		{ "--ramps", o->ramps }, { "--empty", o->empty },
+		{ "--crop", (double)o->crop },
 		{ "--validate-share", isnan(o->share) ? 0 : o->share },
 	};
 	size_t i;

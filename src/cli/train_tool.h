@@ -13,7 +13,7 @@ struct ip_train_options {
 	struct ip_texts validate;
 	double share, scale;
 	long features, epochs, batch, part, warmup;
-	double rate, decay, clip, average, ramps;
+	double rate, decay, clip, average, ramps, empty;
 	int constant, orthonormal;
 	struct ip_reals loss, dose, samples;
 	int turns, mirrors, shifts, reference, resume;

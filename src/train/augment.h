@@ -21,7 +21,7 @@ struct ip_change {
 enum ip_change_number { IP_CHANGE_FLIP, IP_CHANGE_LINE, IP_CHANGE_TURN,
 	IP_CHANGE_AT_X, IP_CHANGE_AT_Y, IP_CHANGE_DOSE, IP_CHANGE_FACTOR,
 	IP_CHANGE_SIGMA, IP_CHANGE_RAMP, IP_CHANGE_RAMP_END,
-	IP_CHANGE_RAMP_PHI };
+	IP_CHANGE_RAMP_PHI, IP_CHANGE_EMPTY };
 double ip_change_uniform(uint64_t key, enum ip_change_number what);
 
 /* What key decides. how fits f, as ip_example_check says. */

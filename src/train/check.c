@@ -24,7 +24,7 @@ int ip_check_picture(struct ip_trainer *t, const struct ip_training *how,
 
 	plain.change.turns = plain.change.mirrors = plain.change.shifts = 0;
 	plain.change.reference = 0;
-	plain.change.ramps = 0;
+	plain.change.ramps = plain.change.empty = 0;
 	memset(c, 0, sizeof(*c));
 	rc = ip_dataset_example(set, i, 0, &plain, &c->x, &c->target);
 	if (rc < 0)

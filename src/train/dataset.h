@@ -17,6 +17,7 @@ struct ip_data_file {
 	char *material;
 	int counts;		/* segments are electrons, with noise */
 	double incident;	/* all of the incident beam in their unit */
+	double share;		/* of it in a segment, without a specimen */
 	int periodic;
 	double mirror[IP_DATA_MIRRORS];	/* lines, degree from the crystal's x */
 	size_t mirrors;

@@ -205,6 +205,22 @@ static double number(const struct ip_attrs *a, const char *key, size_t i)
 	return ip_attrs_get_one(a, key, i, NAN);
 }
 
+/* What a segment has of the undisturbed beam: a quarter of what the ring covers
+ * of the disc. NAN where the two have not one centre, or are not known. */
+static double empty_share(const struct ip_attrs *a)
+{
+	double disc = number(a, "semiangle", 0);
+	double inner = fmin(number(a, "inner", 0) / disc, 1);
+	double outer = fmin(number(a, "outer", 0) / disc, 1);
+
+	for (size_t i = 0; i < 2; i++)
+		if (ip_attrs_get_one(a, "detector_offset", i, 0) != 0 ||
+		    ip_attrs_get_one(a, "beam_tilt", i, 0) != 0)
+			return NAN;
+	return disc > 0 && inner >= 0 && inner <= outer ?
+		(outer * outer - inner * inner) / IP_NET_SEGMENTS : NAN;
+}
+
 /* What iphase-simulate writes beside the tensors. */
 static int set_origin(struct ip_data_file *f, const struct ip_attrs *a)
 {
@@ -224,6 +240,7 @@ static int set_origin(struct ip_data_file *f, const struct ip_attrs *a)
 	f->rotation = number(a, "rotation", 0);
 	f->counts = number(a, "dose", 0) > 0;
 	f->incident = ip_measured_incident(a);
+	f->share = empty_share(a);
 	f->periodic = number(a, "periodic", 0) == 1;
 	if (at && at->type == IP_ATTR_F64 && at->count <= IP_DATA_MIRRORS) {
 		f->mirrors = at->count;

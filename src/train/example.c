@@ -54,6 +54,21 @@ static int check_dose(const struct ip_data_file *f, const double dose[2])
 	return 0;
 }
 
+static int check_empty(const struct ip_data_file *f, double share)
+{
+	if (share == 0)
+		return 0;
+	if (f->counts)
+		return ip_fail(IP_EINVAL, "%s: its segments are counts; empty"
+			" pictures are made of fractions of the beam", f->path);
+	if (isnan(f->share))
+		return ip_fail(IP_EINVAL, "%s: does not say what its segments"
+			" have of the beam without a specimen (semiangle,"
+			" inner, outer; no beam_tilt or detector_offset)",
+			f->path);
+	return 0;
+}
+
 int ip_example_check(const struct ip_dataset *d, size_t i,
 	const struct ip_feeding *how, size_t size[2])
 {
@@ -71,6 +86,8 @@ int ip_example_check(const struct ip_dataset *d, size_t i,
 			" smaller than the part of %zu x %zu that is to be cut"
 			" out (--crop)", f->path, f->h, f->w, crop, crop);
 	rc = check_dose(f, how->change.dose);
+	if (rc == 0)
+		rc = check_empty(f, how->change.empty);
 	if (rc < 0)
 		return rc;
 	size[0] = crop ? crop : f->h;
@@ -79,6 +96,17 @@ int ip_example_check(const struct ip_dataset *d, size_t i,
 }
 
 /* ---- the example ---- */
+
+/* The picture without its specimen. */
+static void take_away(const struct ip_data_file *f, struct ip_sample *s)
+{
+	size_t n = ip_tensor_count(&s->segments), i;
+	float *v = s->segments.data;
+
+	for (i = 0; i < n; i++)
+		v[i] = (float)(f->share * s->incident);
+	memset(s->truth.data, 0, ip_tensor_count(&s->truth) * sizeof(float));
+}
 
 /* x (inputs, h, w) of ip_real, new. */
 static int features(const struct ip_sample *s, const struct ip_feeding *how,
@@ -132,6 +160,9 @@ int ip_dataset_example(const struct ip_dataset *d, size_t i, uint64_t draw,
 	change = ip_change_draw(f, &how->change, key);
 	rc = ip_ramp_get(f, d->truth, i - f->first, how->change.ramps, key,
 		&s);
+	if (rc == 0 && ip_change_uniform(key, IP_CHANGE_EMPTY) <
+		how->change.empty)
+		take_away(f, &s);
 	if (rc == 0)
 		rc = ip_change_apply(&change, &s);
 	if (rc == 0)

@@ -2,7 +2,7 @@
 # there, and a second call makes nothing anew.
 set -eu
 walk() {
-	IPHASE_BIN=$IP_BUILDDIR PLAN=tiny.plan CROP=64 EPOCHS=2 SAMPLES=1,2 \
+	IPHASE_BIN=$IP_BUILDDIR PLAN=tiny.plan MORE=tiny.plan CROP=64 EPOCHS=2 SAMPLES=1,2 \
 		THREADS=1 sh "$IP_SRCDIR/examples/06-model/run.sh" out
 }
 if ! walk >log 2>&1; then

@@ -102,7 +102,7 @@ for o in --rate=1e-3 --batch=3 --micro-batch=2 --seed=1 --epochs=4 \
 	--schedule=constant --decay=0 --clip=2 --average=0.8 --warmup=1 \
 	--loss=1,0,0 --mirrors --shifts --dose=1e4,1e5 --crop=64 \
 	--scale=1000 --truth=zone --metadata=raw4 --feature-size=24 \
-	--ramps=0.5 --architecture=modulated --augment=reference \
+	--ramps=0.5 --empty=0.5 --architecture=modulated --augment=reference \
 	--init=../other.ipt --validate-share=0.6; do
 	train whole "$@" --resume $o >out 2>&1
 	[ $? = 1 ] && [ "$(grep -c error: out)" = 1 ] &&
@@ -138,13 +138,13 @@ for o in --scale=20000 --truth=zone --metadata=raw4 --init=other.ipt \
 	--decay=100 --clip=0.01 --average=0.9 --loss=2,0.1,0.1 \
 	--loss=1,0.2,0.1 --loss=1,0.1,0.2 --orthonormal --turns --mirrors \
 	--shifts --dose=1e3 --dose=1e3,1e6 --crop=64 --augment=reference \
-	--architecture=modulated --ramps=1 --seed=1; do
+	--architecture=modulated --ramps=1 --empty=1 --seed=1; do
 	iphase-train -q --feature-size=12 --batch=1 --epochs=1 --scale=20000 \
 		--validate=sto-0,0.ipt wide.ipt -o "each/$o.ipt" "$o" || break
 done >>out 2>&1
 cksum each/*.csv >>out
-[ "$(grep -c '\.csv$' out)" = 26 ] &&
-	[ "$(awk '/\.csv$/ { print $1 }' out | sort -u | wc -l)" = 26 ]
+[ "$(grep -c '\.csv$' out)" = 27 ] &&
+	[ "$(awk '/\.csv$/ { print $1 }' out | sort -u | wc -l)" = 27 ]
 result 'each option matters' $?
 # what --init has is gone on with: its architecture, with what belongs to it
 again() { iphase-train -q --init=each/--architecture=modulated.ipt wide.ipt \
