@@ -85,7 +85,7 @@ static void run_within(const struct ip_repeat *r, struct ip_repeat_series *s)
 
 	assert_int_equal(ip_repeat_cost(r, &cost), 0);
 	assert_true(cost.memory <= r->memory);
-	assert_int_equal(ip_dev_open(&dev, ip_backends()[0]->name), 0);
+	assert_int_equal(ip_dev_open(&dev, NULL), 0);
 	counting = *ip_backends()[0];
 	counting.alloc = count_alloc;
 	counting.free = count_free;
@@ -355,7 +355,7 @@ static void refuse(const struct ip_repeat *r, int status, const char *part)
 	struct ip_repeat_series s;
 	struct ip_dev *dev;
 
-	assert_int_equal(ip_dev_open(&dev, "cpu-openmp"), 0);
+	assert_int_equal(ip_dev_open(&dev, NULL), 0);
 	ip_test_log_capture();
 	assert_int_equal(ip_repeat_run(dev, r, &s), status);
 	ip_test_assert_logged(part);
@@ -553,7 +553,7 @@ static void test_no_memory(void **state)
 
 	(void)state;
 	ip_test_gan(&s);
-	assert_int_equal(ip_dev_open(&dev, "cpu-openmp"), 0);
+	assert_int_equal(ip_dev_open(&dev, NULL), 0);
 	assert_int_equal(all(dev, &s), 0);
 	for (n = 0; ; n++) {
 		ip_test_log_capture();

@@ -15,10 +15,10 @@ static int check(const struct ip_buf *p, const struct ip_buf *m,
 	size_t real = sizeof(ip_real);
 	int rc;
 
-	if ((rc = ip_cpu_check(op, "p", p, n, 1, 1, real)) < 0 ||
-		(rc = ip_cpu_check(op, "m", m, n, 1, 1, real)) < 0 ||
-		(rc = ip_cpu_check(op, "v", v, n, 1, 1, real)) < 0 ||
-		(rc = ip_cpu_check(op, "g", g, n, 1, 1, real)) < 0)
+	if ((rc = ip_op_check(op, "p", p, n, 1, 1, real)) < 0 ||
+		(rc = ip_op_check(op, "m", m, n, 1, 1, real)) < 0 ||
+		(rc = ip_op_check(op, "v", v, n, 1, 1, real)) < 0 ||
+		(rc = ip_op_check(op, "g", g, n, 1, 1, real)) < 0)
 		return rc;
 	if (how->step == 0)
 		return ip_fail(IP_EINVAL, "%s: step 0, the first is 1", op);

@@ -211,10 +211,10 @@ static int check(const struct ip_buf *dqkv, const struct ip_buf *dqkv_bias,
 	size_t side = 2 * c->s.reach - 1, real = sizeof(ip_real);
 	int rc;
 
-	if ((rc = ip_cpu_check_map(op, "dqkv", dqkv, &m, 0)) < 0 ||
-		(rc = ip_cpu_check(op, "dqkv_bias", dqkv_bias, 3, c->channels,
+	if ((rc = ip_op_check_map(op, "dqkv", dqkv, &m, 0)) < 0 ||
+		(rc = ip_op_check(op, "dqkv_bias", dqkv_bias, 3, c->channels,
 			1, real)) < 0 ||
-		(rc = ip_cpu_check(op, "dtable", dtable, side, side,
+		(rc = ip_op_check(op, "dtable", dtable, side, side,
 			c->s.heads, real)) < 0)
 		return rc;
 	return IP_OK;

@@ -16,8 +16,8 @@ int ip_cpu_blend(struct ip_dev *dev, struct ip_buf *y, const struct ip_buf *x,
 	int rc;
 
 	(void)dev;
-	if ((rc = ip_cpu_check(op, "y", y, n, 1, 1, sizeof(*to))) < 0 ||
-		(rc = ip_cpu_check(op, "x", x, n, 1, 1, sizeof(*to))) < 0)
+	if ((rc = ip_op_check(op, "y", y, n, 1, 1, sizeof(*to))) < 0 ||
+		(rc = ip_op_check(op, "x", x, n, 1, 1, sizeof(*to))) < 0)
 		return rc;
 	to = ip_cpu_at(y);
 	from = ip_cpu_at(x);

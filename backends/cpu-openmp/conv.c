@@ -304,10 +304,10 @@ int ip_cpu_conv(struct ip_dev *dev, struct ip_buf *y, const struct ip_buf *x,
 	int rc;
 
 	if ((rc = ip_conv_check(op, in, out, k)) < 0 ||
-		(rc = ip_cpu_check_map(op, "x", x, in, 0)) < 0 ||
-		(rc = ip_cpu_check_map(op, "y", y, in, out)) < 0 ||
-		(rc = ip_cpu_check(op, "w", w, k * k, in->c, out, real)) < 0 ||
-		(bias && (rc = ip_cpu_check(op, "bias", bias, out, 1, 1,
+		(rc = ip_op_check_map(op, "x", x, in, 0)) < 0 ||
+		(rc = ip_op_check_map(op, "y", y, in, out)) < 0 ||
+		(rc = ip_op_check(op, "w", w, k * k, in->c, out, real)) < 0 ||
+		(bias && (rc = ip_op_check(op, "bias", bias, out, 1, 1,
 			real)) < 0))
 		return rc;
 	return ip_conv_run(dev, &j);

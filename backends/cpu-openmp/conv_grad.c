@@ -70,13 +70,13 @@ int ip_cpu_conv_grad(struct ip_dev *dev, struct ip_buf *dx,
 	int rc;
 
 	if ((rc = ip_conv_check(op, in, out, k)) < 0 ||
-		(rc = ip_cpu_check_map(op, "x", x, in, 0)) < 0 ||
-		(rc = ip_cpu_check_map(op, "dy", dy, in, out)) < 0 ||
-		(rc = ip_cpu_check(op, "w", w, kk, in->c, out, real)) < 0 ||
-		(dx && (rc = ip_cpu_check_map(op, "dx", dx, in, 0)) < 0) ||
-		(dw && (rc = ip_cpu_check(op, "dw", dw, kk, in->c, out,
+		(rc = ip_op_check_map(op, "x", x, in, 0)) < 0 ||
+		(rc = ip_op_check_map(op, "dy", dy, in, out)) < 0 ||
+		(rc = ip_op_check(op, "w", w, kk, in->c, out, real)) < 0 ||
+		(dx && (rc = ip_op_check_map(op, "dx", dx, in, 0)) < 0) ||
+		(dw && (rc = ip_op_check(op, "dw", dw, kk, in->c, out,
 			real)) < 0) ||
-		(dbias && (rc = ip_cpu_check(op, "dbias", dbias, out, 1, 1,
+		(dbias && (rc = ip_op_check(op, "dbias", dbias, out, 1, 1,
 			real)) < 0))
 		return rc;
 	if (dx) {

@@ -108,10 +108,10 @@ int ip_cpu_conv_transpose_grad(struct ip_dev *dev, struct ip_buf *dx,
 		.out = out };
 	int rc;
 
-	if ((rc = ip_cpu_check_doubled(op, x, in, w, "dy", dy, out, slot,
+	if ((rc = ip_op_check_doubled(op, x, in, w, "dy", dy, out, slot,
 			&j.from)) < 0 ||
-		(dx && (rc = ip_cpu_check_map(op, "dx", dx, in, 0)) < 0) ||
-		(dw && (rc = ip_cpu_check(op, "dw", dw, 4, out, in->c,
+		(dx && (rc = ip_op_check_map(op, "dx", dx, in, 0)) < 0) ||
+		(dw && (rc = ip_op_check(op, "dw", dw, 4, out, in->c,
 			sizeof(ip_real))) < 0))
 		return rc;
 	j.lines = in->b * in->h;

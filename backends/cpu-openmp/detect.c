@@ -33,10 +33,10 @@ int ip_cpu_detect(struct ip_dev *dev, struct ip_buf *out,
 	int rc;
 
 	(void)dev;
-	if ((rc = ip_cpu_check_band(op, band)) < 0 ||
-		(rc = ip_cpu_check_pixels(op, pixels, band)) < 0 ||
-		(rc = ip_cpu_check(op, "waves", waves, n, size, 1, pair)) < 0 ||
-		(rc = ip_cpu_check(op, "out", out, n, pixels->channels, 1,
+	if ((rc = ip_op_check_band(op, band)) < 0 ||
+		(rc = ip_op_check_pixels(op, pixels, band)) < 0 ||
+		(rc = ip_op_check(op, "waves", waves, n, size, 1, pair)) < 0 ||
+		(rc = ip_op_check(op, "out", out, n, pixels->channels, 1,
 			sizeof(ip_real))) < 0)
 		return rc;
 	if ((sums = ip_alloc_array(n * pixels->channels, sizeof(*sums))) == NULL)

@@ -14,8 +14,8 @@ int ip_cpu_fft2(struct ip_dev *dev, struct ip_buf *x, size_t nx, size_t ny,
 	long b;
 
 	(void)dev;
-	if ((rc = ip_cpu_check_grid(op, nx, ny)) < 0 ||
-		(rc = ip_cpu_check(op, "x", x, nx, ny, batch, pair)) < 0)
+	if ((rc = ip_op_check_grid(op, nx, ny)) < 0 ||
+		(rc = ip_op_check(op, "x", x, nx, ny, batch, pair)) < 0)
 		return rc;
 	if (sign != 1 && sign != -1)
 		return ip_fail(IP_EINVAL, "%s: sign %d, expected 1 or -1", op,

@@ -15,10 +15,10 @@ int ip_cpu_gather(struct ip_dev *dev, struct ip_buf *s,
 	int rc;
 
 	(void)dev;
-	if ((rc = ip_cpu_check_band(op, band)) < 0 ||
-		(rc = ip_cpu_check_pixels(op, pixels, band)) < 0 ||
-		(rc = ip_cpu_check(op, "waves", waves, n, size, 1, pair)) < 0 ||
-		(rc = ip_cpu_check(op, "s", s, pixels->rows, columns, 1,
+	if ((rc = ip_op_check_band(op, band)) < 0 ||
+		(rc = ip_op_check_pixels(op, pixels, band)) < 0 ||
+		(rc = ip_op_check(op, "waves", waves, n, size, 1, pair)) < 0 ||
+		(rc = ip_op_check(op, "s", s, pixels->rows, columns, 1,
 			pair)) < 0)
 		return rc;
 	if (column > columns || n > columns - column)

@@ -201,11 +201,11 @@ int ip_cpu_instance_norm(struct ip_dev *dev, struct ip_buf *y,
 	struct job j;
 	int rc;
 
-	if ((rc = ip_cpu_check_map(op, "x", x, in, 0)) < 0 ||
+	if ((rc = ip_op_check_map(op, "x", x, in, 0)) < 0 ||
 		(add != NULL &&
-		(rc = ip_cpu_check_map(op, "add", add, in, 0)) < 0) ||
-		(rc = ip_cpu_check_slot(op, "y", y, in, slot, &j.a.to)) < 0 ||
-		(rc = ip_cpu_check(op, "stats", stats, in->b, in->c, 2,
+		(rc = ip_op_check_map(op, "add", add, in, 0)) < 0) ||
+		(rc = ip_op_check_slot(op, "y", y, in, slot, &j.a.to)) < 0 ||
+		(rc = ip_op_check(op, "stats", stats, in->b, in->c, 2,
 			sizeof(ip_real))) < 0)
 		return rc;
 	j.pixels = in->h * in->w;

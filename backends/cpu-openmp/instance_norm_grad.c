@@ -107,14 +107,14 @@ static int check(const struct ip_buf *dx, const struct ip_buf *dadd,
 	static const char op[] = "instance_norm_grad";
 	int rc;
 
-	if ((rc = ip_cpu_check_map(op, "dx", dx, in, 0)) < 0 ||
+	if ((rc = ip_op_check_map(op, "dx", dx, in, 0)) < 0 ||
 		(dadd != NULL &&
-		(rc = ip_cpu_check_map(op, "dadd", dadd, in, 0)) < 0) ||
+		(rc = ip_op_check_map(op, "dadd", dadd, in, 0)) < 0) ||
 		(add != NULL &&
-		(rc = ip_cpu_check_map(op, "add", add, in, 0)) < 0) ||
-		(rc = ip_cpu_check_slot(op, "y", y, in, slot, from)) < 0 ||
-		(rc = ip_cpu_check_map(op, "dy", dy, in, from->pitch)) < 0 ||
-		(rc = ip_cpu_check(op, "stats", stats, in->b, in->c, 2,
+		(rc = ip_op_check_map(op, "add", add, in, 0)) < 0) ||
+		(rc = ip_op_check_slot(op, "y", y, in, slot, from)) < 0 ||
+		(rc = ip_op_check_map(op, "dy", dy, in, from->pitch)) < 0 ||
+		(rc = ip_op_check(op, "stats", stats, in->b, in->c, 2,
 			sizeof(ip_real))) < 0)
 		return rc;
 	if (in->h * in->w == 1)

@@ -25,11 +25,11 @@ int ip_cpu_layer_norm(struct ip_dev *dev, struct ip_buf *y,
 	if ((gamma == NULL) != (beta == NULL))
 		return ip_fail(IP_EINVAL, "%s: gamma and beta: one without the "
 			"other", op);
-	if ((rc = ip_cpu_check_map(op, "x", x, in, 0)) < 0 ||
-		(rc = ip_cpu_check_slot(op, "y", y, in, slot, &to)) < 0 ||
+	if ((rc = ip_op_check_map(op, "x", x, in, 0)) < 0 ||
+		(rc = ip_op_check_slot(op, "y", y, in, slot, &to)) < 0 ||
 		(gamma != NULL &&
-		((rc = ip_cpu_check(op, "gamma", gamma, c, 1, 1, real)) < 0 ||
-		(rc = ip_cpu_check(op, "beta", beta, c, 1, 1, real)) < 0)))
+		((rc = ip_op_check(op, "gamma", gamma, c, 1, 1, real)) < 0 ||
+		(rc = ip_op_check(op, "beta", beta, c, 1, 1, real)) < 0)))
 		return rc;
 	from = ip_cpu_at(x);
 	g = gamma == NULL ? NULL : ip_cpu_at(gamma);

@@ -69,9 +69,9 @@ static int check(const struct ip_buf *dgamma, const struct ip_buf *dbeta,
 		return ip_fail(IP_EINVAL, "%s: gamma, dgamma and dbeta: some "
 			"without the others", op);
 	if (gamma != NULL &&
-		((rc = ip_cpu_check(op, "gamma", gamma, c, 1, 1, real)) < 0 ||
-		(rc = ip_cpu_check(op, "dgamma", dgamma, c, 1, 1, real)) < 0 ||
-		(rc = ip_cpu_check(op, "dbeta", dbeta, c, 1, 1, real)) < 0))
+		((rc = ip_op_check(op, "gamma", gamma, c, 1, 1, real)) < 0 ||
+		(rc = ip_op_check(op, "dgamma", dgamma, c, 1, 1, real)) < 0 ||
+		(rc = ip_op_check(op, "dbeta", dbeta, c, 1, 1, real)) < 0))
 		return rc;
 	return IP_OK;
 }
@@ -87,9 +87,9 @@ int ip_cpu_layer_norm_grad(struct ip_dev *dev, struct ip_buf *dx,
 	struct ip_slot from;
 	int rc;
 
-	if ((rc = ip_cpu_check_map(op, "x", x, in, 0)) < 0 ||
-		(rc = ip_cpu_check_map(op, "dx", dx, in, 0)) < 0 ||
-		(rc = ip_cpu_check_slot(op, "dy", dy, in, slot, &from)) < 0 ||
+	if ((rc = ip_op_check_map(op, "x", x, in, 0)) < 0 ||
+		(rc = ip_op_check_map(op, "dx", dx, in, 0)) < 0 ||
+		(rc = ip_op_check_slot(op, "dy", dy, in, slot, &from)) < 0 ||
 		(rc = check(dgamma, dbeta, gamma, in->c)) < 0)
 		return rc;
 	j.loops = ip_loops();

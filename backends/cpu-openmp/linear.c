@@ -92,13 +92,13 @@ static int check(const struct ip_buf *y, const struct ip_buf *pre,
 	if (act != IP_ACT_NONE && act != IP_ACT_GELU)
 		return ip_fail(IP_EINVAL, "%s: activation %d is unknown", op,
 			(int)act);
-	if ((rc = ip_cpu_check_map(op, "x", x, in, 0)) < 0 ||
-		(rc = ip_cpu_check_map(op, "y", y, in, out)) < 0 ||
-		(rc = ip_cpu_check(op, "w", w, out, in->c, 1, real)) < 0 ||
-		(bias && (rc = ip_cpu_check(op, "bias", bias, out, 1, 1,
+	if ((rc = ip_op_check_map(op, "x", x, in, 0)) < 0 ||
+		(rc = ip_op_check_map(op, "y", y, in, out)) < 0 ||
+		(rc = ip_op_check(op, "w", w, out, in->c, 1, real)) < 0 ||
+		(bias && (rc = ip_op_check(op, "bias", bias, out, 1, 1,
 			real)) < 0) ||
-		(add && (rc = ip_cpu_check_map(op, "add", add, in, out)) < 0) ||
-		(pre && (rc = ip_cpu_check_map(op, "pre", pre, in, out)) < 0))
+		(add && (rc = ip_op_check_map(op, "add", add, in, out)) < 0) ||
+		(pre && (rc = ip_op_check_map(op, "pre", pre, in, out)) < 0))
 		return rc;
 	return IP_OK;
 }

@@ -208,14 +208,14 @@ static int check(const struct ip_buf *dx, const struct ip_buf *dw,
 	if (out == 0)
 		return ip_fail(IP_EINVAL, "%s: %zu to 0 channels, expected 1 "
 			"or more", op, in->c);
-	if ((rc = ip_cpu_check_map(op, "x", x, in, 0)) < 0 ||
-		(rc = ip_cpu_check_map(op, "dy", dy, in, out)) < 0 ||
-		(rc = ip_cpu_check(op, "w", w, out, in->c, 1, real)) < 0 ||
-		(rc = ip_cpu_check(op, "dw", dw, out, in->c, 1, real)) < 0 ||
-		(dx && (rc = ip_cpu_check_map(op, "dx", dx, in, 0)) < 0) ||
-		(dbias && (rc = ip_cpu_check(op, "dbias", dbias, out, 1, 1,
+	if ((rc = ip_op_check_map(op, "x", x, in, 0)) < 0 ||
+		(rc = ip_op_check_map(op, "dy", dy, in, out)) < 0 ||
+		(rc = ip_op_check(op, "w", w, out, in->c, 1, real)) < 0 ||
+		(rc = ip_op_check(op, "dw", dw, out, in->c, 1, real)) < 0 ||
+		(dx && (rc = ip_op_check_map(op, "dx", dx, in, 0)) < 0) ||
+		(dbias && (rc = ip_op_check(op, "dbias", dbias, out, 1, 1,
 			real)) < 0) ||
-		(pre && (rc = ip_cpu_check_map(op, "pre", pre, in, out)) < 0))
+		(pre && (rc = ip_op_check_map(op, "pre", pre, in, out)) < 0))
 		return rc;
 	return IP_OK;
 }

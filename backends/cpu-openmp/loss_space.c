@@ -85,10 +85,10 @@ int ip_cpu_loss_space(struct ip_dev *dev, struct ip_buf *parts,
 	long r;
 	int rc;
 
-	if ((rc = ip_cpu_check(op, "parts", parts, 2, 1, 1, sizeof(*to))) < 0 ||
-		(rc = ip_cpu_check_map(op, "p", p, m, 0)) < 0 ||
-		(rc = ip_cpu_check_map(op, "t", t, m, 0)) < 0 ||
-		(rc = ip_cpu_check_map(op, "dp", dp, m, 0)) < 0)
+	if ((rc = ip_op_check(op, "parts", parts, 2, 1, 1, sizeof(*to))) < 0 ||
+		(rc = ip_op_check_map(op, "p", p, m, 0)) < 0 ||
+		(rc = ip_op_check_map(op, "t", t, m, 0)) < 0 ||
+		(rc = ip_op_check_map(op, "dp", dp, m, 0)) < 0)
 		return rc;
 	if ((j.sums = ip_cpu_scratch(dev, rows * sizeof(sum))) == NULL)
 		return IP_ENOMEM;

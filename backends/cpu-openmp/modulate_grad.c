@@ -98,14 +98,14 @@ static int check(const struct ip_buf *dx, const struct ip_buf *dg,
 	static const char op[] = "modulate_grad";
 	int rc;
 
-	if ((rc = ip_cpu_check_map(op, "dx", dx, in, 0)) < 0 ||
-		(rc = ip_cpu_check_map(op, "x", x, in, 0)) < 0 ||
-		(rc = ip_cpu_check_scales(op, "g", g, in, flat)) < 0 ||
-		(rc = ip_cpu_check_scales(op, "dg", dg, in, flat)) < 0 ||
+	if ((rc = ip_op_check_map(op, "dx", dx, in, 0)) < 0 ||
+		(rc = ip_op_check_map(op, "x", x, in, 0)) < 0 ||
+		(rc = ip_op_check_scales(op, "g", g, in, flat)) < 0 ||
+		(rc = ip_op_check_scales(op, "dg", dg, in, flat)) < 0 ||
 		(dadd != NULL &&
-		(rc = ip_cpu_check_map(op, "dadd", dadd, in, 0)) < 0) ||
-		(rc = ip_cpu_check_slot(op, "y", y, in, slot, from)) < 0 ||
-		(rc = ip_cpu_check_map(op, "dy", dy, in, from->pitch)) < 0)
+		(rc = ip_op_check_map(op, "dadd", dadd, in, 0)) < 0) ||
+		(rc = ip_op_check_slot(op, "y", y, in, slot, from)) < 0 ||
+		(rc = ip_op_check_map(op, "dy", dy, in, from->pitch)) < 0)
 		return rc;
 	if (!(slope > 0))
 		return ip_fail(IP_EINVAL, "%s: slope %g, expected above 0", op,

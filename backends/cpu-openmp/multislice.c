@@ -97,16 +97,16 @@ int ip_cpu_multislice(struct ip_dev *dev, struct ip_buf *waves,
 	int rc;
 
 	(void)dev;
-	if ((rc = ip_cpu_check_band(op, band)) < 0)
+	if ((rc = ip_op_check_band(op, band)) < 0)
 		return rc;
 	bx = 2 * band->hx + 1;
 	by = 2 * band->hy + 1;
 	if (ip_add_size(first, count, &end))
 		return ip_fail(IP_EINVAL, "%s: slices: size overflow", op);
-	if ((rc = ip_cpu_check(op, "waves", waves, n, bx * by, 1, pair)) < 0 ||
-		(rc = ip_cpu_check(op, "t", t, end, band->nx, band->ny,
+	if ((rc = ip_op_check(op, "waves", waves, n, bx * by, 1, pair)) < 0 ||
+		(rc = ip_op_check(op, "t", t, end, band->nx, band->ny,
 			pair)) < 0 ||
-		(rc = ip_cpu_check(op, "prop", prop, per_wave ? n : 1, bx * by,
+		(rc = ip_op_check(op, "prop", prop, per_wave ? n : 1, bx * by,
 			1, pair)) < 0)
 		return rc;
 	if (n == 0 || count == 0)

@@ -260,13 +260,13 @@ int ip_cpu_scan(struct ip_dev *dev, struct ip_buf *out,
 	int rc;
 
 	(void)dev;
-	if ((rc = ip_cpu_check_grid(op, sx, sy)) < 0 ||
-		(rc = ip_cpu_check_channels(op, pixels)) < 0 ||
-		(rc = ip_cpu_check(op, "s", s, pixels->rows, columns, 1,
+	if ((rc = ip_op_check_grid(op, sx, sy)) < 0 ||
+		(rc = ip_op_check_channels(op, pixels)) < 0 ||
+		(rc = ip_op_check(op, "s", s, pixels->rows, columns, 1,
 			pair)) < 0 ||
-		(rc = ip_cpu_check(op, "coef", coef, columns, 1, 1,
+		(rc = ip_op_check(op, "coef", coef, columns, 1, 1,
 			pair)) < 0 ||
-		(rc = ip_cpu_check(op, "out", out, pixels->channels, sx, sy,
+		(rc = ip_op_check(op, "out", out, pixels->channels, sx, sy,
 			sizeof(ip_real))) < 0)
 		return rc;
 	return plan_and_run(&j, place, ip_cpu_at(out));

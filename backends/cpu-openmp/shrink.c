@@ -53,7 +53,7 @@ static int check(const struct ip_buf *y, const struct ip_buf *x,
 	struct ip_map to = { in->b, 0, 0, count };
 	int rc;
 
-	if ((rc = ip_cpu_check_map(op, "x", x, in, 0)) < 0)
+	if ((rc = ip_op_check_map(op, "x", x, in, 0)) < 0)
 		return rc;
 	if (count == 0 || first > in->c || count > in->c - first)
 		return ip_fail(IP_EINVAL, "%s: %zu channels from the %zuth on, "
@@ -64,7 +64,7 @@ static int check(const struct ip_buf *y, const struct ip_buf *x,
 			rows, columns);
 	to.h = in->h / rows;
 	to.w = in->w / columns;
-	return ip_cpu_check_map(op, "y", y, &to, 0);
+	return ip_op_check_map(op, "y", y, &to, 0);
 }
 
 int ip_cpu_shrink(struct ip_dev *dev, struct ip_buf *y, const struct ip_buf *x,

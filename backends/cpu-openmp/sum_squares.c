@@ -17,8 +17,8 @@ int ip_cpu_sum_squares(struct ip_dev *dev, struct ip_buf *sum,
 	long u;
 	int rc;
 
-	if ((rc = ip_cpu_check(op, "sum", sum, 1, 1, 1, sizeof(*from))) < 0 ||
-		(rc = ip_cpu_check(op, "x", x, n, 1, 1, sizeof(*from))) < 0)
+	if ((rc = ip_op_check(op, "sum", sum, 1, 1, 1, sizeof(*from))) < 0 ||
+		(rc = ip_op_check(op, "x", x, n, 1, 1, sizeof(*from))) < 0)
 		return rc;
 	/* one more, as no numbers are fine, but no bytes look like no memory */
 	if ((part = ip_cpu_scratch(dev, (blocks + 1) * sizeof(*part))) == NULL)

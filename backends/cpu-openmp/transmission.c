@@ -101,12 +101,12 @@ int ip_cpu_transmission(struct ip_dev *dev, struct ip_buf *t,
 	int rc;
 
 	(void)dev;
-	if ((rc = ip_cpu_check_band(op, band)) < 0 ||
-		(rc = ip_cpu_check(op, "t", t, n, band->nx, band->ny,
+	if ((rc = ip_op_check_band(op, band)) < 0 ||
+		(rc = ip_op_check(op, "t", t, n, band->nx, band->ny,
 			2 * real)) < 0 ||
-		(rc = ip_cpu_check(op, "v", v, n, band->nx, band->ny,
+		(rc = ip_op_check(op, "v", v, n, band->nx, band->ny,
 			real)) < 0 ||
-		(rc = ip_cpu_check(op, "aperture", aperture, 2 * band->hx + 1,
+		(rc = ip_op_check(op, "aperture", aperture, 2 * band->hx + 1,
 			2 * band->hy + 1, 1, real)) < 0)
 		return rc;
 	if (n == 0)

@@ -107,11 +107,11 @@ static int check(const char *op, const char *name, const struct ip_buf *y,
 			"at most %zu x %zu", op, s->window[0], s->window[1],
 			s->reach, s->reach);
 	places = (2 * s->reach - 1) * (2 * s->reach - 1);
-	if ((rc = ip_cpu_check_map(op, name, y, &m, 0)) < 0 ||
-		(rc = ip_cpu_check_map(op, "qkv", qkv, &m, 3 * m.c)) < 0 ||
-		(rc = ip_cpu_check(op, "qkv_bias", qkv_bias, 3, m.c, 1,
+	if ((rc = ip_op_check_map(op, name, y, &m, 0)) < 0 ||
+		(rc = ip_op_check_map(op, "qkv", qkv, &m, 3 * m.c)) < 0 ||
+		(rc = ip_op_check(op, "qkv_bias", qkv_bias, 3, m.c, 1,
 			real)) < 0 ||
-		(rc = ip_cpu_check(op, "table", table, places, s->heads, 1,
+		(rc = ip_op_check(op, "table", table, places, s->heads, 1,
 			real)) < 0)
 		return rc;
 	return IP_OK;

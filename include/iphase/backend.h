@@ -12,14 +12,14 @@
 extern "C" {
 #endif
 
-#define IP_BACKEND_ABI 4
+#define IP_BACKEND_ABI 5
 
 struct ip_backend {
 	int abi;			/* IP_BACKEND_ABI */
 	const char *name;		/* "cpu-openmp" */
 	int (*probe)(void);		/* number of devices */
 	int (*describe)(int index, char *text, size_t size);
-	int (*open)(struct ip_dev **, int index);
+	int (*open)(struct ip_dev **, const char *which);	/* or NULL */
 	void (*close)(struct ip_dev *);
 	int (*alloc)(struct ip_dev *, struct ip_buf *, size_t size);
 	void (*free)(struct ip_dev *, struct ip_buf *);
@@ -34,15 +34,16 @@ struct ip_backend {
 /* The first member of every backend's struct ip_dev. */
 struct ip_dev_head {
 	const struct ip_backend *backend;
+	uint64_t moved[2];		/* bytes put and got so far */
 };
 
 /* All that were built, NULL-ended. */
 const struct ip_backend *const *ip_backends(void);
 
 /*
- * Open "name" or "name:index" ("cpu-openmp"); NULL or "" takes the
- * environment variable IPHASE_BACKEND, or else cpu-openmp. IP_ENOTFOUND lists
- * what there is.
+ * Open "name" or "name:which" ("cpu-openmp", "opencl:0.1", a platform and its
+ * device); NULL or "" takes the environment variable IPHASE_BACKEND, or else
+ * cpu-openmp. IP_ENOTFOUND lists what there is.
  */
 int ip_dev_open(struct ip_dev **dev, const char *spec);
 void ip_dev_close(struct ip_dev *dev);

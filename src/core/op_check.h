@@ -1,0 +1,42 @@
+/* What every op refuses, of whichever backend. */
+#ifndef IP_OP_CHECK_H
+#define IP_OP_CHECK_H
+
+#include <iphase/op_types.h>
+
+/* IP_EINVAL unless buf holds a * b * c elements of size bytes. */
+int ip_op_check(const char *op, const char *what, const struct ip_buf *buf,
+	size_t a, size_t b, size_t c, size_t size);
+/* A map of ip_real with c channels a pixel; in->c if c is 0. Empty maps are
+ * refused. */
+int ip_op_check_map(const char *op, const char *what,
+	const struct ip_buf *buf, const struct ip_map *in, size_t c);
+/* Numbers to scale and to shift the channels of the map in by, in that order:
+ * those of each pixel, or of each picture if flat. One like in was checked
+ * before, so that twice its channels can be counted. */
+int ip_op_check_scales(const char *op, const char *what,
+	const struct ip_buf *g, const struct ip_map *in, int flat);
+/* Where the map m is written: *where, the packed map if slot is NULL. */
+int ip_op_check_slot(const char *op, const char *what,
+	const struct ip_buf *buf, const struct ip_map *m,
+	const struct ip_slot *slot, struct ip_slot *where);
+/* Maps like in, one of whole pictures, one of merged blocks of 2 x 2 pixels. */
+int ip_op_check_blocks(const char *op, const char *whole,
+	const struct ip_buf *x, const char *merged, const struct ip_buf *y,
+	const struct ip_map *in);
+/* The map x like in, w [4][out][in->c], and the map of twice as many rows and
+ * columns and of out channels, in a slot. */
+int ip_op_check_doubled(const char *op, const struct ip_buf *x,
+	const struct ip_map *in, const struct ip_buf *w, const char *doubled,
+	const struct ip_buf *y, size_t out, const struct ip_slot *slot,
+	struct ip_slot *where);
+/* Sizes that can be transformed. */
+enum { IP_GRID_MAX = 1 << 16 };
+int ip_op_check_grid(const char *op, size_t nx, size_t ny);
+int ip_op_check_band(const char *op, const struct ip_band *band);
+/* Every channel in range, first ascending; every pixel inside the band too. */
+int ip_op_check_channels(const char *op, const struct ip_pixels *p);
+int ip_op_check_pixels(const char *op, const struct ip_pixels *p,
+	const struct ip_band *band);
+
+#endif
