@@ -9,7 +9,7 @@ fi
 mkdir cache
 export IPHASE_BACKEND=opencl IPHASE_CACHE=$PWD/cache POCL_CACHE_DIR=$PWD/cache
 export POCL_MAX_PTHREAD_COUNT=2 CMOCKA_MESSAGE_OUTPUT=tap
-for t in t_arrays; do
+for t in t_arrays t_instance_norm t_instance_norm_grad t_modulate t_modulate_grad t_layer_norm t_layer_norm_grad t_merge t_merge_grad t_shrink t_loss_space t_adamw; do
 	mkdir "$t"
 	(cd "$t" && exec "$IP_BUILDDIR/tests/$t") >"$t.out" 2>&1 ||
 		grep -q '^not ok' "$t.out" || echo "not ok - $t: ends early"
