@@ -36,7 +36,7 @@ static int settle(struct ip_dev *dev, const struct ip_buf *out,
 	const struct ip_cl_cut *of)
 {
 	struct ip_cl_call c = ip_cl_call(dev, "loss_space", "settle", "");
-	struct ip_cl_cut sums = ip_cl_cut_whole(dev, 1, of->blocks, SUMS);
+	struct ip_cl_cut sums = ip_cl_cut_sums(dev, of);
 
 	ip_cl_buf(&c, out);
 	ip_cl_buf(&c, parts);

@@ -65,17 +65,17 @@ __kernel void settle(BUF(out), IN(parts), real pixel, real down, real right,
 	CUT, __local real *room)
 {
 	struct place p = PLACE;
-	struct sum s = { 0, 0 };
+	real sums[SUMS];
 
-	for (uint r = 0; r < p.rows; r++)
-		s = plus(s, AT(parts)[(p.lane + r * lanes) * SUMS + p.channel]);
-	s = over_lanes(room, p.lane, lanes, width, s);
-	/* the items of the first lane are as many as there are sums */
-	if (p.first)
-		room[p.channel] = total(s);
-	barrier(CLK_LOCAL_MEM_FENCE);
-	if (get_local_id(0))
+	for (uint k = 0; k < SUMS; k++) {
+		struct sum s = { 0, 0 };
+
+		for (uint r = 0; r < p.rows; r++)
+			s = plus(s, AT(parts)[(p.lane + r * lanes) * SUMS + k]);
+		sums[k] = total(over_lanes(room, p.lane, lanes, width, s));
+	}
+	if (!p.first)
 		return;
-	AT(out)[0] = room[PIXEL] * pixel;
-	AT(out)[1] = room[DOWN] * down + room[RIGHT] * right;
+	AT(out)[0] = sums[PIXEL] * pixel;
+	AT(out)[1] = sums[DOWN] * down + sums[RIGHT] * right;
 }
