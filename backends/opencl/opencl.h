@@ -119,7 +119,7 @@ size_t ip_cl_items(const struct ip_dev *dev);
  * How the pixels of b pictures are shared out, by their shape alone: a work
  * group takes a block of pixels of one picture and 'width' of the channels,
  * side by side as they are in memory, of 'lanes' pixels at once. Kernels get
- * it as CUT and find their place by PLACE, see common.cl.
+ * it as CUT and find their place by CUT_PLACE, see common.cl.
  */
 struct ip_cl_cut {
 	size_t b, pixels, c;

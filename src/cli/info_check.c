@@ -4,10 +4,11 @@
  */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <iphase/backend.h>
 #include <iphase/random.h>
-#include "core/core.h"
+#include "cli.h"
 #include "info.h"
 
 /* What float32 may differ by, if its sums are of some thousand numbers in
@@ -238,8 +239,8 @@ static int check_device(const char *name, const char *what,
 		failed += !check(dev, other, &checks[i], two,
 			two + n);
 	ip_dev_close(dev);
-	return failed == 0 ? 0 : ip_fail(IP_EDEVICE, "%s: %d of %d operations"
-		" failed", name, failed, CHECKS);
+	return failed == 0 ? 0 : ip_cli_error(IP_EDEVICE, "%s: %d of %d"
+		" operations failed", name, failed, CHECKS);
 }
 
 static int check_backend(const struct ip_backend *b, struct ip_dev *other,
@@ -265,13 +266,14 @@ int ip_info_check(void)
 	const struct ip_backend *const *b;
 	struct ip_dev *other = NULL;
 	size_t n = largest();
-	ip_real *two = ip_alloc_array(2 * n, sizeof *two);
-	int rc, worst = two ? ip_dev_open(&other, "cpu-openmp") : IP_ENOMEM;
+	ip_real *two = malloc(2 * n * sizeof *two);
+	int rc, worst = two ? ip_dev_open(&other, "cpu-openmp") :
+		ip_cli_error(IP_ENOMEM, "out of memory");
 
 	for (b = ip_backends(); other && *b; b++)
 		if ((rc = check_backend(*b, other, two, n)) < 0)
 			worst = rc;
 	ip_dev_close(other);
-	ip_free(two);
+	free(two);
 	return worst;
 }

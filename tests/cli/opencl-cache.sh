@@ -45,19 +45,19 @@ file=$(ls cache/*.bin)
 size=$(($(wc -c <"$file")))
 kept 'what is kept is taken'
 
-for n in 0 7 16 $((size / 2)) $((size - 1)); do
+for at in 0 7 16 $((size / 2)) $((size - 1)); do
 	cp "$file" whole
-	head -c "$n" whole >"$file"
-	again "cut to $n of $size bytes"
+	head -c "$at" whole >"$file"
+	again "cut to $at of $size bytes"
 done
 # its first byte, some in the middle, and of its length, checksum and mark
-for n in 0 $((size / 3)) $((size / 2)) $((size - 16)) $((size - 8)) \
+for at in 0 $((size / 3)) $((size / 2)) $((size - 16)) $((size - 8)) \
 	$((size - 1)); do
-	byte=$(od -An -tu1 -j "$n" -N 1 "$file")
+	byte=$(od -An -tu1 -j "$at" -N 1 "$file")
 	# shellcheck disable=SC2059
 	printf "\\$(printf '%o' $((byte ^ 1)))" |
-		dd of="$file" bs=1 seek="$n" conv=notrunc 2>/dev/null
-	again "a bit of byte $n flipped"
+		dd of="$file" bs=1 seek="$at" conv=notrunc 2>/dev/null
+	again "a bit of byte $at flipped"
 done
 cat "$file" "$file" >longer
 cp longer "$file"

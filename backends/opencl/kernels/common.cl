@@ -62,7 +62,7 @@ static real total(struct sum s)
 /* ---- cuts: see struct ip_cl_cut ---- */
 
 #define CUT uint pixels, uint c, uint width, uint lanes, uint block
-#define PLACE place(pixels, c, width, lanes, block)
+#define CUT_PLACE place(pixels, c, width, lanes, block)
 
 /* What an item does: one channel of every lanes-th pixel. */
 struct place {

@@ -15,7 +15,7 @@
  */
 __kernel void measure(BUF(parts), IN(x), CUT, __local real *room)
 {
-	struct place p = PLACE;
+	struct place p = CUT_PLACE;
 	__global const real *from = AT(x) + p.pixel * c + p.channel;
 	__global const real *top = from - (ulong)p.lane * c;
 	__global real *to = AT(parts) + (ulong)p.unit * 3 * c + p.channel;
@@ -50,52 +50,56 @@ __kernel void measure(BUF(parts), IN(x), CUT, __local real *room)
 	to[2 * c] = total(s) - part * (part / (real)p.count);
 }
 
-/* Pixels of block i, of blocks of 'rows' but for the last. */
-static real rows_of(uint i, uint rows, uint whole)
+/*
+ * Over all blocks of parts, of 'rows' of 'whole' pixels: the means of what is
+ * missing to 'near', and, unless NULL, of the squares about it.
+ */
+static real missing(__global const real *parts, struct place p, uint rows,
+	uint whole, uint c, uint width, uint lanes, real near, real *squares,
+	__local real *room)
 {
-	return (real)min(rows, whole - i * rows);
+	struct sum s = { 0, 0 }, q = { 0, 0 };
+	size_t step = 3 * (size_t)c;
+
+	for (uint r = 0, i = p.lane; r < p.rows; r++, i += lanes) {
+		__global const real *of = parts + i * step;
+		real n = (real)min(rows, whole - i * rows);
+		real d = of[0] - near + of[c];
+
+		s = plus(s, n * d);
+		q = plus(q, of[2 * c] + n * d * d);
+	}
+	s = over_lanes(room, p.lane, lanes, width, s);
+	if (squares)
+		*squares = total(over_lanes(room, p.lane, lanes, width, q)) /
+			(real)whole;
+	return total(s) / (real)whole;
 }
 
 /*
- * coef [b][3][c]: y = (x - [0]) [1] + [2]. The cut is that of parts, whose
- * blocks are 'rows' pixels of 'whole'.
+ * coef [b][3][c]: y = (x - [0]) [1] + [2]. The cut is that of parts. What is
+ * near to the mean of the first block need not be near to that of all.
  */
 __kernel void settle(BUF(coef), BUF(stats), IN(parts), uint rows, uint whole,
 	real eps, CUT, __local real *room)
 {
-	struct place p = PLACE;
-	__global const real *first = AT(parts) + (ulong)p.picture * pixels *
+	struct place p = CUT_PLACE;
+	__global const real *from = AT(parts) + (ulong)p.picture * pixels *
 		3 * c + p.channel;
-	size_t step = 3 * (size_t)c;
-	struct sum s = { 0, 0 };
-	real near = p.rows ? first[0] : 0, mean, high, scale, m;
-	uint r, i;
+	real near = p.rows ? from[0] : 0, rest, squares, high, scale;
 
-	for (r = 0, i = p.lane; r < p.rows; r++, i += lanes) {
-		m = first[i * step] - near + first[i * step + c];
-		s = plus(s, rows_of(i, rows, whole) * m);
-	}
-	s = over_lanes(room, p.lane, lanes, width, s);
-	mean = total(s) / (real)whole;
-	s.high = s.low = 0;
-	for (r = 0, i = p.lane; r < p.rows; r++, i += lanes) {
-		m = first[i * step] - near + first[i * step + c] - mean;
-		s = plus(s, first[i * step + 2 * c] +
-			rows_of(i, rows, whole) * m * m);
-	}
-	s = over_lanes(room, p.lane, lanes, width, s);
+	near += missing(from, p, rows, whole, c, width, lanes, near, 0, room);
+	rest = missing(from, p, rows, whole, c, width, lanes, near, &squares,
+		room);
 	if (!p.first)
 		return;
-	scale = 1 / sqrt(total(s) / (real)whole + eps);
-	s.high = near;
-	s.low = 0;
-	s = plus(s, mean);
-	high = total(s);
-	m = s.high - high + s.low;	/* what high is short of the mean */
+	scale = 1 / sqrt(max(squares - rest * rest, (real)0) + eps);
+	high = near + rest;
+	rest -= high - near;	/* what high is short of the mean */
 	coef_all += coef_at + (ulong)p.picture * 3 * c + p.channel;
 	coef_all[0] = high;
 	coef_all[c] = scale;
-	coef_all[2 * c] = -m * scale;
+	coef_all[2 * c] = -rest * scale;
 	stats_all += stats_at + ((ulong)p.picture * c + p.channel) * 2;
 	stats_all[0] = high;
 	stats_all[1] = scale;
@@ -105,7 +109,7 @@ __kernel void settle(BUF(coef), BUF(stats), IN(parts), uint rows, uint whole,
 __kernel void apply(BUF(y), uint pitch, IN(x), IN(add), IN(coef), real slope,
 	CUT)
 {
-	struct place p = PLACE;
+	struct place p = CUT_PLACE;
 	ulong at = p.pixel * c + p.channel;
 	__global const real *from = AT(x) + at, *more = AT(add) + at;
 	__global const real *k = AT(coef) + (ulong)p.picture * 3 * c +

@@ -11,7 +11,7 @@
 __kernel void measure(BUF(parts), IN(dy), uint pitch, IN(y), IN(add),
 	real slope, real inverse, CUT, __local real *room)
 {
-	struct place p = PLACE;
+	struct place p = CUT_PLACE;
 	ulong at = p.pixel * pitch + p.channel;
 	__global const real *of_dy = AT(dy) + at, *of_y = AT(y) + at;
 	__global const real *more = AT(add) + p.pixel * c + p.channel;
@@ -49,7 +49,7 @@ __kernel void measure(BUF(parts), IN(dy), uint pitch, IN(y), IN(add),
 __kernel void settle(BUF(coef), IN(stats), IN(parts), uint whole, CUT,
 	__local real *room)
 {
-	struct place p = PLACE;
+	struct place p = CUT_PLACE;
 	__global const real *from = AT(parts) + p.pixel * 2 * c + p.channel;
 	size_t step = 2 * (size_t)lanes * c;
 	struct sum sum = { 0, 0 }, product = { 0, 0 };
@@ -74,7 +74,7 @@ __kernel void settle(BUF(coef), IN(stats), IN(parts), uint whole, CUT,
 __kernel void apply(BUF(dx), BUF(dadd), IN(dy), uint pitch, IN(y), IN(add),
 	IN(coef), real slope, real inverse, CUT)
 {
-	struct place p = PLACE;
+	struct place p = CUT_PLACE;
 	ulong at = p.pixel * c + p.channel;
 	ulong at_y = p.pixel * pitch + p.channel;
 	__global const real *of_dy = AT(dy) + at_y, *of_y = AT(y) + at_y;

@@ -68,7 +68,7 @@ __kernel void measure(BUF(coef), IN(dy), uint pitch, IN(x), IN(gamma),
 __kernel void apply(BUF(dx), BUF(parts), IN(dy), uint pitch, IN(x), IN(gamma),
 	IN(coef), int add, CUT, __local real *room)
 {
-	struct place p = PLACE;
+	struct place p = CUT_PLACE;
 	ulong at = p.pixel * c + p.channel;
 	__global const real *from = AT(x) + at, *k = AT(coef) + p.pixel * COEFS;
 	__global const real *of_dy = AT(dy) + p.pixel * pitch + p.channel;
@@ -109,7 +109,7 @@ __kernel void apply(BUF(dx), BUF(parts), IN(dy), uint pitch, IN(x), IN(gamma),
 __kernel void settle(BUF(dgamma), BUF(dbeta), IN(parts), CUT,
 	__local real *room)
 {
-	struct place p = PLACE;
+	struct place p = CUT_PLACE;
 	__global const real *from = AT(parts) + p.pixel * 2 * c + p.channel;
 	size_t step = 2 * (size_t)lanes * c;
 	struct sum of_gamma = { 0, 0 }, of_beta = { 0, 0 };

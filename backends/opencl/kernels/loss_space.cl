@@ -30,7 +30,7 @@ __kernel void compare(BUF(parts), BUF(dp), IN(p), IN(t), uint h, uint wide,
 	uint channels, real pixel, real down, real right, CUT,
 	__local real *room)
 {
-	struct place w = PLACE;
+	struct place w = CUT_PLACE;
 	struct sum s[SUMS] = { { 0, 0 }, { 0, 0 }, { 0, 0 } };
 	uint r, i, k;
 
@@ -64,7 +64,7 @@ __kernel void compare(BUF(parts), BUF(dp), IN(p), IN(t), uint h, uint wide,
 __kernel void settle(BUF(out), IN(parts), real pixel, real down, real right,
 	CUT, __local real *room)
 {
-	struct place p = PLACE;
+	struct place p = CUT_PLACE;
 	real sums[SUMS];
 
 	for (uint k = 0; k < SUMS; k++) {

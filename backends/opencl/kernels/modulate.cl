@@ -3,7 +3,7 @@
 __kernel void modulate(BUF(y), uint pitch, IN(x), IN(g), IN(add), int flat,
 	real slope, CUT)
 {
-	struct place p = PLACE;
+	struct place p = CUT_PLACE;
 	ulong at = p.pixel * c + p.channel;
 	__global const real *from = AT(x) + at, *more = AT(add) + at;
 	__global const real *k = AT(g) + (flat ? p.picture : p.pixel) * 2 * c +

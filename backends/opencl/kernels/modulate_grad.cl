@@ -6,7 +6,7 @@
 __kernel void apply(BUF(dx), BUF(dg), BUF(dadd), IN(dy), uint pitch, IN(y),
 	IN(x), IN(g), int flat, real slope, CUT, __local real *room)
 {
-	struct place p = PLACE;
+	struct place p = CUT_PLACE;
 	ulong at = p.pixel * c + p.channel;
 	ulong at_y = p.pixel * pitch + p.channel;
 	__global const real *of_dy = AT(dy) + at_y, *of_y = AT(y) + at_y;
@@ -59,7 +59,7 @@ __kernel void apply(BUF(dx), BUF(dg), BUF(dadd), IN(dy), uint pitch, IN(y),
 /* dg [b][2][c], parts [b][blocks][2][c] whose cut this is */
 __kernel void settle(BUF(dg), IN(parts), CUT, __local real *room)
 {
-	struct place p = PLACE;
+	struct place p = CUT_PLACE;
 	__global const real *from = AT(parts) + p.pixel * 2 * c + p.channel;
 	__global real *to = AT(dg) + (ulong)p.picture * 2 * c + p.channel;
 	size_t step = 2 * (size_t)lanes * c;

@@ -7,7 +7,7 @@
 __kernel void shrink(BUF(y), IN(x), uint pitch, uint columns, uint across,
 	real share_high, real share_low, CUT, __local real *room)
 {
-	struct place p = PLACE;
+	struct place p = CUT_PLACE;
 	ulong wide = (ulong)across * columns;
 	__global const real *from = AT(x) + (p.picture / across *
 		(pixels / columns) * wide + p.picture % across * columns) *

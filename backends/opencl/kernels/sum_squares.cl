@@ -4,7 +4,7 @@
 /* parts [blocks], of x cut as pixels of one channel */
 __kernel void squares(BUF(parts), IN(x), CUT, __local real *room)
 {
-	struct place p = PLACE;
+	struct place p = CUT_PLACE;
 	__global const real *from = AT(x) + p.pixel;
 	struct sum s = { 0, 0 };
 
@@ -18,7 +18,7 @@ __kernel void squares(BUF(parts), IN(x), CUT, __local real *room)
 /* The cut is that of parts. */
 __kernel void settle(BUF(sum), IN(parts), CUT, __local real *room)
 {
-	struct place p = PLACE;
+	struct place p = CUT_PLACE;
 	struct sum s = { 0, 0 };
 
 	for (uint r = 0; r < p.rows; r++)
