@@ -26,6 +26,11 @@ static const struct shape shapes[] = {
 	/* more waves than a vector has lanes, and not a multiple */
 	{ { 16, 21, 5, 7 }, 19, 2 }, { { 12, 10, 5, 4 }, 35, 3 },
 };
+/* More than a GPU's local memory holds, at once and in one line. */
+static const struct shape large[] = {
+	{ { 60, 64, 20, 21 }, 3, 2 }, { { 63, 50, 31, 24 }, 2, 1 },
+	{ { 3136, 2, 1000, 0 }, 2, 2 }, { { 3, 3125, 1, 1100 }, 2, 1 },
+};
 #define SHAPES (sizeof(shapes) / sizeof(shapes[0]))
 #define SENTINEL 12345.0
 
@@ -122,30 +127,33 @@ static void test_fft2(void **state)
 	}
 }
 
+static void transmission_case(const struct ip_band *b)
+{
+	size_t grid = b->nx * b->ny, n = 2, s;
+	size_t size = (2 * b->hx + 1) * (2 * b->hy + 1);
+	struct room v = make(grid * n, b->nx), a = make(size, 99);
+	struct room t = make(2 * grid * n, 7);
+	ref_c *want = calloc(grid * n, sizeof(*want));
+
+	for (s = 0; s < n; s++)
+		ip_ref_transmission(want + s * grid, v.host + s * grid, a.host,
+			b, 1.7);
+	assert_int_equal(ops->transmission(dev, &t.buf, &v.buf, &a.buf, b, 1.7,
+		n), 0);
+	expect("transmission", &t, (double *)want, t.n);
+	free(want);
+	drop(&v);
+	drop(&a);
+	drop(&t);
+}
+
 static void test_transmission(void **state)
 {
-	size_t i, s, n = 2;
+	size_t i;
 
 	(void)state;
-	for (i = 0; i < SHAPES; i++) {
-		struct ip_band b = shapes[i].band;
-		size_t grid = b.nx * b.ny;
-		size_t size = (2 * b.hx + 1) * (2 * b.hy + 1);
-		struct room v = make(grid * n, i), a = make(size, 99);
-		struct room t = make(2 * grid * n, 7);
-		ref_c *want = calloc(grid * n, sizeof(*want));
-
-		for (s = 0; s < n; s++)
-			ip_ref_transmission(want + s * grid, v.host + s * grid,
-				a.host, &b, 1.7);
-		assert_int_equal(ops->transmission(dev, &t.buf, &v.buf, &a.buf,
-			&b, 1.7, n), 0);
-		expect("transmission", &t, (double *)want, t.n);
-		free(want);
-		drop(&v);
-		drop(&a);
-		drop(&t);
-	}
+	for (i = 0; i < SHAPES; i++)
+		transmission_case(&shapes[i].band);
 }
 
 /* Slices 1 .. slices of slices + 1: the first is there to be skipped. */
@@ -182,6 +190,17 @@ static void test_multislice(void **state)
 	for (i = 0; i < SHAPES; i++) {
 		multislice_case(&shapes[i], 0);
 		multislice_case(&shapes[i], 1);
+	}
+}
+
+static void test_large(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(large) / sizeof(*large); i++) {
+		transmission_case(&large[i].band);
+		multislice_case(&large[i], i % 2 == 1);
 	}
 }
 
@@ -592,6 +611,7 @@ int main(void)
 	/* these know no instruction set */
 	const struct CMUnitTest others[] = {
 		cmocka_unit_test(test_fft2),
+		cmocka_unit_test(test_large),
 		cmocka_unit_test(test_detect),
 		cmocka_unit_test(test_gather),
 		cmocka_unit_test(test_refusals),

@@ -123,6 +123,7 @@ int ip_cl_get(struct ip_dev *dev, const struct ip_buf *buf, size_t offset,
 int ip_cl_sync(struct ip_dev *dev);
 
 IP_OP_PROTOTYPES(ip_cl_)
-#define IP_CL_OPS(X) X(fft2) X(blend) X(fill)
+#define IP_CL_OPS(X) X(fft2) X(transmission) X(multislice) X(detect) \
+	X(gather) X(scan) X(blend) X(fill)
 
 #endif
