@@ -41,8 +41,9 @@ struct ip_dev {
 	struct ip_cl_program *programs;
 	struct ip_cl_kernel *kernels;
 	struct ip_cl_fft *ffts;		/* their tables */
+	struct ip_cl_any *anys;
 	size_t pooled, pool_cap, program_count, program_cap, kernel_count,
-		kernel_cap, fft_count, fft_cap;
+		kernel_cap, fft_count, fft_cap, any_count, any_cap;
 	struct ip_buf scratch;
 };
 
@@ -124,6 +125,6 @@ int ip_cl_sync(struct ip_dev *dev);
 
 IP_OP_PROTOTYPES(ip_cl_)
 #define IP_CL_OPS(X) X(fft2) X(transmission) X(multislice) X(detect) \
-	X(gather) X(scan) X(blend) X(fill)
+	X(gather) X(scan) X(loss_fourier) X(blend) X(fill)
 
 #endif

@@ -8,10 +8,10 @@
 #include "fft.h"
 
 #define SOURCE "fft+sums+entries+scan"
+#define NONE UINT32_MAX
 enum {
 	ITEMS = 1 << 16,	/* that sum, by strands if points are fewer */
-	STRANDS = 16,
-	NONE = UINT32_MAX
+	STRANDS = 16
 };
 
 struct scan {
