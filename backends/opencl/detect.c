@@ -26,7 +26,7 @@ int ip_cl_detect(struct ip_dev *dev, struct ip_buf *out,
 	ip_free(host);
 	if (rc < 0)
 		return rc;
-	c = ip_cl_call(dev, "sums+entries+detect", "detect", "");
+	c = ip_cl_call(dev, "twofold+entries+detect", "detect", "");
 	ip_cl_buf(&c, out);
 	ip_cl_buf(&c, waves);
 	ip_cl_entries_arg(&c, &table, pixels, all);

@@ -152,7 +152,7 @@ int ip_cl_tile_run(struct ip_cl_call *c, const struct ip_cl_tile *t)
 
 /* ---- scratch ---- */
 
-struct ip_buf ip_cl_part(const struct ip_buf *all, size_t *at, size_t size)
+struct ip_buf ip_cl_piece(const struct ip_buf *all, size_t *at, size_t size)
 {
 	struct ip_buf part = { NULL, 0, size };
 

@@ -44,7 +44,7 @@ int ip_cl_tile_run(struct ip_cl_call *c, const struct ip_cl_tile *t);
 
 /* The next size bytes of 'all' from *at on, for an op's scratch in parts. With
  * all NULL it only counts. */
-struct ip_buf ip_cl_part(const struct ip_buf *all, size_t *at, size_t size);
+struct ip_buf ip_cl_piece(const struct ip_buf *all, size_t *at, size_t size);
 
 /* Scratch that a batch of what an op goes through should take. */
 #define IP_CL_BATCH ((size_t)64 << 20)

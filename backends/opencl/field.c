@@ -39,12 +39,12 @@ int ip_cl_field(struct ip_dev *dev, struct ip_cl_field *f,
 	room[1] = ip_cl_tile_memory(&rows);
 	if (room[0] < room[1])
 		room[0] = room[1];
-	ip_cl_part(NULL, &at, batch * z);
-	ip_cl_part(NULL, &at, room[0]);
+	ip_cl_piece(NULL, &at, batch * z);
+	ip_cl_piece(NULL, &at, room[0]);
 	if ((rc = ip_cl_scratch(dev, &all, at)) < 0)
 		return rc;
 	at = 0;
-	f->z = ip_cl_part(&all, &at, batch * z);
-	f->room = ip_cl_part(&all, &at, room[0]);
+	f->z = ip_cl_piece(&all, &at, batch * z);
+	f->room = ip_cl_piece(&all, &at, room[0]);
 	return IP_OK;
 }

@@ -6,7 +6,7 @@
 #include <math.h>
 #include "chirp.h"
 
-#define SOURCE "fft+chirp+sums+loss_fourier"
+#define SOURCE "fft+chirp+twofold+loss_fourier"
 
 struct job {
 	struct ip_dev *dev;
@@ -14,7 +14,7 @@ struct job {
 	const struct ip_buf *p, *t;
 	struct ip_buf *dp;
 	struct ip_cl_any x, y;
-	size_t kept, batch, items;	/* units at once; of 'total' */
+	size_t kept, batch, items;	/* units at once; of "finish" */
 	double scale;
 	struct ip_buf z, parts, room;	/* parts: two numbers a tile */
 };
@@ -91,11 +91,11 @@ static int back(const struct job *j, size_t first, size_t units)
 	return ip_cl_tile_run(&c, &t);
 }
 
-static int total(const struct job *j, struct ip_buf *part, size_t n,
+static int finish(const struct job *j, struct ip_buf *part, size_t n,
 	double share)
 {
 	struct ip_cl_tile t = { .groups = 1, .items = j->items };
-	struct ip_cl_call c = ip_cl_call(j->dev, SOURCE, "total", "");
+	struct ip_cl_call c = ip_cl_call(j->dev, SOURCE, "finish", "");
 
 	ip_cl_buf(&c, part);
 	ip_cl_buf(&c, &j->parts);
@@ -121,15 +121,15 @@ static int reserve(struct job *j, size_t units, size_t *tiles)
 	a = ip_cl_tile_memory(&r);
 	b = ip_cl_tile_memory(&c);
 	*tiles = (j->kept + c.lines - 1) / c.lines * units;
-	ip_cl_part(NULL, &at, j->batch * z);
-	ip_cl_part(NULL, &at, *tiles * 2 * sizeof(ip_real));
-	ip_cl_part(NULL, &at, a > b ? a : b);
+	ip_cl_piece(NULL, &at, j->batch * z);
+	ip_cl_piece(NULL, &at, *tiles * 2 * sizeof(ip_real));
+	ip_cl_piece(NULL, &at, a > b ? a : b);
 	if ((rc = ip_cl_scratch(j->dev, &all, at)) < 0)
 		return rc;
 	at = 0;
-	j->z = ip_cl_part(&all, &at, j->batch * z);
-	j->parts = ip_cl_part(&all, &at, *tiles * 2 * sizeof(ip_real));
-	j->room = ip_cl_part(&all, &at, a > b ? a : b);
+	j->z = ip_cl_piece(&all, &at, j->batch * z);
+	j->parts = ip_cl_piece(&all, &at, *tiles * 2 * sizeof(ip_real));
+	j->room = ip_cl_piece(&all, &at, a > b ? a : b);
 	return IP_OK;
 }
 
@@ -159,5 +159,5 @@ int ip_cl_loss_fourier(struct ip_dev *dev, struct ip_buf *part,
 			(rc = back(&j, i, n)) < 0)
 			return rc;
 	}
-	return total(&j, part, tiles, share);
+	return finish(&j, part, tiles, share);
 }

@@ -7,7 +7,7 @@
 #include "entries.h"
 #include "fft.h"
 
-#define SOURCE "fft+sums+entries+scan"
+#define SOURCE "fft+twofold+entries+scan"
 #define NONE UINT32_MAX
 enum {
 	ITEMS = 1 << 16,	/* that sum, by strands if points are fewer */
@@ -110,16 +110,16 @@ static size_t lay_out(struct scan *j, const struct ip_buf *all)
 	size_t a = ip_cl_tile_memory(&j->along_x);
 	size_t b = ip_cl_tile_memory(&j->along_y);
 
-	j->z = ip_cl_part(all, &at, j->batch * j->sx * j->uy * 2 *
+	j->z = ip_cl_piece(all, &at, j->batch * j->sx * j->uy * 2 *
 		sizeof(ip_real));
-	j->squares = ip_cl_part(all, &at, j->batch * points *
+	j->squares = ip_cl_piece(all, &at, j->batch * points *
 		sizeof(ip_real));
-	j->sums = ip_cl_part(all, &at, j->strands * j->pixels->channels *
+	j->sums = ip_cl_piece(all, &at, j->strands * j->pixels->channels *
 		points * 2 * sizeof(ip_real));
-	j->room = ip_cl_part(all, &at, a > b ? a : b);
-	j->cells = ip_cl_part(all, &at, cells_size(j));
-	j->used = ip_cl_part(all, &at, j->sy * sizeof(uint32_t));
-	j->entries = ip_cl_part(all, &at, ip_cl_entries_size(j->pixels,
+	j->room = ip_cl_piece(all, &at, a > b ? a : b);
+	j->cells = ip_cl_piece(all, &at, cells_size(j));
+	j->used = ip_cl_piece(all, &at, j->sy * sizeof(uint32_t));
+	j->entries = ip_cl_piece(all, &at, ip_cl_entries_size(j->pixels,
 		j->part));
 	j->along_x.memory = j->along_y.memory = j->room;
 	return at;
@@ -178,9 +178,9 @@ static int weigh(const struct scan *j, size_t first)
 	return ip_cl_run(&c, j->strands * j->pixels->channels * points);
 }
 
-static int total(const struct scan *j, struct ip_buf *out)
+static int finish(const struct scan *j, struct ip_buf *out)
 {
-	struct ip_cl_call c = ip_cl_call(j->dev, SOURCE, "total", "");
+	struct ip_cl_call c = ip_cl_call(j->dev, SOURCE, "finish", "");
 	size_t n = j->pixels->channels * j->sx * j->sy;
 
 	ip_cl_buf(&c, out);
@@ -209,7 +209,7 @@ static int run(struct scan *j, const uint32_t *place, const uint32_t *used,
 			(rc = along_y(j, rows)) == 0)
 			rc = weigh(j, i);
 	}
-	return rc < 0 ? rc : total(j, out);
+	return rc < 0 ? rc : finish(j, out);
 }
 
 int ip_cl_scan(struct ip_dev *dev, struct ip_buf *out,

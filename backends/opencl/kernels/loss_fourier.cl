@@ -149,7 +149,7 @@ __kernel void back(ROOM_ARG, BUF(dp), IN(z), ANY(x), uint h, uint c,
 }
 
 /* One group: the sum of n parts, times share. */
-__kernel void total(BUF(part), IN(parts), uint n, real share,
+__kernel void finish(BUF(part), IN(parts), uint n, real share,
 	__local float2 *sums)
 {
 	float2 sum = 0.0f;

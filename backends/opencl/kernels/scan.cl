@@ -107,7 +107,7 @@ __kernel void weigh(BUF(sums), IN(squares), ENTRIES(e), uint channels,
 	sum[i] = v;
 }
 
-__kernel void total(BUF(out), IN(sums), uint n, uint strands)
+__kernel void finish(BUF(out), IN(sums), uint n, uint strands)
 {
 	uint i = get_global_id(0);
 	float2 v = 0.0f;
