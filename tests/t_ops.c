@@ -5,12 +5,8 @@
  */
 #include <math.h>
 #include <float.h>
-#include "support/device.h"
-#include "support/support.h"
 #include "ref/ref.h"
-#include "core/core.h"
-#include <iphase/threads.h>
-#include <iphase/status.h>
+#include "support/op.h"
 
 /*
  * float32 sums of n terms err by a few units of rounding; transforms of the
@@ -596,8 +592,6 @@ static void test_devices(void **state)
 
 int main(void)
 {
-	static const enum ip_isa isas[] = { IP_ISA_BASELINE, IP_ISA_AVX2,
-		IP_ISA_AVX512, IP_ISA_NEON };
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_transmission),
 		cmocka_unit_test(test_multislice),
@@ -618,16 +612,7 @@ int main(void)
 		cmocka_unit_test(test_no_memory),
 		cmocka_unit_test(test_devices),
 	};
-	int failed = 0;
-	size_t i;
 
-	for (i = 0; i < sizeof(isas) / sizeof(isas[0]); i++) {
-		ip_test_log_capture();
-		if (ip_isa_set(isas[i]) == 0)
-			failed += cmocka_run_group_tests_name(ip_isa_name(
-				isas[i]), tests, ip_test_dev_open, ip_test_dev_close);
-	}
-	ip_isa_set(IP_ISA_AUTO);
-	return failed + cmocka_run_group_tests(others, ip_test_dev_open,
+	return ip_test_run_every_isa(tests) + cmocka_run_group_tests(others, ip_test_dev_open,
 		ip_test_dev_close);
 }
