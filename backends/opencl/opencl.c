@@ -1,7 +1,7 @@
 /* Devices: which there are, and opening one. */
 #include <stdlib.h>
 #include <string.h>
-#include "opencl.h"
+#include "chirp.h"
 
 extern const struct ip_backend ip_backend_opencl;
 
@@ -165,6 +165,10 @@ static void dev_close(struct ip_dev *dev)
 		clReleaseMemObject(dev->scratch.handle);
 	for (i = 0; i < dev->pooled; i++)
 		clReleaseMemObject(dev->pool[i].mem);
+	for (i = 0; i < dev->fft_count; i++)
+		clReleaseMemObject(dev->ffts[i].table.handle);
+	for (i = 0; i < dev->any_count; i++)
+		clReleaseMemObject(dev->anys[i].chirp.handle);
 	for (i = 0; i < dev->kernel_count; i++)
 		clReleaseKernel(dev->kernels[i].kernel);
 	for (i = 0; i < dev->program_count; i++) {
@@ -177,6 +181,8 @@ static void dev_close(struct ip_dev *dev)
 		clReleaseContext(dev->context);
 	ip_free(dev->pool);
 	ip_free(dev->kernels);
+	ip_free(dev->ffts);
+	ip_free(dev->anys);
 	ip_free(dev->programs);
 	ip_free(dev->name);
 	ip_free(dev->print);

@@ -40,8 +40,10 @@ struct ip_dev {
 	struct ip_cl_block *pool;
 	struct ip_cl_program *programs;
 	struct ip_cl_kernel *kernels;
+	struct ip_cl_fft *ffts;		/* their tables */
+	struct ip_cl_any *anys;
 	size_t pooled, pool_cap, program_count, program_cap, kernel_count,
-		kernel_cap;
+		kernel_cap, fft_count, fft_cap, any_count, any_cap;
 	struct ip_buf scratch;
 };
 
@@ -65,8 +67,9 @@ struct ip_cl_source {
 extern const struct ip_cl_source ip_cl_sources[];
 
 /*
- * The program of kernels/source.cl, built with options, once a device. What
- * was built is kept on disk for the next process.
+ * The program of kernels/source.cl, built with options, once a device; of
+ * several files one behind the other if source is "fft+multislice". What was
+ * built is kept on disk for the next process.
  */
 int ip_cl_program(struct ip_dev *dev, const char *source, const char *options,
 	cl_program *program);
@@ -121,6 +124,7 @@ int ip_cl_get(struct ip_dev *dev, const struct ip_buf *buf, size_t offset,
 int ip_cl_sync(struct ip_dev *dev);
 
 IP_OP_PROTOTYPES(ip_cl_)
-#define IP_CL_OPS(X) X(blend) X(fill)
+#define IP_CL_OPS(X) X(fft2) X(transmission) X(multislice) X(detect) \
+	X(gather) X(scan) X(loss_fourier) X(blend) X(fill)
 
 #endif
