@@ -10,7 +10,7 @@
 enum {
 	KT = 8,			/* depth brought at a time */
 	FULL = 256,		/* groups that fill a device, about */
-	UNITS = 512,		/* parts times tiles of TILE_M x TILE_N */
+	UNITS = 2048,		/* parts times tiles of TILE_M x TILE_N */
 	TILE_M = 64, TILE_N = 48,
 	LEAST = 128		/* pixels of a part */
 };
@@ -19,10 +19,10 @@ enum {
 struct tile { size_t rm, rn, gm, gn; };
 static const struct tile tiles[] = {
 	/* channels are multiples of 12 in most networks */
-	{ 8, 12, 16, 8 }, { 4, 12, 32, 4 }, { 4, 12, 16, 4 }, { 4, 12, 64, 2 },
+	{ 8, 12, 16, 8 }, { 4, 12, 32, 4 }, { 4, 12, 16, 4 }, { 4, 12, 32, 2 },
 	{ 4, 4, 32, 4 },
 	/* of small matrices and small devices */
-	{ 4, 4, 4, 4 }, { 4, 4, 1, 1 },
+	{ 4, 4, 4, 4 },
 };
 
 struct size { size_t m, n, depth, part, parts; };
@@ -46,14 +46,19 @@ static int possible(const struct ip_dev *dev, const struct tile *t)
 		KT * lines * sizeof(ip_real) <= dev->local;
 }
 
-/* A device that is not full waits for one group as for FULL; products are the
- * cheaper, the more numbers are made of those that are read for them. */
+/*
+ * About what a tile takes, in instructions: a device that is not full waits for
+ * one group as for FULL, and half a warp as for a whole one; a step of the
+ * depth is products, fours that are read from local memory, and numbers that
+ * are brought there.
+ */
 static double price(const struct tile *t, const struct size *s)
 {
 	double g = (double)groups(t, s), rm = (double)t->rm;
-	double rn = (double)t->rn;
+	double rn = (double)t->rn, gm = (double)t->gm, gn = (double)t->gn;
 
-	return (g > FULL ? g : FULL) * (double)(t->gm * t->gn) * (rm + rn);
+	return (g > FULL ? g : FULL) * (gm * gn > 32 ? gm * gn : 32) *
+		(rm * rn + 1.5 * (rm + rn) + 10 * (rm / gn + rn / gm));
 }
 
 static const struct tile *choose(const struct ip_dev *dev,

@@ -122,7 +122,8 @@ int ip_cl_get(struct ip_dev *dev, const struct ip_buf *buf, size_t offset,
 int ip_cl_sync(struct ip_dev *dev);
 
 IP_OP_PROTOTYPES(ip_cl_)
-#define IP_CL_OPS(X) X(conv) X(conv_transpose) X(linear) X(conv_grad) \
-	X(conv_transpose_grad) X(linear_grad) X(blend) X(fill)
+#define IP_CL_OPS(X) X(conv) X(conv_transpose) X(linear) X(attention) \
+	X(conv_grad) X(conv_transpose_grad) X(linear_grad) X(attention_grad) \
+	X(blend) X(fill)
 
 #endif

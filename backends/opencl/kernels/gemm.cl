@@ -19,6 +19,9 @@
 /* of a and of b an item brings */
 #define NA (TM * KT / ITEMS)
 #define NB (TN * KT / ITEMS)
+#if TM * KT % ITEMS || TN * KT % ITEMS
+#error "items of a group bring equally many numbers"
+#endif
 /* fours of numbers of a line of local memory, one more for its banks */
 #define LA (TM / 4 + 1)
 #define LB (TN / 4 + 1)
@@ -68,7 +71,9 @@ real map_at(__global const real *a, const struct shape *s, uint p, uint y,
 
 void first_pixels(struct next *v, const struct shape *s, uint t, uint from)
 {
-	for (uint i = 0; i < NA && TAPS > 1; i++) {
+	if (TAPS == 1)
+		return;
+	for (uint i = 0; i < NA; i++) {
 		uint p = from + (TURNED ? LINE(i, TM, 0) : PLACE(i, TM, 1));
 
 		v->x[i] = p % s->w;
@@ -88,12 +93,17 @@ void fetch_a(struct next *v, __global const real *a,
 		v->a[i] = map_at(a, s, p, v->y[i], v->x[i], r);
 		if (SLOPE)
 			v->a[i] *= gelu_slope(map_at(slope, s, p, 0, 0, r));
-		if (TAPS == 1 || !TURNED)
-			continue;
-		/* the pixel that is next */
+	}
+}
+
+/* The pixels that are next in a sum over them. */
+void next_pixels(struct next *v, const struct shape *s)
+{
+	if (TAPS == 1)
+		return;
+	for (uint i = 0; i < NA; i++)
 		for (v->x[i] += KT; v->x[i] >= s->w; v->x[i] -= s->w)
 			v->y[i] = v->y[i] + 1 == s->h ? 0 : v->y[i] + 1;
-	}
 }
 
 /* COLUMNS: b is [n][depth], its taps in reverse; else [depth][n]. */
@@ -103,18 +113,16 @@ void fetch_b(struct next *v, __global const real *b, uint t, uint k0, uint n0,
 	for (uint i = 0; i < NB; i++) {
 		uint k = k0 + LINE(i, TN, COLUMNS);
 		uint column = n0 + PLACE(i, TN, COLUMNS);
-		uint tap = COLUMNS && TAPS > 1 ? k / channels : 0;
+		uint tap = TAPS > 1 ? k / channels : 0;
 
 		v->b[i] = 0;
 		if (k >= depth || column >= n)
 			continue;
-		if (!COLUMNS)
-			v->b[i] = b[k * n + column];
-		else if (TAPS == 1)
-			v->b[i] = b[column * depth + k];
-		else
+		if (COLUMNS)
 			v->b[i] = b[((TAPS - 1 - tap) * n + column) * channels +
 				k - tap * channels];
+		else
+			v->b[i] = b[k * n + column];
 	}
 }
 
@@ -234,6 +242,8 @@ void gemm(BUF(c), BUF(pre), IN(a), IN(slope), IN(b), IN(bias), IN(add),
 		barrier(CLK_LOCAL_MEM_FENCE);
 		k += KT;
 		if (k < end) {
+			if (TURNED)
+				next_pixels(&v, &s);
 			fetch_a(&v, AT(a), AT(slope), &s, t, m0, k);
 			fetch_b(&v, AT(b), t, k, n0, end, n, channels);
 		}
