@@ -154,6 +154,10 @@ static int learn(struct ip_dev *dev, cl_platform_id platform)
 		!number(dev->id, CL_DEVICE_COMPILER_AVAILABLE))
 		return ip_fail(IP_ENOTSUP, "opencl: %s is big-endian, or has no"
 			" compiler; take another device", dev->name);
+	if (dev->group < 16)
+		return ip_fail(IP_ENOTSUP, "opencl: %s has work groups of %zu,"
+			" 16 are needed; take another device", dev->name,
+			dev->group);
 	return IP_OK;
 }
 

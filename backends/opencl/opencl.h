@@ -104,6 +104,7 @@ struct ip_cl_call ip_cl_call(struct ip_dev *dev, const char *source,
  * fine: nothing. */
 void ip_cl_buf(struct ip_cl_call *c, const struct ip_buf *buf);
 void ip_cl_size(struct ip_cl_call *c, size_t n);	/* uint; below 2^32 */
+int ip_cl_fits(size_t n);	/* IP_ELIMIT, reported, if it is not */
 void ip_cl_int(struct ip_cl_call *c, int v);
 void ip_cl_real(struct ip_cl_call *c, double v);
 void ip_cl_local(struct ip_cl_call *c, size_t bytes);
@@ -124,7 +125,6 @@ int ip_cl_get(struct ip_dev *dev, const struct ip_buf *buf, size_t offset,
 int ip_cl_sync(struct ip_dev *dev);
 
 IP_OP_PROTOTYPES(ip_cl_)
-#define IP_CL_OPS(X) X(fft2) X(transmission) X(multislice) X(detect) \
-	X(gather) X(scan) X(loss_fourier) X(blend) X(fill)
+#define IP_CL_OPS(X) IP_OPS(X)
 
 #endif
