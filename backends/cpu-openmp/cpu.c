@@ -16,7 +16,7 @@ static int cpu_describe(int index, char *text, size_t size)
 	if (index != 0)
 		return ip_fail(IP_ENOTFOUND, "cpu-openmp has no device %d",
 			index);
-	snprintf(text, size, "host processor, %d threads, %s", ip_threads(),
+	snprintf(text, size, "0: host processor, %d threads, %s", ip_threads(),
 		ip_isa_name(ip_isa()));
 	return IP_OK;
 }

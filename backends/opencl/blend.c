@@ -5,11 +5,9 @@ int ip_cl_blend(struct ip_dev *dev, struct ip_buf *y, const struct ip_buf *x,
 	size_t n, double share)
 {
 	struct ip_cl_call c;
-	int rc;
+	int rc = ip_op_check_blend(y, x, n);
 
-	if ((rc = ip_op_check("blend", "y", y, n, 1, 1, sizeof(ip_real))) < 0 ||
-		(rc = ip_op_check("blend", "x", x, n, 1, 1,
-			sizeof(ip_real))) < 0)
+	if (rc < 0)
 		return rc;
 	c = ip_cl_call(dev, "blend", "blend", "");
 	ip_cl_buf(&c, y);

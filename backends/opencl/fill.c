@@ -4,7 +4,7 @@
 int ip_cl_fill(struct ip_dev *dev, struct ip_buf *x, size_t n, double value)
 {
 	struct ip_cl_call c;
-	int rc = ip_op_check("fill", "x", x, n, 1, 1, sizeof(ip_real));
+	int rc = ip_op_check_fill(x, n);
 
 	if (rc < 0)
 		return rc;

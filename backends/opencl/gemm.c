@@ -136,7 +136,7 @@ static int run(struct ip_dev *dev, const struct ip_cl_gemm *g,
 		" -D GN=%zu -D KT=%d -D TAPS=%d -D TURNED=%d -D COLUMNS=%d"
 		" -D SLOPE=%d", t->rm, t->rn, t->gm, t->gn, (int)KT, g->taps,
 		g->turned, g->columns, g->slope != NULL);
-	c = ip_cl_call(dev, "gemm", "gemm", options);
+	c = ip_cl_call(dev, "gelu+gemm", "gemm", options);
 	ip_cl_buf(&c, g->c);
 	ip_cl_buf(&c, g->pre);
 	ip_cl_buf(&c, g->a);

@@ -230,9 +230,9 @@ static int dev_open(struct ip_dev **out, const char *which)
 /* ---- the table ---- */
 
 static const struct ip_ops ops = {
-#define HAS(op) .op = ip_cl_##op,
-	IP_CL_OPS(HAS)
-#undef HAS
+#define OP(op) .op = ip_cl_##op,
+	IP_OPS(OP)
+#undef OP
 };
 
 const struct ip_backend ip_backend_opencl = {

@@ -114,6 +114,52 @@ int ip_cl_run(struct ip_cl_call *c, size_t n);
 int ip_cl_run_groups(struct ip_cl_call *c, const size_t groups[3],
 	const size_t items[3]);
 
+/* ---- maps ---- */
+
+/* Items of a work group: a power of two, 256 where the device can. */
+size_t ip_cl_items(const struct ip_dev *dev);
+
+/*
+ * How the pixels of b pictures are shared out, by their shape alone: a work
+ * group takes a block of pixels of one picture and 'width' of the channels,
+ * side by side as they are in memory, of 'lanes' pixels at once. Kernels get
+ * it as CUT and find their place by PLACE, see common.cl.
+ */
+struct ip_cl_cut {
+	size_t b, pixels, c;
+	size_t items;		/* a group; some may be left over */
+	size_t width, lanes;
+	size_t chunks;		/* groups for all channels */
+	size_t block, blocks;	/* pixels a block, blocks a picture */
+};
+struct ip_cl_cut ip_cl_cut(const struct ip_dev *dev, size_t b, size_t pixels,
+	size_t c);
+/* All of a picture's pixels in one block. */
+struct ip_cl_cut ip_cl_cut_whole(const struct ip_dev *dev, size_t b,
+	size_t pixels, size_t c);
+/* To add up what each block of another cut gave: its blocks are the pixels. */
+struct ip_cl_cut ip_cl_cut_sums(const struct ip_dev *dev,
+	const struct ip_cl_cut *of);
+void ip_cl_cut_set(struct ip_cl_call *c, const struct ip_cl_cut *cut);
+int ip_cl_cut_run(struct ip_cl_call *c, const struct ip_cl_cut *cut);
+/* Local memory for over_lanes() of common.cl. */
+void ip_cl_room(struct ip_cl_call *c, const struct ip_cl_cut *cut);
+
+/* Pixels each by itself: 'lanes' items of a group side by side take one. */
+struct ip_cl_rows {
+	size_t pixels, items, lanes;
+};
+struct ip_cl_rows ip_cl_rows(const struct ip_dev *dev, size_t pixels,
+	size_t c);
+/* The kernel's last argument is the room that over_lanes() wants. */
+int ip_cl_rows_run(struct ip_cl_call *c, const struct ip_cl_rows *r);
+
+/* Two arguments, as ip_cl_buf: a buffer from its real 'first' on. */
+void ip_cl_part(struct ip_cl_call *c, const struct ip_buf *buf, size_t first);
+/* Three arguments: a buffer from the slot's first channel on, and its pitch. */
+void ip_cl_slot(struct ip_cl_call *c, const struct ip_buf *buf,
+	const struct ip_slot *slot);
+
 /* ---- the table ---- */
 
 int ip_cl_alloc(struct ip_dev *dev, struct ip_buf *buf, size_t size);
@@ -125,6 +171,5 @@ int ip_cl_get(struct ip_dev *dev, const struct ip_buf *buf, size_t offset,
 int ip_cl_sync(struct ip_dev *dev);
 
 IP_OP_PROTOTYPES(ip_cl_)
-#define IP_CL_OPS(X) IP_OPS(X)
 
 #endif

@@ -6,7 +6,7 @@ enum { COLUMNS = 16, PARTS = 256, LEAST = 64 };	/* rows of a part */
 int ip_cl_add_parts(struct ip_dev *dev, struct ip_buf *y,
 	const struct ip_buf *parts, size_t n, size_t count)
 {
-	struct ip_cl_call c = ip_cl_call(dev, "sums", "add_parts",
+	struct ip_cl_call c = ip_cl_call(dev, "gelu+sums", "add_parts",
 		"-D LANES=1");
 
 	ip_cl_buf(&c, y);
@@ -34,7 +34,7 @@ int ip_cl_sum_columns(struct ip_dev *dev, struct ip_buf *y,
 	count = grid[1] = (rows + part - 1) / part;
 	if ((rc = ip_cl_scratch(dev, &parts, count * n * sizeof(ip_real))) < 0)
 		return rc;
-	c = ip_cl_call(dev, "sums", "sum_columns", lanes == 16 ?
+	c = ip_cl_call(dev, "gelu+sums", "sum_columns", lanes == 16 ?
 		"-D LANES=16" : "-D LANES=1");
 	ip_cl_buf(&c, &parts);
 	ip_cl_buf(&c, x);

@@ -18,6 +18,7 @@ struct ip_backend {
 	int abi;			/* IP_BACKEND_ABI */
 	const char *name;		/* "cpu-openmp" */
 	int (*probe)(void);		/* number of devices */
+	/* "WHICH: what it is"; as WHICH it is opened */
 	int (*describe)(int index, char *text, size_t size);
 	int (*open)(struct ip_dev **, const char *which);	/* or NULL */
 	void (*close)(struct ip_dev *);

@@ -89,4 +89,45 @@ int ip_op_check_attention_grad(const struct ip_buf *dqkv,
 	const struct ip_buf *qkv_bias, const struct ip_buf *table,
 	const struct ip_windows *s);
 
+/* ---- maps: all that an op refuses; where it writes or reads y ---- */
+int ip_op_check_instance_norm(const struct ip_buf *y,
+	const struct ip_slot *slot, const struct ip_buf *stats,
+	const struct ip_buf *x, const struct ip_buf *add,
+	const struct ip_map *in, struct ip_slot *to);
+int ip_op_check_instance_norm_grad(const struct ip_buf *dx,
+	const struct ip_buf *dadd, const struct ip_buf *dy,
+	const struct ip_buf *y, const struct ip_slot *slot,
+	const struct ip_buf *stats, const struct ip_buf *add,
+	const struct ip_map *in, double slope, struct ip_slot *from);
+int ip_op_check_layer_norm(const struct ip_buf *y, const struct ip_slot *slot,
+	const struct ip_buf *x, const struct ip_buf *gamma,
+	const struct ip_buf *beta, const struct ip_map *in, struct ip_slot *to);
+int ip_op_check_layer_norm_grad(const struct ip_buf *dx,
+	const struct ip_buf *dgamma, const struct ip_buf *dbeta,
+	const struct ip_buf *dy, const struct ip_slot *slot,
+	const struct ip_buf *x, const struct ip_buf *gamma,
+	const struct ip_map *in, struct ip_slot *from);
+int ip_op_check_modulate(const struct ip_buf *y, const struct ip_slot *slot,
+	const struct ip_buf *x, const struct ip_buf *g,
+	const struct ip_buf *add, const struct ip_map *in, int flat,
+	struct ip_slot *to);
+int ip_op_check_modulate_grad(const struct ip_buf *dx,
+	const struct ip_buf *dg, const struct ip_buf *dadd,
+	const struct ip_buf *dy, const struct ip_buf *y,
+	const struct ip_slot *slot, const struct ip_buf *x,
+	const struct ip_buf *g, const struct ip_map *in, int flat,
+	double slope, struct ip_slot *from);
+int ip_op_check_shrink(const struct ip_buf *y, const struct ip_buf *x,
+	const struct ip_map *in, size_t first, size_t count, size_t rows,
+	size_t columns);
+int ip_op_check_loss_space(const struct ip_buf *parts, const struct ip_buf *dp,
+	const struct ip_buf *p, const struct ip_buf *t, const struct ip_map *m);
+int ip_op_check_sum_squares(const struct ip_buf *sum, const struct ip_buf *x,
+	size_t n);
+int ip_op_check_adamw(const struct ip_buf *p, const struct ip_buf *m,
+	const struct ip_buf *v, const struct ip_buf *g, size_t n,
+	const struct ip_adamw *how);
+int ip_op_check_blend(const struct ip_buf *y, const struct ip_buf *x, size_t n);
+int ip_op_check_fill(const struct ip_buf *x, size_t n);
+
 #endif
