@@ -61,14 +61,19 @@ void ip_cl_buf(struct ip_cl_call *c, const struct ip_buf *buf)
 	set(c, sizeof at, &at);
 }
 
+int ip_cl_fits(size_t n)
+{
+	return n <= UINT32_MAX ? IP_OK : ip_fail(IP_ELIMIT, "opencl: %zu"
+		" numbers at once, at most %lu: take smaller batches or tiles",
+		n, (unsigned long)UINT32_MAX);
+}
+
 void ip_cl_size(struct ip_cl_call *c, size_t n)
 {
 	cl_uint v = (cl_uint)n;
 
-	if (c->rc == 0 && n > UINT32_MAX)
-		c->rc = ip_fail(IP_ELIMIT, "opencl: %zu numbers at once, at"
-			" most %lu: take smaller batches or tiles", n,
-			(unsigned long)UINT32_MAX);
+	if (c->rc == 0)
+		c->rc = ip_cl_fits(n);
 	set(c, sizeof v, &v);
 }
 

@@ -23,7 +23,7 @@ static int make_room(struct job *j)
 
 static int measure(const struct job *j)
 {
-	struct ip_cl_call c = ip_cl_call(j->dev, "instance_norm_grad",
+	struct ip_cl_call c = ip_cl_call(j->dev, "cuts+instance_norm_grad",
 		"measure", "");
 
 	ip_cl_buf(&c, &j->parts);
@@ -39,7 +39,7 @@ static int measure(const struct job *j)
 
 static int settle(const struct job *j)
 {
-	struct ip_cl_call c = ip_cl_call(j->dev, "instance_norm_grad",
+	struct ip_cl_call c = ip_cl_call(j->dev, "cuts+instance_norm_grad",
 		"settle", "");
 	struct ip_cl_cut sums = ip_cl_cut_sums(j->dev, &j->cut);
 
@@ -55,7 +55,7 @@ static int settle(const struct job *j)
 static int apply(const struct job *j, const struct ip_buf *dx,
 	const struct ip_buf *dadd)
 {
-	struct ip_cl_call c = ip_cl_call(j->dev, "instance_norm_grad",
+	struct ip_cl_call c = ip_cl_call(j->dev, "cuts+instance_norm_grad",
 		"apply", "");
 
 	ip_cl_buf(&c, dx);

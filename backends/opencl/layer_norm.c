@@ -14,7 +14,7 @@ int ip_cl_layer_norm(struct ip_dev *dev, struct ip_buf *y,
 	if ((rc = ip_op_check_layer_norm(y, slot, x, gamma, beta, in, &to)) < 0)
 		return rc;
 	rows = ip_cl_rows(dev, in->b * in->h * in->w, in->c);
-	c = ip_cl_call(dev, "layer_norm", "layer_norm", "");
+	c = ip_cl_call(dev, "cuts+layer_norm", "layer_norm", "");
 	ip_cl_slot(&c, y, &to);
 	ip_cl_buf(&c, x);
 	ip_cl_buf(&c, gamma);

@@ -15,7 +15,7 @@ static int compare(struct ip_dev *dev, const struct ip_buf *parts,
 	const struct ip_map *m, const double weight[SUMS],
 	const struct ip_cl_cut *cut)
 {
-	struct ip_cl_call c = ip_cl_call(dev, "loss_space", "compare", "");
+	struct ip_cl_call c = ip_cl_call(dev, "cuts+loss_space", "compare", "");
 
 	ip_cl_buf(&c, parts);
 	ip_cl_buf(&c, dp);
@@ -35,7 +35,7 @@ static int settle(struct ip_dev *dev, const struct ip_buf *out,
 	const struct ip_buf *parts, const double each[SUMS],
 	const struct ip_cl_cut *of)
 {
-	struct ip_cl_call c = ip_cl_call(dev, "loss_space", "settle", "");
+	struct ip_cl_call c = ip_cl_call(dev, "cuts+loss_space", "settle", "");
 	struct ip_cl_cut sums = ip_cl_cut_sums(dev, of);
 
 	ip_cl_buf(&c, out);

@@ -1,7 +1,7 @@
 /* Devices: which there are, and opening one. */
 #include <stdlib.h>
 #include <string.h>
-#include "opencl.h"
+#include "chirp.h"
 
 extern const struct ip_backend ip_backend_opencl;
 
@@ -154,6 +154,10 @@ static int learn(struct ip_dev *dev, cl_platform_id platform)
 		!number(dev->id, CL_DEVICE_COMPILER_AVAILABLE))
 		return ip_fail(IP_ENOTSUP, "opencl: %s is big-endian, or has no"
 			" compiler; take another device", dev->name);
+	if (dev->group < 16)
+		return ip_fail(IP_ENOTSUP, "opencl: %s has work groups of %zu,"
+			" 16 are needed; take another device", dev->name,
+			dev->group);
 	return IP_OK;
 }
 
@@ -165,6 +169,10 @@ static void dev_close(struct ip_dev *dev)
 		clReleaseMemObject(dev->scratch.handle);
 	for (i = 0; i < dev->pooled; i++)
 		clReleaseMemObject(dev->pool[i].mem);
+	for (i = 0; i < dev->fft_count; i++)
+		clReleaseMemObject(dev->ffts[i].table.handle);
+	for (i = 0; i < dev->any_count; i++)
+		clReleaseMemObject(dev->anys[i].chirp.handle);
 	for (i = 0; i < dev->kernel_count; i++)
 		clReleaseKernel(dev->kernels[i].kernel);
 	for (i = 0; i < dev->program_count; i++) {
@@ -177,6 +185,8 @@ static void dev_close(struct ip_dev *dev)
 		clReleaseContext(dev->context);
 	ip_free(dev->pool);
 	ip_free(dev->kernels);
+	ip_free(dev->ffts);
+	ip_free(dev->anys);
 	ip_free(dev->programs);
 	ip_free(dev->name);
 	ip_free(dev->print);
@@ -220,9 +230,9 @@ static int dev_open(struct ip_dev **out, const char *which)
 /* ---- the table ---- */
 
 static const struct ip_ops ops = {
-#define HAS(op) .op = ip_cl_##op,
-	IP_CL_OPS(HAS)
-#undef HAS
+#define OP(op) .op = ip_cl_##op,
+	IP_OPS(OP)
+#undef OP
 };
 
 const struct ip_backend ip_backend_opencl = {

@@ -40,8 +40,10 @@ struct ip_dev {
 	struct ip_cl_block *pool;
 	struct ip_cl_program *programs;
 	struct ip_cl_kernel *kernels;
+	struct ip_cl_fft *ffts;		/* their tables */
+	struct ip_cl_any *anys;
 	size_t pooled, pool_cap, program_count, program_cap, kernel_count,
-		kernel_cap;
+		kernel_cap, fft_count, fft_cap, any_count, any_cap;
 	struct ip_buf scratch;
 };
 
@@ -65,8 +67,9 @@ struct ip_cl_source {
 extern const struct ip_cl_source ip_cl_sources[];
 
 /*
- * The program of kernels/source.cl, built with options, once a device. What
- * was built is kept on disk for the next process.
+ * The program of kernels/source.cl, built with options, once a device; of
+ * several files one behind the other if source is "fft+multislice". What was
+ * built is kept on disk for the next process.
  */
 int ip_cl_program(struct ip_dev *dev, const char *source, const char *options,
 	cl_program *program);
@@ -101,6 +104,7 @@ struct ip_cl_call ip_cl_call(struct ip_dev *dev, const char *source,
  * fine: nothing. */
 void ip_cl_buf(struct ip_cl_call *c, const struct ip_buf *buf);
 void ip_cl_size(struct ip_cl_call *c, size_t n);	/* uint; below 2^32 */
+int ip_cl_fits(size_t n);	/* IP_ELIMIT, reported, if it is not */
 void ip_cl_int(struct ip_cl_call *c, int v);
 void ip_cl_real(struct ip_cl_call *c, double v);
 void ip_cl_local(struct ip_cl_call *c, size_t bytes);
@@ -119,7 +123,7 @@ size_t ip_cl_items(const struct ip_dev *dev);
  * How the pixels of b pictures are shared out, by their shape alone: a work
  * group takes a block of pixels of one picture and 'width' of the channels,
  * side by side as they are in memory, of 'lanes' pixels at once. Kernels get
- * it as CUT and find their place by CUT_PLACE, see common.cl.
+ * it as CUT and find their place by CUT_PLACE, see cuts.cl.
  */
 struct ip_cl_cut {
 	size_t b, pixels, c;
@@ -138,7 +142,7 @@ struct ip_cl_cut ip_cl_cut_sums(const struct ip_dev *dev,
 	const struct ip_cl_cut *of);
 void ip_cl_cut_set(struct ip_cl_call *c, const struct ip_cl_cut *cut);
 int ip_cl_cut_run(struct ip_cl_call *c, const struct ip_cl_cut *cut);
-/* Local memory for over_lanes() of common.cl. */
+/* Local memory for over_lanes() of cuts.cl. */
 void ip_cl_room(struct ip_cl_call *c, const struct ip_cl_cut *cut);
 
 /* Pixels each by itself: 'lanes' items of a group side by side take one. */
@@ -167,8 +171,5 @@ int ip_cl_get(struct ip_dev *dev, const struct ip_buf *buf, size_t offset,
 int ip_cl_sync(struct ip_dev *dev);
 
 IP_OP_PROTOTYPES(ip_cl_)
-#define IP_CL_OPS(X) X(instance_norm) X(modulate) X(layer_norm) X(merge) \
-	X(shrink) X(instance_norm_grad) X(modulate_grad) X(layer_norm_grad) \
-	X(merge_grad) X(loss_space) X(sum_squares) X(adamw) X(blend) X(fill)
 
 #endif

@@ -6,14 +6,38 @@
 /* Of every program: float numbers, as ip_real; no fast mathematics. */
 #define OPTIONS "-cl-std=CL1.2 -D real=float"
 
-static const struct ip_cl_source *source_of(const char *name)
+/* The files of a program, common.cl first, its own last. */
+enum { FILES = 5 };
+struct files {
+	const struct ip_cl_source *file[FILES];
+	cl_uint count;
+};
+
+static const struct ip_cl_source *source_of(const char *name, size_t n)
 {
 	const struct ip_cl_source *s;
 
 	for (s = ip_cl_sources; s->name; s++)
-		if (strcmp(s->name, name) == 0)
+		if (strlen(s->name) == n && strncmp(s->name, name, n) == 0)
 			return s;
 	return NULL;
+}
+
+/* names: "fft+multislice" */
+static int files_of(struct files *f, const char *names)
+{
+	size_t n;
+
+	f->file[0] = source_of("common", 6);
+	for (f->count = 1; f->count < FILES; names += n + 1) {
+		n = strcspn(names, "+");
+		if (!(f->file[f->count++] = source_of(names, n)))
+			break;
+		if (!names[n])
+			return IP_OK;
+	}
+	return ip_fail(IP_ENOTSUP, "opencl: kernels/%s.cl is not in this"
+		" build", names);
 }
 
 /* FNV-1a (G. Fowler, L. C. Noll, K.-P. Vo), text by text with its end. */
@@ -27,8 +51,8 @@ static void mix(uint64_t *hash, const void *text, size_t n)
 
 /* Of everything that decides what the compiler makes; two sums, so that no two
  * programs share a name. */
-static char *key_of(const struct ip_dev *dev, const struct ip_cl_source *all,
-	const struct ip_cl_source *own, const char *options)
+static char *key_of(const struct ip_dev *dev, const struct files *f,
+	const char *options)
 {
 	uint64_t hash[2] = { 0xcbf29ce484222325u, 0x6c62272e07bb0142u };
 
@@ -36,11 +60,11 @@ static char *key_of(const struct ip_dev *dev, const struct ip_cl_source *all,
 		mix(&hash[i], dev->print, strlen(dev->print));
 		mix(&hash[i], OPTIONS, strlen(OPTIONS));
 		mix(&hash[i], options, strlen(options));
-		mix(&hash[i], all->text, all->size);
-		mix(&hash[i], own->text, own->size);
+		for (cl_uint k = 0; k < f->count; k++)
+			mix(&hash[i], f->file[k]->text, f->file[k]->size);
 	}
-	return ip_format("%s-%016" PRIx64 "%016" PRIx64, own->name, hash[0],
-		hash[1]);
+	return ip_format("%s-%016" PRIx64 "%016" PRIx64,
+		f->file[f->count - 1]->name, hash[0], hash[1]);
 }
 
 /* ---- building ---- */
@@ -123,23 +147,26 @@ static void keep(struct ip_dev *dev, const char *key, cl_program p)
 	ip_debug("opencl: %s: built %s", dev->name, key);
 }
 
-static int from_source(struct ip_dev *dev, const struct ip_cl_source *all,
-	const struct ip_cl_source *own, const char *options,
-	cl_program *program)
+static int from_source(struct ip_dev *dev, const struct files *f,
+	const char *options, cl_program *program)
 {
-	const char *text[2] = { (const char *)all->text,
-		(const char *)own->text };
-	size_t size[2] = { all->size, own->size };
+	const char *text[FILES];
+	size_t size[FILES];
 	cl_int code;
 	int rc;
 
-	*program = clCreateProgramWithSource(dev->context, 2, text, size,
-		&code);
+	for (cl_uint i = 0; i < f->count; i++) {
+		text[i] = (const char *)f->file[i]->text;
+		size[i] = f->file[i]->size;
+	}
+	*program = clCreateProgramWithSource(dev->context, f->count, text,
+		size, &code);
 	if (code != CL_SUCCESS)
 		return ip_cl_fail(dev, code, "clCreateProgramWithSource");
 	rc = build(dev, *program, options, &code);
 	if (rc == 0 && code != CL_SUCCESS)
-		rc = build_failed(dev, *program, own->name, code);
+		rc = build_failed(dev, *program, f->file[f->count - 1]->name,
+			code);
 	if (rc < 0)
 		clReleaseProgram(*program);
 	return rc;
@@ -148,19 +175,17 @@ static int from_source(struct ip_dev *dev, const struct ip_cl_source *all,
 static int make(struct ip_dev *dev, const char *source, const char *options,
 	cl_program *program)
 {
-	const struct ip_cl_source *all = source_of("common");
-	const struct ip_cl_source *own = source_of(source);
+	struct files f;
 	char *key;
-	int rc;
+	int rc = files_of(&f, source);
 
-	if (!all || !own)
-		return ip_fail(IP_ENOTSUP, "opencl: kernels/%s.cl is not in"
-			" this build", source);
-	if ((key = key_of(dev, all, own, options)) == NULL)
+	if (rc < 0)
+		return rc;
+	if ((key = key_of(dev, &f, options)) == NULL)
 		return IP_ENOMEM;
 	rc = from_cache(dev, key, options, program);
 	if (rc == 0 && !*program) {
-		rc = from_source(dev, all, own, options, program);
+		rc = from_source(dev, &f, options, program);
 		if (rc == 0)
 			keep(dev, key, *program);
 	}

@@ -47,7 +47,10 @@ const struct ip_backend *const *ip_backends(void);
  * cpu-openmp. IP_ENOTFOUND lists what there is.
  */
 int ip_dev_open(struct ip_dev **dev, const char *spec);
+/* The log's debug level tells what was moved. NULL is fine. */
 void ip_dev_close(struct ip_dev *dev);
+/* Bytes that went to the device so far, and that came back. */
+void ip_dev_moved(const struct ip_dev *dev, uint64_t moved[2]);
 const struct ip_backend *ip_dev_backend(const struct ip_dev *dev);
 /* IP_ENOTSUP, naming the op and the backend, unless it has the op so named. */
 int ip_dev_need(const struct ip_dev *dev, const char *op);

@@ -1,4 +1,5 @@
 /* The list of backends, and how a device is named and opened. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <iphase/backend.h>
@@ -62,8 +63,20 @@ int ip_dev_open(struct ip_dev **dev, const char *spec)
 
 void ip_dev_close(struct ip_dev *dev)
 {
-	if (dev != NULL)
-		ip_dev_backend(dev)->close(dev);
+	uint64_t moved[2];
+
+	if (dev == NULL)
+		return;
+	ip_dev_moved(dev, moved);
+	ip_debug("%s: %" PRIu64 " bytes went there, %" PRIu64 " came back",
+		ip_dev_backend(dev)->name, moved[0], moved[1]);
+	ip_dev_backend(dev)->close(dev);
+}
+
+void ip_dev_moved(const struct ip_dev *dev, uint64_t moved[2])
+{
+	memcpy(moved, ((const struct ip_dev_head *)dev)->moved,
+		2 * sizeof(*moved));
 }
 
 const struct ip_backend *ip_dev_backend(const struct ip_dev *dev)

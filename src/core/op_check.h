@@ -39,6 +39,56 @@ int ip_op_check_channels(const char *op, const struct ip_pixels *p);
 int ip_op_check_pixels(const char *op, const struct ip_pixels *p,
 	const struct ip_band *band);
 
+/* What an op refuses of its arguments: the scattering's, and loss_fourier. */
+int ip_op_check_fft2(const struct ip_buf *x, size_t nx, size_t ny,
+	size_t batch, int sign);
+int ip_op_check_transmission(const struct ip_buf *t, const struct ip_buf *v,
+	const struct ip_buf *aperture, const struct ip_band *band, size_t n);
+int ip_op_check_multislice(const struct ip_buf *waves, const struct ip_buf *t,
+	const struct ip_buf *prop, int per_wave, const struct ip_band *band,
+	size_t n, size_t first, size_t count);
+int ip_op_check_detect(const struct ip_buf *out, const struct ip_buf *waves,
+	const struct ip_pixels *pixels, const struct ip_band *band, size_t n);
+int ip_op_check_gather(const struct ip_buf *s, const struct ip_buf *waves,
+	const struct ip_pixels *pixels, const struct ip_band *band, size_t n,
+	size_t column, size_t columns);
+int ip_op_check_scan(const struct ip_buf *out, const struct ip_buf *s,
+	const struct ip_buf *coef, const uint32_t *place,
+	const struct ip_pixels *pixels, size_t columns, size_t sx, size_t sy);
+int ip_op_check_loss_fourier(const struct ip_buf *part, const struct ip_buf *dp,
+	const struct ip_buf *p, const struct ip_buf *t, const struct ip_map *m);
+/* ---- of one op each: matrix ---- */
+
+int ip_op_check_linear(const struct ip_buf *y, const struct ip_buf *pre,
+	const struct ip_buf *x, const struct ip_buf *w,
+	const struct ip_buf *bias, const struct ip_buf *add,
+	const struct ip_map *in, size_t out, enum ip_act act);
+int ip_op_check_linear_grad(const struct ip_buf *dx, const struct ip_buf *dw,
+	const struct ip_buf *dbias, const struct ip_buf *dy,
+	const struct ip_buf *pre, const struct ip_buf *x,
+	const struct ip_buf *w, const struct ip_map *in, size_t out);
+int ip_op_check_conv(const struct ip_buf *y, const struct ip_buf *x,
+	const struct ip_buf *w, const struct ip_buf *bias,
+	const struct ip_map *in, size_t out, size_t k);
+int ip_op_check_conv_grad(const struct ip_buf *dx, const struct ip_buf *dw,
+	const struct ip_buf *dbias, const struct ip_buf *dy,
+	const struct ip_buf *x, const struct ip_buf *w,
+	const struct ip_map *in, size_t out, size_t k);
+/* where: of dy */
+int ip_op_check_conv_transpose_grad(const struct ip_buf *dx,
+	const struct ip_buf *dw, const struct ip_buf *dy,
+	const struct ip_slot *slot, const struct ip_buf *x,
+	const struct ip_buf *w, const struct ip_map *in, size_t out,
+	struct ip_slot *where);
+int ip_op_check_attention(const struct ip_buf *y, const struct ip_buf *qkv,
+	const struct ip_buf *qkv_bias, const struct ip_buf *table,
+	const struct ip_windows *s);
+int ip_op_check_attention_grad(const struct ip_buf *dqkv,
+	const struct ip_buf *dqkv_bias, const struct ip_buf *dtable,
+	const struct ip_buf *dy, const struct ip_buf *qkv,
+	const struct ip_buf *qkv_bias, const struct ip_buf *table,
+	const struct ip_windows *s);
+
 /* ---- maps: all that an op refuses; where it writes or reads y ---- */
 int ip_op_check_instance_norm(const struct ip_buf *y,
 	const struct ip_slot *slot, const struct ip_buf *stats,

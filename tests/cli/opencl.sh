@@ -25,9 +25,12 @@ run() {
 	done
 }
 
-run opencl t_arrays t_instance_norm t_instance_norm_grad t_modulate \
-	t_modulate_grad t_layer_norm t_layer_norm_grad t_merge t_merge_grad \
-	t_shrink t_loss_space t_adamw
+run opencl t_arrays t_linear t_linear_grad t_conv t_conv_grad t_conv_transpose \
+	t_conv_transpose_grad t_attention t_attention_grad t_window_grad \
+	t_ops t_multislice t_loss_fourier t_simulate t_repeat_run t_golden_images \
+	t_invariants t_instance_norm t_instance_norm_grad t_modulate t_modulate_grad \
+	t_layer_norm t_layer_norm_grad t_merge t_merge_grad t_shrink t_loss_space \
+	t_adamw
 iphase-info --check >out 2>&1
 rc=$?
 awk '/^[a-z]/ { on = /^opencl/ } on && /^ / { print ($3 == "ok" ||
@@ -37,5 +40,6 @@ awk '/^[a-z]/ { on = /^opencl/ } on && /^ / { print ($3 == "ok" ||
 # a device whose work groups are small: what PoCL says it is
 POCL_MAX_WORK_GROUP_SIZE=16
 export POCL_MAX_WORK_GROUP_SIZE
-run 'opencl, small groups' t_arrays t_instance_norm t_instance_norm_grad \
-	t_modulate_grad t_layer_norm_grad t_shrink t_loss_space
+run 'opencl, small groups' t_linear_grad t_conv t_attention_grad t_arrays \
+	t_instance_norm t_instance_norm_grad t_modulate_grad t_layer_norm_grad \
+	t_shrink t_loss_space
