@@ -9,8 +9,8 @@ fi
 mkdir cache
 export IPHASE_BACKEND=opencl IPHASE_CACHE=$PWD/cache POCL_CACHE_DIR=$PWD/cache
 export POCL_MAX_PTHREAD_COUNT=2 CMOCKA_MESSAGE_OUTPUT=tap
-for t in t_arrays t_ops t_multislice t_loss_fourier t_simulate t_repeat_run \
-	t_golden_images t_invariants; do
+for t in t_arrays t_ops t_ops_many t_multislice t_loss_fourier t_simulate \
+	t_repeat_run t_golden_images t_invariants; do
 	mkdir "$t"
 	(cd "$t" && exec "$IP_BUILDDIR/tests/$t") >"$t.out" 2>&1 ||
 		grep -q '^not ok' "$t.out" || echo "not ok - $t: ends early"
