@@ -5,7 +5,7 @@
 #define PI 3.14159265358979323846
 enum {
 	LOCAL = 48 * 1024,	/* what every GPU has */
-	SPARE = 512,		/* of it, which some drivers take */
+	SPARE = 2560,		/* of it: 256 pairs to add up in, the driver */
 	POINTS = 2048,		/* of a group, if it may choose */
 	SIDE = 4,		/* columns: a sector of 32 bytes */
 	FAR_GROUPS = 256,
@@ -75,7 +75,9 @@ int ip_cl_fft(struct ip_dev *dev, struct ip_cl_fft *f, size_t n)
 
 size_t ip_cl_fft_local(const struct ip_dev *dev)
 {
-	return (dev->local < LOCAL ? dev->local : LOCAL) - SPARE;
+	size_t local = dev->local < LOCAL ? dev->local : LOCAL;
+
+	return local > SPARE ? local - SPARE : 0;
 }
 
 size_t ip_cl_fft_items(const struct ip_dev *dev, size_t points)

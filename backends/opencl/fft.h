@@ -46,8 +46,9 @@ int ip_cl_tile_run(struct ip_cl_call *c, const struct ip_cl_tile *t);
  * all NULL it only counts. */
 struct ip_buf ip_cl_piece(const struct ip_buf *all, size_t *at, size_t size);
 
-/* Scratch that a batch of what an op goes through should take. */
-#define IP_CL_BATCH ((size_t)64 << 20)
+/* Scratch that a batch of what an op goes through should take: less than the
+ * cache of a large GPU. */
+#define IP_CL_BATCH ((size_t)32 << 20)
 /* How many at once, of n that take 'each' bytes; at least one. */
 size_t ip_cl_batch(size_t n, size_t each);
 

@@ -22,8 +22,8 @@ struct scan {
 	size_t columns, sx, sy, uy;
 	size_t strands, part, batch;	/* rows of a part, of a batch */
 	struct ip_cl_tile along_x, along_y;
-	/* in scratch; the last three are tables from the host */
-	struct ip_buf z, squares, sums, room, cells, used, entries;
+	/* in scratch; the last three, parts of 'tables', are from the host */
+	struct ip_buf z, squares, sums, room, tables, cells, used, entries;
 };
 
 /* ---- tables ---- */
@@ -65,24 +65,21 @@ static size_t cells_size(const struct scan *j)
 	return (j->sx * j->uy + 1 + j->columns) * sizeof(uint32_t);
 }
 
+/* All at once: each time the host waits for the device. */
 static int put_tables(struct scan *j, const uint32_t *place,
 	const uint32_t *used)
 {
-	size_t size = cells_size(j), more = ip_cl_entries_size(j->pixels,
-		j->part);
-	uint32_t *host = ip_alloc(size > more ? size : more);
+	size_t from = j->tables.offset;
+	char *host = ip_alloc(j->tables.size);
 	int rc;
 
 	if (!host)
 		return IP_ENOMEM;
-	sort_waves(j, place, used, host);
-	rc = ip_cl_put(j->dev, &j->cells, 0, host, size);
-	if (rc == 0)
-		rc = ip_cl_put(j->dev, &j->used, 0, used, j->sy *
-			sizeof *used);
-	ip_cl_entries(host, j->pixels, j->part, 0);
-	if (rc == 0)
-		rc = ip_cl_put(j->dev, &j->entries, 0, host, more);
+	sort_waves(j, place, used, (uint32_t *)(void *)(host +
+		j->cells.offset - from));
+	memcpy(host + j->used.offset - from, used, j->sy * sizeof *used);
+	ip_cl_entries(host + j->entries.offset - from, j->pixels, j->part, 0);
+	rc = ip_cl_put(j->dev, &j->tables, 0, host, j->tables.size);
 	ip_free(host);
 	return rc;
 }
@@ -106,7 +103,7 @@ static void cut_rows(struct scan *j)
 
 static size_t lay_out(struct scan *j, const struct ip_buf *all)
 {
-	size_t points = j->sx * j->sy, at = 0;
+	size_t points = j->sx * j->sy, at = 0, tables;
 	size_t a = ip_cl_tile_memory(&j->along_x);
 	size_t b = ip_cl_tile_memory(&j->along_y);
 
@@ -117,10 +114,12 @@ static size_t lay_out(struct scan *j, const struct ip_buf *all)
 	j->sums = ip_cl_piece(all, &at, j->strands * j->pixels->channels *
 		points * 2 * sizeof(ip_real));
 	j->room = ip_cl_piece(all, &at, a > b ? a : b);
+	tables = at;
 	j->cells = ip_cl_piece(all, &at, cells_size(j));
 	j->used = ip_cl_piece(all, &at, j->sy * sizeof(uint32_t));
 	j->entries = ip_cl_piece(all, &at, ip_cl_entries_size(j->pixels,
 		j->part));
+	j->tables = ip_cl_piece(all, &tables, at - tables);
 	j->along_x.memory = j->along_y.memory = j->room;
 	return at;
 }
