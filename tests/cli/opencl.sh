@@ -7,7 +7,7 @@ if ! iphase-info --backends | grep -q '^  opencl:0 '; then
 fi
 # a cache that belongs to this run, and as many threads as everything here has
 mkdir cache
-export IPHASE_BACKEND=opencl IPHASE_CACHE=$PWD/cache POCL_CACHE_DIR=$PWD/cache
+export IPHASE_BACKEND=opencl IPHASE_CACHE="$PWD/cache" POCL_CACHE_DIR="$PWD/cache"
 export POCL_MAX_PTHREAD_COUNT=2 CMOCKA_MESSAGE_OUTPUT=tap
 
 # run WHERE TEST...: tests, as if they were of this one
