@@ -51,8 +51,8 @@ struct next {
 	((i) * ITEMS + t) % (tile))
 
 /* Channel r, of all taps', of pixel p, which is (y, x) of its picture. */
-static real map_at(__global const real *a, const struct shape *s, uint p, uint
-	y, uint x, uint r)
+static real map_at(__global const real *a, const struct shape *s, uint p,
+	uint y, uint x, uint r)
 {
 	uint tap, c, dy, dx;
 
@@ -72,8 +72,8 @@ static real map_at(__global const real *a, const struct shape *s, uint p, uint
 	return a[(p + dy * s->w + dx) * s->channels + c];
 }
 
-static void first_pixels(struct next *v, const struct shape *s, uint t, uint
-	from)
+static void first_pixels(struct next *v, const struct shape *s, uint t,
+	uint from)
 {
 	if (TAPS == 1)
 		return;
@@ -141,8 +141,8 @@ static void fetch_b(struct next *v, __global const real *b, uint t, uint k0,
 	}
 }
 
-static void keep(__local real *as, __local real *bs, const struct next *v, uint
-	t)
+static void keep(__local real *as, __local real *bs, const struct next *v,
+	uint t)
 {
 #pragma unroll
 	for (uint i = 0; i < NA; i++)

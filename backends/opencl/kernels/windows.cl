@@ -95,8 +95,9 @@ static void find(const struct room *m, const struct windows *s, uint window)
 
 /* to [n][4 FOURS] <- a head's part of the tokens' vectors, or of padding's if
  * there is such. Vectors are 'wide' apart, and begin at first. */
-static void stage(ROOM float4 *to, const struct room *m, __global const real
-	*from, __global const real *padding, uint n, uint wide, uint first)
+static void stage(ROOM float4 *to, const struct room *m,
+	__global const real *from, __global const real *padding, uint n,
+	uint wide, uint first)
 {
 	for (uint e = get_local_id(0); e < n * 4 * FOURS; e += GROUP) {
 		uint pixel = m->pixel[e / (4 * FOURS)], d = e % (4 * FOURS);
@@ -246,8 +247,8 @@ static struct room_grad lay_out_grad(ROOM float4 *at, uint n, uint side)
 }
 
 /* Of one query: p <- its softmax, ds <- the gradient of its logits. */
-static void logits(const struct room_grad *m, uint n, uint reach, uint i, real
-	scale)
+static void logits(const struct room_grad *m, uint n, uint reach, uint i,
+	real scale)
 {
 	ROOM real *p = m->p + i * m->pitch, *ds = m->ds + i * m->pitch;
 	real most = -INFINITY, sum = 0, mean = 0;
