@@ -11,7 +11,7 @@ int ip_cl_attention(struct ip_dev *dev, struct ip_buf *y,
 	int rc;
 
 	if ((rc = ip_op_check_attention(y, qkv, qkv_bias, table, s)) < 0 ||
-		(rc = ip_cl_windows(dev, &w, s, 2, 0, 0)) < 0 ||
+		(rc = ip_cl_windows(dev, &w, s, 3, 0, 0)) < 0 ||
 		(!w.local && (rc = ip_cl_scratch(dev, &room, w.groups *
 			w.room * sizeof(ip_real))) < 0))
 		return rc;

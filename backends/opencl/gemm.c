@@ -109,18 +109,14 @@ static int check(const struct ip_cl_gemm *g, const struct size *s)
 	return IP_OK;
 }
 
-static int aligned(const struct ip_buf *b)
-{
-	return !b || b->offset % 16 == 0;
-}
-
+/* Whether fours of columns are 16-byte aligned: buffers and pictures begin at
+ * such places then. */
 static int whole(const struct ip_cl_gemm *g)
 {
-	if (g->doubled && (g->n % 16 || g->slot.pitch % 4 ||
-		g->slot.first % 4))
-		return 0;
-	return g->n % 4 == 0 && aligned(g->c) && aligned(g->pre) &&
-		aligned(g->bias) && aligned(g->add);
+	if (g->doubled)
+		return g->n % 16 == 0 && g->slot.pitch % 4 == 0 &&
+			g->slot.first % 4 == 0;
+	return g->n % 4 == 0;
 }
 
 static int run(struct ip_dev *dev, const struct ip_cl_gemm *g,

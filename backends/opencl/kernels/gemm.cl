@@ -26,6 +26,9 @@
 #define LA (TM / 4 + 1)
 #define LB (TN / 4 + 1)
 
+/* Loops over what an item holds are unrolled: that is in registers only if all
+ * its indices are numbers. */
+
 /* ---- reading ---- */
 
 /* Pixels that there are; a picture's; channels of a tap; where a doubled map
@@ -48,8 +51,8 @@ struct next {
 	((i) * ITEMS + t) % (tile))
 
 /* Channel r, of all taps', of pixel p, which is (y, x) of its picture. */
-real map_at(__global const real *a, const struct shape *s, uint p, uint y,
-	uint x, uint r)
+static real map_at(__global const real *a, const struct shape *s, uint p,
+	uint y, uint x, uint r)
 {
 	uint tap, c, dy, dx;
 
@@ -69,10 +72,12 @@ real map_at(__global const real *a, const struct shape *s, uint p, uint y,
 	return a[(p + dy * s->w + dx) * s->channels + c];
 }
 
-void first_pixels(struct next *v, const struct shape *s, uint t, uint from)
+static void first_pixels(struct next *v, const struct shape *s, uint t,
+	uint from)
 {
 	if (TAPS == 1)
 		return;
+#pragma unroll
 	for (uint i = 0; i < NA; i++) {
 		uint p = from + (TURNED ? LINE(i, TM, 0) : PLACE(i, TM, 1));
 
@@ -81,10 +86,28 @@ void first_pixels(struct next *v, const struct shape *s, uint t, uint from)
 	}
 }
 
-void fetch_a(struct next *v, __global const real *a,
+/* Those of the next lines, if these are pixels. */
+static void next_pixels(struct next *v, const struct shape *s)
+{
+	uint down = KT / s->w % s->h, right = KT % s->w;
+
+	if (!TURNED)
+		return;
+#pragma unroll
+	for (uint i = 0; i < NA; i++) {
+		uint x = v->x[i] + right, over = x >= s->w;
+		uint y = v->y[i] + down + over;
+
+		v->x[i] = over ? x - s->w : x;
+		v->y[i] = y >= s->h ? y - s->h : y;
+	}
+}
+
+static void fetch_a(struct next *v, __global const real *a,
 	__global const real *slope, const struct shape *s, uint t, uint m0,
 	uint k0)
 {
+#pragma unroll
 	for (uint i = 0; i < NA; i++) {
 		uint k = k0 + LINE(i, TM, !TURNED);
 		uint row = m0 + PLACE(i, TM, !TURNED);
@@ -94,22 +117,14 @@ void fetch_a(struct next *v, __global const real *a,
 		if (SLOPE)
 			v->a[i] *= gelu_slope(map_at(slope, s, p, 0, 0, r));
 	}
-}
-
-/* The pixels that are next in a sum over them. */
-void next_pixels(struct next *v, const struct shape *s)
-{
-	if (TAPS == 1)
-		return;
-	for (uint i = 0; i < NA; i++)
-		for (v->x[i] += KT; v->x[i] >= s->w; v->x[i] -= s->w)
-			v->y[i] = v->y[i] + 1 == s->h ? 0 : v->y[i] + 1;
+	next_pixels(v, s);
 }
 
 /* COLUMNS: b is [n][depth], its taps in reverse; else [depth][n]. */
-void fetch_b(struct next *v, __global const real *b, uint t, uint k0, uint n0,
-	uint depth, uint n, uint channels)
+static void fetch_b(struct next *v, __global const real *b, uint t, uint k0,
+	uint n0, uint depth, uint n, uint channels)
 {
+#pragma unroll
 	for (uint i = 0; i < NB; i++) {
 		uint k = k0 + LINE(i, TN, COLUMNS);
 		uint column = n0 + PLACE(i, TN, COLUMNS);
@@ -126,11 +141,14 @@ void fetch_b(struct next *v, __global const real *b, uint t, uint k0, uint n0,
 	}
 }
 
-void keep(__local real *as, __local real *bs, const struct next *v, uint t)
+static void keep(__local real *as, __local real *bs, const struct next *v,
+	uint t)
 {
+#pragma unroll
 	for (uint i = 0; i < NA; i++)
 		as[LINE(i, TM, !TURNED) * 4 * LA + PLACE(i, TM, !TURNED)] =
 			v->a[i];
+#pragma unroll
 	for (uint i = 0; i < NB; i++)
 		bs[LINE(i, TN, COLUMNS) * 4 * LB + PLACE(i, TN, COLUMNS)] =
 			v->b[i];
@@ -139,17 +157,20 @@ void keep(__local real *as, __local real *bs, const struct next *v, uint t)
 /* ---- multiplying ---- */
 
 /* An item's rows and columns are in fours, GM and GN of them apart. */
-void multiply(float4 sum[RM][RN / 4], __local const float4 *as,
+static void multiply(float4 sum[RM][RN / 4], __local const float4 *as,
 	__local const float4 *bs, uint ty, uint tx)
 {
 	for (uint k = 0; k < KT; k++) {
 		float4 b[RN / 4];
 
+#pragma unroll
 		for (uint j = 0; j < RN / 4; j++)
 			b[j] = bs[k * LB + j * GN + tx];
+#pragma unroll
 		for (uint i = 0; i < RM; i += 4) {
 			float4 a = as[k * LA + i / 4 * GM + ty];
 
+#pragma unroll
 			for (uint j = 0; j < RN / 4; j++) {
 				sum[i][j] = fma(a.xxxx, b[j], sum[i][j]);
 				sum[i + 1][j] = fma(a.yyyy, b[j],
@@ -166,7 +187,7 @@ void multiply(float4 sum[RM][RN / 4], __local const float4 *as,
 /* ---- writing ---- */
 
 /* Four numbers beside each other, of which only 'left' may be there. */
-float4 get4(__global const real *p, uint left, int whole)
+static float4 get4(__global const real *p, uint left, int whole)
 {
 	if (whole)
 		return *(__global const float4 *)p;
@@ -174,7 +195,7 @@ float4 get4(__global const real *p, uint left, int whole)
 		left > 3 ? p[3] : 0);
 }
 
-void put4(__global real *p, float4 v, uint left, int whole)
+static void put4(__global real *p, float4 v, uint left, int whole)
 {
 	if (whole) {
 		*(__global float4 *)p = v;
@@ -189,32 +210,77 @@ void put4(__global real *p, float4 v, uint left, int whole)
 		p[3] = v.w;
 }
 
-/* Columns j and three behind it of row p, where c is a doubled map. */
-void put_doubled(__global real *c, float4 v, const struct shape *s, uint p,
-	uint j, uint n, int whole)
+/* Where column j of row p is, if c is a doubled map. */
+static uint doubled_at(const struct shape *s, uint p, uint j, uint n)
 {
-	uint o = n / 4, x = p % s->w;
-	real one[4] = { v.x, v.y, v.z, v.w };
+	uint place = j / (n / 4);
 
-	for (uint i = 0; i < 4 && j + i < n; i++) {
-		uint place = (j + i) / o;
-		uint at = (4 * p - 2 * x + place / 2 * 2 * s->w + place % 2) *
-			s->pitch + s->first + j + i - place * o;
+	return (4 * p - 2 * (p % s->w) + place / 2 * 2 * s->w + place % 2) *
+		s->pitch + s->first + j - place * (n / 4);
+}
 
-		if (whole) {
-			put4(c + at, v, 4, whole);
-			return;
-		}
-		c[at] = one[i];
+static void put_doubled(__global real *c, float4 v, const struct shape *s,
+	uint p, uint j, uint n, int whole)
+{
+	if (whole) {
+		put4(c + doubled_at(s, p, j, n), v, 4, 1);
+		return;
 	}
+	c[doubled_at(s, p, j, n)] = v.x;
+	if (j + 1 < n)
+		c[doubled_at(s, p, j + 1, n)] = v.y;
+	if (j + 2 < n)
+		c[doubled_at(s, p, j + 2, n)] = v.z;
+	if (j + 3 < n)
+		c[doubled_at(s, p, j + 3, n)] = v.w;
+}
+
+/* Where a tile goes, and what is done before; see struct ip_cl_gemm. whole:
+ * fours of columns are there and 16-byte aligned. */
+struct target {
+	__global real *c, *pre;
+	__global const real *bias, *add;
+	uint m, n;
+	int curved, doubled, whole;
+};
+
+static void finish(const struct target *to, float4 y, const struct shape *s,
+	uint row, uint column)
+{
+	uint left = to->n - column;
+	ulong at = (ulong)row * to->n + column;
+
+	if (row >= to->m || column >= to->n)
+		return;
+	if (to->bias)
+		y += get4(to->bias + column, left, to->whole);
+	if (to->pre)
+		put4(to->pre + at, y, left, to->whole);
+	if (to->curved)
+		y = (float4)(gelu(y.x), gelu(y.y), gelu(y.z), gelu(y.w));
+	if (to->add)
+		y += get4(to->add + at, left, to->whole);
+	if (to->doubled)
+		put_doubled(to->c, y, s, row, column, to->n, to->whole);
+	else
+		put4(to->c + at, y, left, to->whole);
+}
+
+/* The next row becomes the first, which is the one that is written, by code
+ * that would be long if there were one for each. */
+static void advance(float4 sum[RM][RN / 4])
+{
+#pragma unroll
+	for (uint i = 0; i + 1 < RM; i++)
+#pragma unroll
+		for (uint j = 0; j < RN / 4; j++)
+			sum[i][j] = sum[i + 1][j];
 }
 
 /* ---- all of it ---- */
 
-/*
- * Group 2 counts parts of the depth, 'part' each, which go to c one behind the
- * other. whole: fours of columns are there and 16-byte aligned.
- */
+/* Group 2 counts parts of the depth, 'part' each, which go to c one behind the
+ * other. */
 __kernel __attribute__((reqd_work_group_size(ITEMS, 1, 1)))
 void gemm(BUF(c), BUF(pre), IN(a), IN(slope), IN(b), IN(bias), IN(add),
 	uint m, uint n, uint depth, uint part, uint h, uint w, uint channels,
@@ -225,52 +291,37 @@ void gemm(BUF(c), BUF(pre), IN(a), IN(slope), IN(b), IN(bias), IN(add),
 	uint tiles = (n + TN - 1) / TN, z = get_group_id(2);
 	uint m0 = get_group_id(0) / tiles * TM;
 	uint n0 = get_group_id(0) % tiles * TN;
-	uint k = z * part, end = min(k + part, depth);
+	uint begin = z * part, end = min(begin + part, depth), k = begin;
 	struct shape s = { TURNED ? end : m, h, w, channels, pitch, first };
+	struct target to = { AT(c) + (ulong)z * m * n, AT(pre), AT(bias),
+		AT(add), m, n, curved, doubled, whole };
 	struct next v;
 	float4 sum[RM][RN / 4];
 
+#pragma unroll
 	for (uint i = 0; i < RM; i++)
+#pragma unroll
 		for (uint j = 0; j < RN / 4; j++)
 			sum[i][j] = 0;
 	first_pixels(&v, &s, t, TURNED ? k : m0);
-	fetch_a(&v, AT(a), AT(slope), &s, t, m0, k);
-	fetch_b(&v, AT(b), t, k, n0, end, n, channels);
-	while (k < end) {
-		barrier(CLK_LOCAL_MEM_FENCE);
-		keep((__local real *)as, (__local real *)bs, &v, t);
-		barrier(CLK_LOCAL_MEM_FENCE);
-		k += KT;
+	for (;; k += KT) {
 		if (k < end) {
-			if (TURNED)
-				next_pixels(&v, &s);
 			fetch_a(&v, AT(a), AT(slope), &s, t, m0, k);
 			fetch_b(&v, AT(b), t, k, n0, end, n, channels);
 		}
-		multiply(sum, as, bs, ty, tx);
+		if (k > begin)
+			multiply(sum, as, bs, ty, tx);
+		if (k >= end)
+			break;
+		barrier(CLK_LOCAL_MEM_FENCE);
+		keep((__local real *)as, (__local real *)bs, &v, t);
+		barrier(CLK_LOCAL_MEM_FENCE);
 	}
-	for (uint i = 0; i < RM; i++)
-		for (uint j = 0; j < RN / 4; j++) {
-			uint row = m0 + (i / 4 * GM + ty) * 4 + i % 4;
-			uint column = n0 + (j * GN + tx) * 4;
-			ulong at = ((ulong)z * m + row) * n + column;
-			float4 y = sum[i][j];
-
-			if (row >= m || column >= n)
-				continue;
-			if (bias_all)
-				y += get4(AT(bias) + column, n - column, whole);
-			if (pre_all)
-				put4(AT(pre) + at, y, n - column, whole);
-			if (curved)
-				y = (float4)(gelu(y.x), gelu(y.y), gelu(y.z),
-					gelu(y.w));
-			if (add_all)
-				y += get4(AT(add) + at, n - column, whole);
-			if (doubled)
-				put_doubled(AT(c), y, &s, row, column, n,
-					whole);
-			else
-				put4(AT(c) + at, y, n - column, whole);
-		}
+	for (uint i = 0; i < RM; i++) {
+#pragma unroll
+		for (uint j = 0; j < RN / 4; j++)
+			finish(&to, sum[0][j], &s, m0 + (i / 4 * GM + ty) * 4 +
+				i % 4, n0 + (j * GN + tx) * 4);
+		advance(sum);
+	}
 }

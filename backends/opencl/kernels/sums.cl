@@ -3,7 +3,7 @@
 #pragma OPENCL FP_CONTRACT OFF
 
 /* sum + left <- that + v (Kahan) */
-void add_to(real *sum, real *left, real v)
+static void add_to(real *sum, real *left, real v)
 {
 	real y = v - *left, s = *sum + y;
 

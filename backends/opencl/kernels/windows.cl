@@ -8,6 +8,12 @@
 #define FOURS ((DIM + 3) / 4)
 #define PADDING 0xffffffffu
 #define GROUP get_local_size(0)
+/* so that vectors stay in registers; long ones would not in any case */
+#if DIM <= 64
+#define UNROLL _Pragma("unroll")
+#else
+#define UNROLL
+#endif
 
 #if LOCAL
 #define ROOM __local
@@ -36,16 +42,17 @@ struct windows {
 /* What attention needs of a window: where in a map a token is; and its place
  * in the table, with its region beside it in the highest bits. */
 struct room {
-	ROOM float4 *k, *v;		/* [token][FOURS] */
+	ROOM float4 *q, *k, *v;		/* [token][FOURS] */
 	ROOM real *bias;		/* [side][side], of this head */
 	ROOM uint *pixel, *place;
 };
 
-struct room lay_out(ROOM float4 *at, uint n, uint side)
+static struct room lay_out(ROOM float4 *at, uint n, uint side)
 {
 	struct room m;
 
-	m.k = at;
+	m.q = at;
+	m.k = m.q + n * FOURS;
 	m.v = m.k + n * FOURS;
 	m.bias = (ROOM real *)(m.v + n * FOURS);
 	m.pixel = (ROOM uint *)(m.bias + side * side);
@@ -53,7 +60,7 @@ struct room lay_out(ROOM float4 *at, uint n, uint side)
 	return m;
 }
 
-void stage_bias(ROOM real *bias, __global const real *table, uint places,
+static void stage_bias(ROOM real *bias, __global const real *table, uint places,
 	uint heads, uint head)
 {
 	for (uint i = get_local_id(0); i < places; i += GROUP)
@@ -61,7 +68,7 @@ void stage_bias(ROOM real *bias, __global const real *table, uint places,
 }
 
 /* Where the tokens of a window are. */
-void find(const struct room *m, const struct windows *s, uint window)
+static void find(const struct room *m, const struct windows *s, uint window)
 {
 	uint wx = window % s->across, wy = window / s->across % s->high;
 	uint b = window / s->across / s->high, n = s->rows * s->columns;
@@ -88,8 +95,9 @@ void find(const struct room *m, const struct windows *s, uint window)
 
 /* to [n][4 FOURS] <- a head's part of the tokens' vectors, or of padding's if
  * there is such. Vectors are 'wide' apart, and begin at first. */
-void stage(ROOM float4 *to, const struct room *m, __global const real *from,
-	__global const real *padding, uint n, uint wide, uint first)
+static void stage(ROOM float4 *to, const struct room *m,
+	__global const real *from, __global const real *padding, uint n,
+	uint wide, uint first)
 {
 	for (uint e = get_local_id(0); e < n * 4 * FOURS; e += GROUP) {
 		uint pixel = m->pixel[e / (4 * FOURS)], d = e % (4 * FOURS);
@@ -103,24 +111,47 @@ void stage(ROOM float4 *to, const struct room *m, __global const real *from,
 	}
 }
 
-real dot_of(const float4 *a, ROOM const float4 *b)
+static void stage_qkv(const struct room *m, __global const real *qkv,
+	__global const real *padding, uint n, uint wide, uint first)
+{
+	stage(m->q, m, qkv, padding, n, 3 * wide, first);
+	stage(m->k, m, qkv, padding, n, 3 * wide, wide + first);
+	stage(m->v, m, qkv, padding, n, 3 * wide, 2 * wide + first);
+}
+
+/* A head's vectors to their map, but for padding's. */
+static void put_back(__global real *to, ROOM const float4 *from,
+	const struct room *m, uint n, uint wide, uint first)
+{
+	for (uint e = get_local_id(0); e < n * 4 * FOURS; e += GROUP) {
+		uint pixel = m->pixel[e / (4 * FOURS)], d = e % (4 * FOURS);
+
+		if (d < DIM && pixel != PADDING)
+			to[pixel * wide + first + d] =
+				((ROOM const real *)from)[e];
+	}
+}
+
+static real dot_of(const float4 *a, ROOM const float4 *b)
 {
 	float4 sum = 0;
 
+	UNROLL
 	for (uint f = 0; f < FOURS; f++)
 		sum = fma(a[f], b[f], sum);
 	return (sum.x + sum.y) + (sum.z + sum.w);
 }
 
 /* sum += by v */
-void add_to(float4 *sum, real by, ROOM const float4 *v)
+static void add_to(float4 *sum, real by, ROOM const float4 *v)
 {
+	UNROLL
 	for (uint f = 0; f < FOURS; f++)
 		sum[f] = fma((float4)by, v[f], sum[f]);
 }
 
 /* What a query has added to its logit with a key, whose places these are. */
-real bias_of(const struct room *m, uint reach, uint query, uint key)
+static real bias_of(const struct room *m, uint reach, uint query, uint key)
 {
 	uint low = 0x3fffffffu, middle = (reach - 1) * 2 * reach;
 	real mask = query >> 30 == key >> 30 ? 0 : -100;
@@ -128,21 +159,26 @@ real bias_of(const struct room *m, uint reach, uint query, uint key)
 	return m->bias[middle + (query & low) - (key & low)] + mask;
 }
 
-/* One query. q is scaled. The sum so far is made smaller whenever a logit is
- * the greatest so far. */
-void attend(float4 *o, const float4 *q, const struct room *m, uint n,
-	uint reach, uint query)
+/* o <- of one query, which q is, scaled first. The sum so far is made smaller
+ * whenever a logit is the greatest so far. */
+static void attend(float4 *o, const struct room *m, uint n, uint reach, uint i,
+	real scale)
 {
 	real most = -INFINITY, sum = 0, p;
+	float4 q[FOURS];
 
-	for (uint f = 0; f < FOURS; f++)
+	UNROLL
+	for (uint f = 0; f < FOURS; f++) {
+		q[f] = m->q[i * FOURS + f] * scale;
 		o[f] = 0;
+	}
 	for (uint j = 0; j < n; j++) {
-		real s = dot_of(q, m->k + j * FOURS) + bias_of(m, reach, query,
-			m->place[j]);
+		real s = dot_of(q, m->k + j * FOURS) + bias_of(m, reach,
+			m->place[i], m->place[j]);
 
 		if (s > most) {
 			p = exp(most - s);
+			UNROLL
 			for (uint f = 0; f < FOURS; f++)
 				o[f] *= p;
 			sum *= p;
@@ -152,10 +188,12 @@ void attend(float4 *o, const float4 *q, const struct room *m, uint n,
 		sum += p;
 		add_to(o, p, m->v + j * FOURS);
 	}
+	UNROLL
 	for (uint f = 0; f < FOURS; f++)
 		o[f] /= sum;
 }
 
+/* y takes the place of q. */
 __kernel void attention(BUF(y), IN(qkv), IN(qkv_bias), IN(table), real scale,
 	ROOM_ARGUMENT, WINDOWS)
 {
@@ -171,25 +209,18 @@ __kernel void attention(BUF(y), IN(qkv), IN(qkv_bias), IN(table), real scale,
 		SYNC;
 		find(&m, &s, window);
 		SYNC;
-		stage(m.k, &m, AT(qkv), AT(qkv_bias), n, 3 * wide,
-			wide + first);
-		stage(m.v, &m, AT(qkv), AT(qkv_bias), n, 3 * wide,
-			2 * wide + first);
+		stage_qkv(&m, AT(qkv), AT(qkv_bias), n, wide, first);
 		SYNC;
 		for (uint i = get_local_id(0); i < n; i += GROUP) {
-			uint pixel = m.pixel[i];
-			float4 q[FOURS], o[FOURS];
+			float4 o[FOURS];
 
-			if (pixel == PADDING)
-				continue;
-			for (uint d = 0; d < 4 * FOURS; d++)
-				((real *)q)[d] = d < DIM ? scale * AT(qkv)[
-					pixel * 3 * wide + first + d] : 0;
-			attend(o, q, &m, n, reach, m.place[i]);
-			for (uint d = 0; d < DIM; d++)
-				AT(y)[pixel * wide + first + d] =
-					((real *)o)[d];
+			attend(o, &m, n, reach, i, scale);
+			UNROLL
+			for (uint f = 0; f < FOURS; f++)
+				m.q[i * FOURS + f] = o[f];
 		}
+		SYNC;
+		put_back(AT(y), m.q, &m, n, wide, first);
 	}
 }
 
@@ -198,17 +229,16 @@ __kernel void attention(BUF(y), IN(qkv), IN(qkv_bias), IN(table), real scale,
 /* dy is g; p and ds are [query][pitch], pitch odd for the banks of memory */
 struct room_grad {
 	struct room m;
-	ROOM float4 *q, *g;
+	ROOM float4 *g;
 	ROOM real *p, *ds;
 	uint pitch;
 };
 
-struct room_grad lay_out_grad(ROOM float4 *at, uint n, uint side)
+static struct room_grad lay_out_grad(ROOM float4 *at, uint n, uint side)
 {
 	struct room_grad m;
 
-	m.q = at;
-	m.g = m.q + n * FOURS;
+	m.g = at;
 	m.m = lay_out(m.g + n * FOURS, n, side);
 	m.pitch = n | 1;
 	m.p = (ROOM real *)(m.m.place + n);
@@ -217,19 +247,22 @@ struct room_grad lay_out_grad(ROOM float4 *at, uint n, uint side)
 }
 
 /* Of one query: p <- its softmax, ds <- the gradient of its logits. */
-void logits(const struct room_grad *m, uint n, uint reach, uint i, real scale)
+static void logits(const struct room_grad *m, uint n, uint reach, uint i,
+	real scale)
 {
 	ROOM real *p = m->p + i * m->pitch, *ds = m->ds + i * m->pitch;
 	real most = -INFINITY, sum = 0, mean = 0;
 	float4 a[FOURS];
 
+	UNROLL
 	for (uint f = 0; f < FOURS; f++)
-		a[f] = m->q[i * FOURS + f] * scale;
+		a[f] = m->m.q[i * FOURS + f] * scale;
 	for (uint j = 0; j < n; j++) {
 		p[j] = dot_of(a, m->m.k + j * FOURS) + bias_of(&m->m, reach,
 			m->m.place[i], m->m.place[j]);
 		most = p[j] > most ? p[j] : most;
 	}
+	UNROLL
 	for (uint f = 0; f < FOURS; f++)
 		a[f] = m->g[i * FOURS + f];
 	for (uint j = 0; j < n; j++) {
@@ -246,36 +279,25 @@ void logits(const struct room_grad *m, uint n, uint reach, uint i, real scale)
 }
 
 /* to[i] <- the sum over j of by[i, j] of[j], for an item's tokens i */
-void mix(ROOM float4 *to, ROOM const real *by, uint row, uint column,
+static void mix(ROOM float4 *to, ROOM const real *by, uint row, uint column,
 	ROOM const float4 *of, uint n, real scale)
 {
 	for (uint i = get_local_id(0); i < n; i += GROUP) {
 		float4 sum[FOURS];
 
+		UNROLL
 		for (uint f = 0; f < FOURS; f++)
 			sum[f] = 0;
 		for (uint j = 0; j < n; j++)
 			add_to(sum, by[i * row + j * column], of + j * FOURS);
+		UNROLL
 		for (uint f = 0; f < FOURS; f++)
 			to[i * FOURS + f] = sum[f] * scale;
 	}
 }
 
-/* A head's vectors to their map, but for padding's. */
-void put_back(__global real *to, ROOM const float4 *from,
-	const struct room *m, uint n, uint wide, uint first)
-{
-	for (uint e = get_local_id(0); e < n * 4 * FOURS; e += GROUP) {
-		uint pixel = m->pixel[e / (4 * FOURS)], d = e % (4 * FOURS);
-
-		if (d < DIM && pixel != PADDING)
-			to[pixel * wide + first + d] =
-				((ROOM const real *)from)[e];
-	}
-}
-
 /* The sum of ds over the pairs of query and key of one place in the table. */
-real sum_place(const struct room_grad *m, uint n, uint reach, uint place)
+static real sum_place(const struct room_grad *m, uint n, uint reach, uint place)
 {
 	int side = 2 * (int)reach - 1, across = (int)reach;
 	int dr = (int)place / side - across + 1;
@@ -291,14 +313,17 @@ real sum_place(const struct room_grad *m, uint n, uint reach, uint place)
 	return sum;
 }
 
-/* The sum over padding's tokens of number d of a vector. */
-real sum_padding(const struct room *m, ROOM const float4 *of, uint n, uint d)
+/* The sum over padding's tokens of number i of q, k and v one behind the other,
+ * when their gradients are in g, k, v. */
+static real sum_padding(const struct room_grad *m, uint n, uint i)
 {
+	ROOM const real *of = (ROOM const real *)(i < DIM ? m->g : i < 2 * DIM ?
+		m->m.k : m->m.v) + i % DIM;
 	real sum = 0;
 
-	for (uint i = 0; i < n; i++)
-		if (m->pixel[i] == PADDING)
-			sum += ((ROOM const real *)of)[i * 4 * FOURS + d];
+	for (uint t = 0; t < n; t++)
+		if (m->m.pixel[t] == PADDING)
+			sum += of[t * 4 * FOURS];
 	return sum;
 }
 
@@ -318,18 +343,13 @@ __kernel void attention_grad(BUF(dqkv), BUF(parts), IN(dy), IN(qkv),
 	struct room_grad m = lay_out_grad(ROOM_OF_GROUP, n, side);
 	__global real *part = AT(parts) + (ulong)get_group_id(0) *
 		(places + 3 * DIM);
-	ROOM float4 *d[3] = { m.g, m.m.k, m.m.v };
 
 	stage_bias(m.m.bias, AT(table), places, heads, head);
 	for (; window < end; window++) {
 		SYNC;
 		find(&m.m, &s, window);
 		SYNC;
-		stage(m.q, &m.m, AT(qkv), AT(qkv_bias), n, 3 * wide, first);
-		stage(m.m.k, &m.m, AT(qkv), AT(qkv_bias), n, 3 * wide,
-			wide + first);
-		stage(m.m.v, &m.m, AT(qkv), AT(qkv_bias), n, 3 * wide,
-			2 * wide + first);
+		stage_qkv(&m.m, AT(qkv), AT(qkv_bias), n, wide, first);
 		stage(m.g, &m.m, AT(dy), 0, n, wide, first);
 		SYNC;
 		for (uint i = get_local_id(0); i < n; i += GROUP)
@@ -339,16 +359,15 @@ __kernel void attention_grad(BUF(dqkv), BUF(parts), IN(dy), IN(qkv),
 		SYNC;
 		mix(m.g, m.ds, m.pitch, 1, m.m.k, n, scale);
 		SYNC;
-		mix(m.m.k, m.ds, 1, m.pitch, m.q, n, scale);
+		mix(m.m.k, m.ds, 1, m.pitch, m.m.q, n, scale);
 		SYNC;
-		for (uint i = 0; i < 3; i++)
-			put_back(AT(dqkv), d[i], &m.m, n, 3 * wide,
-				i * wide + first);
+		put_back(AT(dqkv), m.g, &m.m, n, 3 * wide, first);
+		put_back(AT(dqkv), m.m.k, &m.m, n, 3 * wide, wide + first);
+		put_back(AT(dqkv), m.m.v, &m.m, n, 3 * wide, 2 * wide + first);
 		for (uint r = get_local_id(0); r < places + 3 * DIM;
 			r += GROUP) {
 			real sum = r < places ? sum_place(&m, n, reach, r) :
-				sum_padding(&m.m, d[(r - places) / DIM], n,
-					(r - places) % DIM);
+				sum_padding(&m, n, r - places);
 
 			part[r] = window == begin ? sum : part[r] + sum;
 		}
