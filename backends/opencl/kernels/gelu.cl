@@ -4,7 +4,7 @@
  * language's erf may be off by 16 units. fma everywhere, so that a number does
  * not depend on where it is computed. What is not a number stays that.
  */
-real gelu(real x)
+static real gelu(real x)
 {
 #pragma OPENCL FP_CONTRACT OFF
 	real a = 5.5f < fabs(x) ? 5.5f : fabs(x), p;
@@ -26,7 +26,7 @@ real gelu(real x)
 }
 
 /* 2^x for -80 <= x <= 0; see there. */
-real power_of_two(real x)
+static real power_of_two(real x)
 {
 #pragma OPENCL FP_CONTRACT OFF
 	const real round = 12582912;	/* 1.5 2^23 */
@@ -40,7 +40,7 @@ real power_of_two(real x)
 	return fma(q, f, 1.0f) * as_float(as_int(t) << 23);
 }
 
-real gelu_slope(real x)
+static real gelu_slope(real x)
 {
 #pragma OPENCL FP_CONTRACT OFF
 	real a = 8 < fabs(x) ? 8 : fabs(x), h, g;
