@@ -5,8 +5,8 @@ if ! iphase-info --backends | grep -q '^  opencl:'; then
 	exit 0
 fi
 # Not the user's cache, and as many threads as everything here has. PoCL takes
-# longer to build a program than to run it: who runs tests twice may keep them.
-cache=${IP_TEST_CACHE:-$PWD/cache}
+# longer to build a program than to run it, so all scripts share them.
+cache=$IP_TEST_CACHE
 mkdir -p "$cache"
 export IPHASE_BACKEND=opencl IPHASE_CACHE="$cache" POCL_CACHE_DIR="$cache"
 export POCL_MAX_PTHREAD_COUNT=2 CMOCKA_MESSAGE_OUTPUT=tap
