@@ -572,26 +572,6 @@ static void test_no_memory(void **state)
 	drop(&x);
 }
 
-static void test_devices(void **state)
-{
-	struct ip_dev *d = NULL;
-
-	(void)state;
-	ip_test_log_capture();
-	assert_int_equal(ip_dev_open(&d, "nonsense"), IP_ENOTFOUND);
-	ip_test_assert_logged("cpu-openmp");
-	ip_test_log_capture();
-	assert_int_equal(ip_dev_open(&d, "cpu-openmp:7"), IP_ENOTFOUND);
-	ip_test_log_capture();
-	assert_int_equal(ip_dev_open(&d, "cpu-openmp:x"), IP_ENOTFOUND);
-	assert_null(d);
-	assert_int_equal(ip_dev_open(&d, "cpu-openmp:0"), 0);
-	ip_dev_close(d);
-	assert_int_equal((int)ip_fft_size(81), 81);
-	assert_int_equal((int)ip_fft_size(11), 12);
-	assert_false(ip_fft_size_ok(22));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -612,7 +592,6 @@ int main(void)
 		cmocka_unit_test(test_gather),
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_no_memory),
-		cmocka_unit_test(test_devices),
 	};
 
 	return ip_test_run_every_isa(tests) + cmocka_run_group_tests(others, ip_test_dev_open,
