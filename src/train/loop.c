@@ -14,7 +14,7 @@ struct job {
 	const struct ip_train_calls *calls;
 	struct ip_loader *loader;
 	int ended;
-	int told;		/* what a step moves */
+	int steps;		/* up to two: of this call */
 };
 
 void ip_run_free(struct ip_run *run)
@@ -165,17 +165,17 @@ static int learn(struct job *j, const struct ip_tensor *x,
 	return rc;
 }
 
-/* Once, for it is the same in every step. */
+/* Once, for it is the same in every step but the first, which also moves the
+ * tables that a device keeps. */
 static void tell_moved(struct job *j, const uint64_t before[2])
 {
 	uint64_t now[2];
 
-	if (j->told)
+	if (j->steps == 2 || ++j->steps == 1)
 		return;
 	ip_trainer_moved(j->t, now);
 	ip_debug("a step moves %" PRIu64 " bytes to the device, and %" PRIu64
 		" back", now[0] - before[0], now[1] - before[1]);
-	j->told = 1;
 }
 
 static int step(struct job *j)

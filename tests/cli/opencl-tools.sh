@@ -55,23 +55,34 @@ both iphase-simulate "$IP_SRCDIR/data/crystals/SrTiO3.cif" --thickness=1,2 \
 	near box 2e-6 segments >>out 2>&1
 result 'simulate, a box' $?
 
-iphase-simulate -q --crystal=SrTiO3 --thickness=5,10,15,20 --width=16 \
-	--fov=6.4 --pixels=64 -o learn.ipt >out 2>&1 &&
-	both iphase-train learn.ipt --validate=learn.ipt --truth=zone \
+# alike ONE.csv OTHER.csv MOST: all numbers, relative
+alike() {
+	paste -d, "$1" "$2" >pairs
+	cat pairs
+	awk -F, -v most="$3" 'NR > 1 { n = NF / 2; for (i = 1; i <= n; i++) {
+		a = $i + 0; d = a - $(i + n)
+		if (!(d * d <= most * most * a * a)) bad = 1
+	} } END { exit bad || NR < 2 }' pairs
+}
+
+for c in SrTiO3 MgO; do
+	iphase-simulate -q --crystal=$c --thickness=5,10,15,20 --width=16 \
+		--fov=6.4 --pixels=64 -o $c.ipt || break
+done >out 2>&1
+# The columns of time are left out. AdamW's first steps go by the sign of a
+# gradient, however small it is, and so by its rounding.
+both iphase-train SrTiO3.ipt --validate=MgO.ipt --truth=zone \
 	--architecture=modulated --feature-size=12 --epochs=2 --batch=2 \
-	-o train-@.ipt >>out 2>&1 && cat train-*.csv >>out &&
-	paste -d, train-cpu-openmp.csv train-opencl.csv >pairs &&
-	awk -F, 'NR > 1 { n = NF / 2; for (i = 3; i <= 9; i++) {
-		d = $i - $(i + n)
-		if (!(d * d <= 1e-12 * $i * $i)) bad = 1
-	} } END { exit bad || NR != 3 }' pairs
-result 'train: losses to a millionth' $?
-iphase-train -v --backend=opencl learn.ipt --feature-size=12 --epochs=1 \
+	-o train-@.ipt >>out 2>&1 &&
+	for b in cpu-openmp opencl; do
+		cut -d, -f1-9 train-$b.csv >$b.csv
+	done && alike cpu-openmp.csv opencl.csv 5e-5 >>out 2>&1
+result 'train: losses' $?
+iphase-train -v --backend=opencl SrTiO3.ipt --feature-size=12 --epochs=1 \
 	--batch=2 -o moved.ipt >out 2>&1 &&
 	grep -q 'a step moves 393216 bytes to the device, and [1-9][0-9] back' out
 result 'a step moves two pictures there and a loss back' $?
-iphase-evaluate --model=train-opencl.ipt --truth=potential_zone learn.ipt \
-	--backend=opencl --csv=e-opencl.csv >out 2>&1 &&
-	iphase-evaluate --model=train-opencl.ipt --truth=potential_zone \
-	learn.ipt --csv=e-cpu.csv >>out 2>&1 && [ -s e-opencl.csv ]
+both iphase-evaluate --model=train-opencl.ipt --truth=potential_zone MgO.ipt \
+	--csv=e-@.csv >out 2>&1 && alike e-cpu-openmp.csv e-opencl.csv 1e-4 \
+	>>out 2>&1
 result 'evaluate' $?
