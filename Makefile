@@ -18,6 +18,10 @@ endif
 from = $(patsubst $(srcdir)/%,%,$(sort $(wildcard $(1:%=$(srcdir)/%))))
 
 CORE_C = $(filter-out src/cli/%,$(call from,src/*/*.c backends/cpu-openmp/*.c))
+# the double precision of the tests has no other backend than the processor
+OPENCL_C = $(if $(filter yes,$(have_opencl)),$(call from,backends/opencl/*.c) \
+	gen/opencl_sources.c)
+KERNELS = $(call from,backends/opencl/kernels/*.cl)
 SIMD_C = $(call from,backends/cpu-openmp/simd/*.c)
 GEN_C = $(if $(call from,src/em/factor_table.h),gen/kirkland.c gen/lobato.c)
 TOOL_C = $(call from,src/cli/iphase-*.c)
@@ -84,13 +88,18 @@ gen/iphase.map: $(HEADERS:%=$(srcdir)/%)
 	$(MKDIR)
 	@{ echo '{ global:'; cat $^ | tr -c 'A-Za-z0-9_' '\n' | sort -u | \
 	sed -n 's/^ip_[a-z0-9_]*$$/	&;/p'; echo 'local: *; };'; } >$@
+gen/opencl_sources.c: $(srcdir)/backends/opencl/embed.sh \
+		$(KERNELS:%=$(srcdir)/%)
+	$(MKDIR)
+	$(Q)sh $^ >$@.tmp
+	@mv $@.tmp $@
 gen/%.c: $(srcdir)/data/scattering/%.csv $(srcdir)/data/scattering/table.awk
 	$(MKDIR)
 	$(Q)awk -v name=$* -f $(srcdir)/data/scattering/table.awk $< >$@.tmp
 	@mv $@.tmp $@
 
 # --- libraries and tools --------------------------------------------------
-libiphase.a: $(LIB_O:%=obj/%)
+libiphase.a: $(LIB_O:%=obj/%) $(OPENCL_C:%.c=obj/%.o)
 libiphase-double.a: $(LIB_O:%=obj/double/%)
 obj/libcli.a: $(CLI_C:%.c=obj/%.o)
 obj/libtest.a: $(SUPPORT_C:%.c=obj/%.o)
@@ -100,7 +109,7 @@ obj/libtest-double.a: $(SUPPORT_C:%.c=obj/double/%.o)
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
 # only what the public headers name is exported
-$(SONAME): gen/iphase.map $(LIB_O:%=obj/%)
+$(SONAME): gen/iphase.map $(LIB_O:%=obj/%) $(OPENCL_C:%.c=obj/%.o)
 	$(MKDIR)
 	$(LINK) -shared -Wl,-soname,$@ $(if $(filter yes,$(have_map)), \
 		-Wl$(comma)--version-script=$<) -o $@ $(filter %.o,$^) $(ALL_LIBS)

@@ -10,6 +10,7 @@
 # program that crashes, or that prints no result at all, is a failure more.
 # A script, or a program in tests/fuzz, may print TAP ('ok', 'not ok',
 # '# SKIP'), or else is one test: exit 0 passed, 77 skipped, others failed.
+#   IP_TEST_CACHE a folder for what tests share of built programs
 # IP_TEST_TIMEOUT (seconds, 900) ends a test that hangs.
 # Prints one line a test (its name, how many tests it held, seconds), all
 # output of those that failed, and last
@@ -20,7 +21,7 @@ IP_SRCDIR=$(cd "$1" && pwd -P) IP_BUILDDIR=$(pwd -P)
 PATH=$IP_BUILDDIR:$PATH
 CMOCKA_MESSAGE_OUTPUT=tap LC_ALL=C
 export IP_SRCDIR IP_BUILDDIR PATH CMOCKA_MESSAGE_OUTPUT LC_ALL
-unset CMOCKA_XML_FILE CMOCKA_TEST_ABORT
+unset CMOCKA_XML_FILE CMOCKA_TEST_ABORT IPHASE_BACKEND
 shift
 
 limit=''
@@ -30,6 +31,10 @@ fi
 work=$(mktemp -d "${TMPDIR:-/tmp}/iphase-check.XXXXXX") || exit 1
 trap 'rm -rf "$work"' 0
 trap 'exit 1' 1 2 15
+
+# programs for OpenCL, which take long to build, are shared by all tests
+IP_TEST_CACHE=${IP_TEST_CACHE:-$work/cache}
+export IP_TEST_CACHE
 
 passed=0 failed=0 skipped=0
 for t in "$@"; do

@@ -26,7 +26,11 @@ static const struct ip_windows shapes[] = {
 	{ 3, 5, 11, 5, 1, { 3, 5 }, { 2, 1 }, 5 },
 	{ 1, 8, 8, 2, 17, { 8, 8 }, { 1, 0 }, 8 },
 	{ 1, 1, 40, 1, 16, { 1, 16 }, { 0, 5 }, 4 },
+	/* more than the local memory of a device has room for */
+	{ 1, 17, 13, 2, 30, { 16, 13 }, { 8, 0 }, 15 },
 	{ 1, 6, 6, 37, 2, { 3, 3 }, { 1, 1 }, 3 },
+	/* more windows than groups, some of them padded */
+	{ 1, 67, 67, 1, 3, { 2, 2 }, { 1, 1 }, 2 },
 };
 #define SHAPES (sizeof(shapes) / sizeof(shapes[0]))
 

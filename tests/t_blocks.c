@@ -310,7 +310,7 @@ static int open_all(void **state)
 {
 	(void)state;
 	ip_test_golden("model_ops.npz", &golden);
-	return ip_dev_open(&dev, "cpu-openmp");
+	return ip_dev_open(&dev, NULL);
 }
 
 static int close_all(void **state)

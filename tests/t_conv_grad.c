@@ -101,19 +101,23 @@ static void forget(struct want *t)
 	free(t->dbias);
 }
 
+static void one_case(const char *what, const struct shape *s)
+{
+	struct rooms r = make(s);
+	struct want t = want(s, &r);
+
+	assert_int_equal(run(s, &r), 0);
+	expect(what, s, &r, &t, tolerance);
+	forget(&t);
+	drop(&r);
+}
+
 static int loops(const char *isa)
 {
 	size_t i;
 
-	for (i = 0; i < SHAPES; i++) {
-		struct rooms r = make(&shapes[i]);
-		struct want t = want(&shapes[i], &r);
-
-		assert_int_equal(run(&shapes[i], &r), 0);
-		expect(isa, &shapes[i], &r, &t, tolerance);
-		forget(&t);
-		drop(&r);
-	}
+	for (i = 0; i < SHAPES; i++)
+		one_case(isa, &shapes[i]);
 	return 1;
 }
 
@@ -121,6 +125,21 @@ static void test_loops(void **state)
 {
 	(void)state;
 	assert_true(ip_test_every_isa(loops) > 0);
+}
+
+/* Maps of more pixels want other blocks, where a device has a choice. */
+static void test_many_pixels(void **state)
+{
+	static const struct shape many[] = {
+		{ { 2, 127, 131, 96 }, 3, 3, 0, 1 },
+		{ { 1, 64, 67, 56 }, 96, 3, 1, 0 },
+		{ { 1, 1, 20001, 3 }, 44, 3, 1, 0 },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(many) / sizeof(many[0]); i++)
+		one_case("many pixels", &many[i]);
 }
 
 /* The sum of dy y, y from conv with the numbers of r, moved along the random
@@ -342,6 +361,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		ip_test_fresh(test_refusals),
 		cmocka_unit_test(test_loops),
+		cmocka_unit_test(test_many_pixels),
 		cmocka_unit_test(test_differences),
 		cmocka_unit_test(test_threads_same_bytes),
 		cmocka_unit_test(test_alone_same_bytes),

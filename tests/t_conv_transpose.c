@@ -18,6 +18,8 @@ static const struct shape shapes[] = {
 	{ { 1, 4, 4, 768 }, 96, { 96, 0 } },
 	{ { 1, 2, 3, 192 }, 97, { 98, 1 } },
 	{ { 3, 64, 8, 12 }, 6, { 12, 3 } },
+	/* fours of channels that are not at fours of numbers */
+	{ { 2, 5, 7, 12 }, 12, { 20, 2 } }, { { 2, 5, 7, 12 }, 12, { 18, 4 } },
 };
 #define SHAPES (sizeof(shapes) / sizeof(shapes[0]))
 

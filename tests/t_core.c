@@ -1,4 +1,5 @@
-/* Status, log, progress, memory, arena, outputs, threads, instruction sets. */
+/* Status, log, progress, memory, arena, outputs, threads, instruction sets,
+ * devices. */
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -6,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "support/support.h"
+#include <iphase/backend.h>
 #include <iphase/log.h>
 #include <iphase/threads.h>
 #include "core/core.h"
@@ -399,6 +401,23 @@ static void threads_and_isa(void **state)
 #endif
 }
 
+static void devices_are_named(void **state)
+{
+	struct ip_dev *d = NULL;
+
+	(void)state;
+	ip_test_log_capture();
+	assert_int_equal(ip_dev_open(&d, "nonsense"), IP_ENOTFOUND);
+	ip_test_assert_logged("cpu-openmp");
+	ip_test_log_capture();
+	assert_int_equal(ip_dev_open(&d, "cpu-openmp:7"), IP_ENOTFOUND);
+	ip_test_log_capture();
+	assert_int_equal(ip_dev_open(&d, "cpu-openmp:x"), IP_ENOTFOUND);
+	assert_null(d);
+	assert_int_equal(ip_dev_open(&d, "cpu-openmp:0"), 0);
+	ip_dev_close(d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -414,6 +433,7 @@ int main(void)
 		cmocka_unit_test(another_process_is_told),
 		cmocka_unit_test(files_are_read_whole),
 		cmocka_unit_test(threads_and_isa),
+		cmocka_unit_test(devices_are_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

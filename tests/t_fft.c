@@ -95,6 +95,9 @@ static void test_sizes(void **state)
 	size_t n, k;
 
 	(void)state;
+	assert_int_equal((int)ip_fft_size(81), 81);
+	assert_int_equal((int)ip_fft_size(11), 12);
+	assert_false(ip_fft_size_ok(22));
 	for (n = 1; n < 3000; n++) {
 		size_t m = ip_fft_size(n);
 

@@ -171,7 +171,7 @@ static void a_network(void **state)
 	(void)state;
 	assert_int_equal(ip_net_shape_of(&b, &s), 0);
 	ip_test_network_same(&s, &shape);
-	assert_int_equal(ip_dev_open(&dev, "cpu-openmp"), 0);
+	assert_int_equal(ip_dev_open(&dev, NULL), 0);
 	assert_int_equal(ip_net_open(&net, dev, &s, &b), 0);
 	ip_net_close(net);
 	ip_dev_close(dev);

@@ -62,22 +62,29 @@ static int run(const struct shape *s, struct rooms *r)
 		&r->x.buf, s->add ? &r->add.buf : NULL, &s->in, EPS, s->slope);
 }
 
+static void compare_rooms(const struct shape *s, struct rooms *r,
+	double allowed)
+{
+	double *want = malloc(r->x.n * sizeof(*want));
+	double *stats = malloc(r->stats.n * sizeof(*stats));
+
+	ip_ref_instance_norm(want, stats, r->x.host, s->add ? r->add.host :
+		NULL, &s->in, EPS, s->slope);
+	assert_int_equal(run(s, r), 0);
+	ip_test_expect_slot("y", &r->y, &s->slot, want, r->pixels, s->in.c,
+		allowed);
+	ip_test_room_expect("stats", &r->stats, stats, allowed);
+	free(want);
+	free(stats);
+	drop(r);
+}
+
 static void compare(const struct shape *s, double mean, double sigma,
 	double allowed)
 {
 	struct rooms r = make(s, mean, sigma);
-	double *want = malloc(r.x.n * sizeof(*want));
-	double *stats = malloc(r.stats.n * sizeof(*stats));
 
-	ip_ref_instance_norm(want, stats, r.x.host, s->add ? r.add.host : NULL,
-		&s->in, EPS, s->slope);
-	assert_int_equal(run(s, &r), 0);
-	ip_test_expect_slot("y", &r.y, &s->slot, want, r.pixels, s->in.c,
-		allowed);
-	ip_test_room_expect("stats", &r.stats, stats, allowed);
-	free(want);
-	free(stats);
-	drop(&r);
+	compare_rooms(s, &r, allowed);
 }
 
 static void test_loops(void **state)
@@ -100,6 +107,23 @@ static void test_far_mean(void **state)
 	for (i = 0; i < SHAPES; i++)
 		compare(&shapes[i], 1000. / (double)shapes[i].in.c, 0.1,
 			allowed);
+}
+
+/* A first pixel far from all others is nothing to measure these by. */
+static void test_first_pixel(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < SHAPES; i++) {
+		struct rooms r = make(&shapes[i], 0, 1);
+		double *x = ip_test_room_copy(&r.x);
+
+		for (size_t k = 0; k < shapes[i].in.c; k++)
+			x[k] = 1000;
+		ip_test_room_put(&r.x, x);
+		compare_rooms(&shapes[i], &r, tolerance);
+	}
 }
 
 /* All pixels alike: what is left of the mean is double's rounding. */
@@ -258,6 +282,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_loops),
 		cmocka_unit_test(test_far_mean),
+		cmocka_unit_test(test_first_pixel),
 		cmocka_unit_test(test_constant),
 		cmocka_unit_test(test_in_place),
 		cmocka_unit_test(test_same_bytes),

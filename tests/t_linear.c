@@ -76,6 +76,21 @@ static void test_shapes(void **state)
 			one_case(&shapes[i], with[k]);
 }
 
+/* Maps of more pixels want other blocks, where a device has a choice. */
+static void test_many_pixels(void **state)
+{
+	static const struct shape many[] = {
+		{ { 2, 127, 131, 3 }, 96 }, { { 1, 1, 20001, 5 }, 96 },
+		{ { 1, 14001, 1, 4 }, 48 }, { { 1, 253, 257, 2 }, 24 },
+		{ { 1, 3, 7001, 9 }, 11 },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(many) / sizeof(many[0]); i++)
+		one_case(&many[i], BIAS | PRE | GELU | ADD);
+}
+
 /* GELU of n numbers, through a matrix of one 1. */
 static struct ip_test_room gelu(double *x, size_t n)
 {
@@ -316,6 +331,7 @@ int main(void)
 		cmocka_unit_test(test_golden),
 	};
 	const struct CMUnitTest others[] = {
+		ip_test_fresh(test_many_pixels),
 		ip_test_fresh(test_refusals),
 		ip_test_fresh(test_no_memory),
 	};

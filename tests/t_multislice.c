@@ -14,7 +14,7 @@ static void exit_wave(const struct ip_simulation *s, const double *position,
 	struct ip_dev *dev = NULL;
 
 	memset(wave, 0, sizeof *wave);
-	assert_int_equal(ip_dev_open(&dev, "cpu-openmp"), 0);
+	assert_int_equal(ip_dev_open(&dev, NULL), 0);
 	assert_int_equal(ip_exit_wave(dev, s, position, plane, wave), 0);
 	ip_dev_close(dev);
 }

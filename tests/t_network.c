@@ -89,7 +89,7 @@ static void any_shape(void **state)
 	size_t i;
 
 	(void)state;
-	assert_int_equal(ip_dev_open(&dev, "cpu-openmp"), 0);
+	assert_int_equal(ip_dev_open(&dev, NULL), 0);
 	for (i = 0; i < sizeof(shapes) / sizeof(*shapes); i++) {
 		ip_test_network_weights(&w, &shapes[i], i);
 		assert_int_equal(ip_net_shape_of(&w, &s), 0);
@@ -137,7 +137,7 @@ static void modulated(void **state)
 	ip_real *v;
 
 	(void)state;
-	assert_int_equal(ip_dev_open(&dev, "cpu-openmp"), 0);
+	assert_int_equal(ip_dev_open(&dev, NULL), 0);
 	ip_test_network_weights(&w, &shape, 1);
 	assert_int_equal(ip_net_open(&net, dev, &shape, &w), 0);
 	x = ip_test_network_pictures(2, 7, 64, 64, 2);
@@ -289,7 +289,7 @@ static void refuses_device(void **state)
 	struct ip_net *net;
 
 	(void)state;
-	assert_int_equal(ip_dev_open(&dev, "cpu-openmp"), 0);
+	assert_int_equal(ip_dev_open(&dev, NULL), 0);
 	whole = ip_dev_backend(dev);
 	part = *whole;
 	ops = *whole->ops;
@@ -324,7 +324,7 @@ static void out_of_memory(void **state)
 	for (n = 0; rc < 0; n++) {
 		assert_true(n < 10000);
 		ip_test_network_weights(&w, &s, 1);
-		assert_int_equal(ip_dev_open(&dev, "cpu-openmp"), 0);
+		assert_int_equal(ip_dev_open(&dev, NULL), 0);
 		ip_alloc_fail_after(n);
 		rc = ip_net_open(&net, dev, &s, &w);
 		if (rc == 0)

@@ -195,7 +195,7 @@ static int count_run(const struct ip_simulation *s, struct ip_tensor *images)
 	int rc;
 
 	memset(images, 0, sizeof *images);
-	assert_int_equal(ip_dev_open(&dev, "cpu-openmp"), 0);
+	assert_int_equal(ip_dev_open(&dev, NULL), 0);
 	head = (struct ip_dev_head *)(void *)dev;
 	counted = head->backend;
 	counting = *counted;

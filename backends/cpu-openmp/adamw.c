@@ -7,28 +7,6 @@
 /* Reals that a thread takes at a time. */
 enum { BLOCK = 16384 };
 
-static int check(const struct ip_buf *p, const struct ip_buf *m,
-	const struct ip_buf *v, const struct ip_buf *g, size_t n,
-	const struct ip_adamw *how)
-{
-	static const char op[] = "adamw";
-	size_t real = sizeof(ip_real);
-	int rc;
-
-	if ((rc = ip_cpu_check(op, "p", p, n, 1, 1, real)) < 0 ||
-		(rc = ip_cpu_check(op, "m", m, n, 1, 1, real)) < 0 ||
-		(rc = ip_cpu_check(op, "v", v, n, 1, 1, real)) < 0 ||
-		(rc = ip_cpu_check(op, "g", g, n, 1, 1, real)) < 0)
-		return rc;
-	if (how->step == 0)
-		return ip_fail(IP_EINVAL, "%s: step 0, the first is 1", op);
-	if (!(how->beta1 >= 0 && how->beta1 < 1) ||
-		!(how->beta2 >= 0 && how->beta2 < 1))
-		return ip_fail(IP_EINVAL, "%s: betas %g and %g, expected [0, "
-			"1)", op, how->beta1, how->beta2);
-	return IP_OK;
-}
-
 int ip_cpu_adamw(struct ip_dev *dev, struct ip_buf *p, struct ip_buf *m,
 	struct ip_buf *v, const struct ip_buf *g, size_t n,
 	const struct ip_adamw *how)
@@ -41,7 +19,7 @@ int ip_cpu_adamw(struct ip_dev *dev, struct ip_buf *p, struct ip_buf *m,
 	int rc;
 
 	(void)dev;
-	if ((rc = check(p, m, v, g, n, how)) < 0)
+	if ((rc = ip_op_check_adamw(p, m, v, g, n, how)) < 0)
 		return rc;
 	s.scale = (ip_real)how->scale;
 	s.share1 = (ip_real)(1 - how->beta1);

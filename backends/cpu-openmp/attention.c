@@ -114,8 +114,9 @@ int ip_cpu_attention(struct ip_dev *dev, struct ip_buf *y,
 	struct attention j = { .loops = ip_loops(), .y = ip_cpu_at(y) };
 	int rc;
 
-	if ((rc = ip_cut_init(&j.cut, "attention", "y", y, qkv, qkv_bias,
-		table, s)) < 0)
+	if ((rc = ip_op_check_attention(y, qkv, qkv_bias, table, s)) < 0 ||
+		(rc = ip_cut_init(&j.cut, "attention", qkv, qkv_bias, table,
+			s)) < 0)
 		return rc;
 	rc = run(dev, &j);
 	ip_cut_free(&j.cut);

@@ -203,23 +203,6 @@ static int run(struct ip_dev *dev, struct attention_grad *j)
 	return IP_OK;
 }
 
-static int check(const struct ip_buf *dqkv, const struct ip_buf *dqkv_bias,
-	const struct ip_buf *dtable, const struct ip_cut *c)
-{
-	static const char op[] = "attention_grad";
-	struct ip_map m = { c->s.b, c->s.h, c->s.w, 3 * c->channels };
-	size_t side = 2 * c->s.reach - 1, real = sizeof(ip_real);
-	int rc;
-
-	if ((rc = ip_cpu_check_map(op, "dqkv", dqkv, &m, 0)) < 0 ||
-		(rc = ip_cpu_check(op, "dqkv_bias", dqkv_bias, 3, c->channels,
-			1, real)) < 0 ||
-		(rc = ip_cpu_check(op, "dtable", dtable, side, side,
-			c->s.heads, real)) < 0)
-		return rc;
-	return IP_OK;
-}
-
 int ip_cpu_attention_grad(struct ip_dev *dev, struct ip_buf *dqkv,
 	struct ip_buf *dqkv_bias, struct ip_buf *dtable,
 	const struct ip_buf *dy, const struct ip_buf *qkv,
@@ -231,16 +214,16 @@ int ip_cpu_attention_grad(struct ip_dev *dev, struct ip_buf *dqkv,
 		.dtable = ip_cpu_at(dtable) };
 	int rc;
 
-	if ((rc = ip_cut_init(&j.cut, "attention_grad", "dy", dy, qkv,
-		qkv_bias, table, s)) < 0)
+	if ((rc = ip_op_check_attention_grad(dqkv, dqkv_bias, dtable, dy, qkv,
+			qkv_bias, table, s)) < 0 ||
+		(rc = ip_cut_init(&j.cut, "attention_grad", qkv, qkv_bias,
+			table, s)) < 0)
 		return rc;
 	j.wide = up(s->dim, j.loops->lanes);
 	j.places = (2 * s->reach - 1) * (2 * s->reach - 1);
 	j.groups = (UNITS + s->heads - 1) / s->heads;
 	j.groups = least(j.groups, j.cut.windows);
-	rc = check(dqkv, dqkv_bias, dtable, &j.cut);
-	if (rc == IP_OK)
-		rc = run(dev, &j);
+	rc = run(dev, &j);
 	ip_cut_free(&j.cut);
 	return rc;
 }

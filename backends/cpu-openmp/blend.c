@@ -9,15 +9,13 @@ enum { BLOCK = 16384 };
 int ip_cpu_blend(struct ip_dev *dev, struct ip_buf *y, const struct ip_buf *x,
 	size_t n, double share)
 {
-	static const char op[] = "blend";
 	ip_real *to, part = (ip_real)share;
 	const ip_real *from;
 	long u;
 	int rc;
 
 	(void)dev;
-	if ((rc = ip_cpu_check(op, "y", y, n, 1, 1, sizeof(*to))) < 0 ||
-		(rc = ip_cpu_check(op, "x", x, n, 1, 1, sizeof(*to))) < 0)
+	if ((rc = ip_op_check_blend(y, x, n)) < 0)
 		return rc;
 	to = ip_cpu_at(y);
 	from = ip_cpu_at(x);

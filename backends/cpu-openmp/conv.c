@@ -25,7 +25,6 @@
 #include "sizes.h"
 
 enum {
-	CHANNELS = 1 << 16,	/* at most, so that no size overflows */
 	PIXELS = 128,		/* of a unit of 1 x 1 */
 	TILES = 64,		/* kept at a time; of larger pictures, none */
 	KEPT = 1 << 21,		/* reals of weights that may be kept */
@@ -264,18 +263,6 @@ static int run_few_tiles(struct ip_dev *dev, const struct job *j)
 	return IP_OK;
 }
 
-int ip_conv_check(const char *op, const struct ip_map *in, size_t out,
-	size_t k)
-{
-	if (k != 1 && k != 3)
-		return ip_fail(IP_EINVAL, "%s: a kernel of %zu x %zu, expected "
-			"1 x 1 or 3 x 3", op, k, k);
-	if (out == 0 || out > CHANNELS || in->c > CHANNELS)
-		return ip_fail(IP_EINVAL, "%s: %zu to %zu channels, expected 1 "
-			"to %d", op, in->c, out, CHANNELS);
-	return IP_OK;
-}
-
 int ip_conv_run(struct ip_dev *dev, const struct ip_conv *conv)
 {
 	struct job j = { .c = *conv, .loops = ip_loops() };
@@ -297,18 +284,11 @@ int ip_cpu_conv(struct ip_dev *dev, struct ip_buf *y, const struct ip_buf *x,
 	const struct ip_buf *w, const struct ip_buf *bias,
 	const struct ip_map *in, size_t out, size_t k)
 {
-	static const char op[] = "conv";
 	struct ip_conv j = { *in, out, k, ip_cpu_at(x), ip_cpu_at(w),
 		bias ? ip_cpu_at(bias) : NULL, ip_cpu_at(y), 0, 0 };
-	size_t real = sizeof(ip_real);
-	int rc;
+	int rc = ip_op_check_conv(y, x, w, bias, in, out, k);
 
-	if ((rc = ip_conv_check(op, in, out, k)) < 0 ||
-		(rc = ip_cpu_check_map(op, "x", x, in, 0)) < 0 ||
-		(rc = ip_cpu_check_map(op, "y", y, in, out)) < 0 ||
-		(rc = ip_cpu_check(op, "w", w, k * k, in->c, out, real)) < 0 ||
-		(bias && (rc = ip_cpu_check(op, "bias", bias, out, 1, 1,
-			real)) < 0))
+	if (rc < 0)
 		return rc;
 	return ip_conv_run(dev, &j);
 }

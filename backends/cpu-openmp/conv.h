@@ -16,8 +16,6 @@ struct ip_conv {
 	int turned, add;
 };
 
-int ip_conv_check(const char *op, const struct ip_map *in, size_t out,
-	size_t k);
 int ip_conv_run(struct ip_dev *dev, const struct ip_conv *conv);
 /* dw [3][3][in.c][out] += the gradient; x a map 'in', dy one of out */
 int ip_conv_dw(struct ip_dev *dev, ip_real *dw, const ip_real *x,

@@ -63,21 +63,11 @@ int ip_cpu_conv_grad(struct ip_dev *dev, struct ip_buf *dx,
 	const struct ip_buf *x, const struct ip_buf *w,
 	const struct ip_map *in, size_t out, size_t k, int add)
 {
-	static const char op[] = "conv_grad";
 	struct ip_conv turned = { { in->b, in->h, in->w, out }, in->c, k,
 		ip_cpu_at(dy), ip_cpu_at(w), NULL, NULL, 1, add };
-	size_t real = sizeof(ip_real), kk = k * k;
-	int rc;
+	int rc = ip_op_check_conv_grad(dx, dw, dbias, dy, x, w, in, out, k);
 
-	if ((rc = ip_conv_check(op, in, out, k)) < 0 ||
-		(rc = ip_cpu_check_map(op, "x", x, in, 0)) < 0 ||
-		(rc = ip_cpu_check_map(op, "dy", dy, in, out)) < 0 ||
-		(rc = ip_cpu_check(op, "w", w, kk, in->c, out, real)) < 0 ||
-		(dx && (rc = ip_cpu_check_map(op, "dx", dx, in, 0)) < 0) ||
-		(dw && (rc = ip_cpu_check(op, "dw", dw, kk, in->c, out,
-			real)) < 0) ||
-		(dbias && (rc = ip_cpu_check(op, "dbias", dbias, out, 1, 1,
-			real)) < 0))
+	if (rc < 0)
 		return rc;
 	if (dx) {
 		turned.y = ip_cpu_at(dx);

@@ -80,7 +80,7 @@ int ip_cpu_conv_transpose(struct ip_dev *dev, struct ip_buf *y,
 		.out = out };
 	int rc;
 
-	if ((rc = ip_cpu_check_doubled("conv_transpose", x, in, w, "y", y, out,
+	if ((rc = ip_op_check_doubled("conv_transpose", x, in, w, "y", y, out,
 			slot, &j.to)) < 0)
 		return rc;
 	j.lines = in->b * in->h;

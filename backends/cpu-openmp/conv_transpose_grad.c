@@ -103,16 +103,12 @@ int ip_cpu_conv_transpose_grad(struct ip_dev *dev, struct ip_buf *dx,
 	const struct ip_buf *x, const struct ip_buf *w,
 	const struct ip_map *in, size_t out)
 {
-	static const char op[] = "conv_transpose_grad";
 	struct job j = { .loops = ip_loops(), .w = in->w, .c = in->c,
 		.out = out };
 	int rc;
 
-	if ((rc = ip_cpu_check_doubled(op, x, in, w, "dy", dy, out, slot,
-			&j.from)) < 0 ||
-		(dx && (rc = ip_cpu_check_map(op, "dx", dx, in, 0)) < 0) ||
-		(dw && (rc = ip_cpu_check(op, "dw", dw, 4, out, in->c,
-			sizeof(ip_real))) < 0))
+	if ((rc = ip_op_check_conv_transpose_grad(dx, dw, dy, slot, x, w, in,
+		out, &j.from)) < 0)
 		return rc;
 	j.lines = in->b * in->h;
 	j.dy = ip_cpu_at(dy);

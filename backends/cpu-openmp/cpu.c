@@ -16,14 +16,16 @@ static int cpu_describe(int index, char *text, size_t size)
 	if (index != 0)
 		return ip_fail(IP_ENOTFOUND, "cpu-openmp has no device %d",
 			index);
-	snprintf(text, size, "host processor, %d threads, %s", ip_threads(),
+	snprintf(text, size, "0: host processor, %d threads, %s", ip_threads(),
 		ip_isa_name(ip_isa()));
 	return IP_OK;
 }
 
-static int cpu_open(struct ip_dev **dev, int index)
+static int cpu_open(struct ip_dev **dev, const char *which)
 {
-	(void)index;
+	if (which && strcmp(which, "0") != 0)
+		return ip_fail(IP_ENOTFOUND, "cpu-openmp has one device, 0,"
+			" and no '%s'", which);
 	if ((*dev = ip_alloc(sizeof(**dev))) == NULL)
 		return IP_ENOMEM;
 	(*dev)->head.backend = &ip_backend_cpu_openmp;
@@ -72,22 +74,22 @@ static int in_range(const struct ip_buf *buf, size_t offset, size_t size)
 static int cpu_put(struct ip_dev *dev, struct ip_buf *buf, size_t offset,
 	const void *from, size_t size)
 {
-	(void)dev;
 	if (!in_range(buf, offset, size))
 		return ip_fail(IP_EINVAL, "put: %zu bytes at %zu of %zu",
 			size, offset, buf->size);
 	memcpy((char *)ip_cpu_at(buf) + offset, from, size);
+	dev->head.moved[0] += size;
 	return IP_OK;
 }
 
 static int cpu_get(struct ip_dev *dev, const struct ip_buf *buf,
 	size_t offset, void *to, size_t size)
 {
-	(void)dev;
 	if (!in_range(buf, offset, size))
 		return ip_fail(IP_EINVAL, "get: %zu bytes at %zu of %zu",
 			size, offset, buf->size);
 	memcpy(to, (const char *)ip_cpu_at(buf) + offset, size);
+	dev->head.moved[1] += size;
 	return IP_OK;
 }
 
@@ -98,35 +100,9 @@ static int cpu_sync(struct ip_dev *dev)
 }
 
 static const struct ip_ops ops = {
-	.fft2 = ip_cpu_fft2,
-	.transmission = ip_cpu_transmission,
-	.multislice = ip_cpu_multislice,
-	.detect = ip_cpu_detect,
-	.gather = ip_cpu_gather,
-	.scan = ip_cpu_scan,
-	.conv = ip_cpu_conv,
-	.linear = ip_cpu_linear,
-	.attention = ip_cpu_attention,
-	.conv_transpose = ip_cpu_conv_transpose,
-	.instance_norm = ip_cpu_instance_norm,
-	.modulate = ip_cpu_modulate,
-	.layer_norm = ip_cpu_layer_norm,
-	.merge = ip_cpu_merge,
-	.shrink = ip_cpu_shrink,
-	.conv_grad = ip_cpu_conv_grad,
-	.conv_transpose_grad = ip_cpu_conv_transpose_grad,
-	.instance_norm_grad = ip_cpu_instance_norm_grad,
-	.modulate_grad = ip_cpu_modulate_grad,
-	.layer_norm_grad = ip_cpu_layer_norm_grad,
-	.linear_grad = ip_cpu_linear_grad,
-	.attention_grad = ip_cpu_attention_grad,
-	.merge_grad = ip_cpu_merge_grad,
-	.loss_space = ip_cpu_loss_space,
-	.loss_fourier = ip_cpu_loss_fourier,
-	.sum_squares = ip_cpu_sum_squares,
-	.adamw = ip_cpu_adamw,
-	.blend = ip_cpu_blend,
-	.fill = ip_cpu_fill,
+#define OP(name) .name = ip_cpu_##name,
+	IP_OPS(OP)
+#undef OP
 };
 
 const struct ip_backend ip_backend_cpu_openmp = {

@@ -5,6 +5,8 @@
 #include <iphase/backend.h>
 #include "core/core.h"
 #include "core/fft.h"
+#include "core/op_check.h"
+#include "core/op_list.h"
 #include "simd/loops.h"
 
 struct ip_dev {
@@ -26,114 +28,8 @@ static inline void *ip_cpu_at(const struct ip_buf *buf)
 void *ip_cpu_scratch(struct ip_dev *dev, size_t size);
 
 /* The ops, one a file of the same name. */
-int ip_cpu_fft2(struct ip_dev *, struct ip_buf *, size_t, size_t, size_t, int);
-int ip_cpu_transmission(struct ip_dev *, struct ip_buf *,
-	const struct ip_buf *, const struct ip_buf *, const struct ip_band *,
-	double, size_t);
-int ip_cpu_multislice(struct ip_dev *, struct ip_buf *, const struct ip_buf *,
-	const struct ip_buf *, int, const struct ip_band *, size_t, size_t,
-	size_t);
-int ip_cpu_detect(struct ip_dev *, struct ip_buf *, const struct ip_buf *,
-	const struct ip_pixels *, const struct ip_band *, size_t);
-int ip_cpu_gather(struct ip_dev *, struct ip_buf *, const struct ip_buf *,
-	const struct ip_pixels *, const struct ip_band *, size_t, size_t,
-	size_t);
-int ip_cpu_scan(struct ip_dev *, struct ip_buf *, const struct ip_buf *,
-	const struct ip_buf *, const uint32_t *, const struct ip_pixels *,
-	size_t, size_t, size_t);
-int ip_cpu_conv(struct ip_dev *, struct ip_buf *, const struct ip_buf *,
-	const struct ip_buf *, const struct ip_buf *, const struct ip_map *,
-	size_t, size_t);
-int ip_cpu_conv_transpose(struct ip_dev *, struct ip_buf *,
-	const struct ip_slot *, const struct ip_buf *, const struct ip_buf *,
-	const struct ip_map *, size_t);
-int ip_cpu_instance_norm(struct ip_dev *, struct ip_buf *,
-	const struct ip_slot *, struct ip_buf *, const struct ip_buf *,
-	const struct ip_buf *, const struct ip_map *, double, double);
-int ip_cpu_modulate(struct ip_dev *, struct ip_buf *, const struct ip_slot *,
-	const struct ip_buf *, const struct ip_buf *, const struct ip_buf *,
-	const struct ip_map *, int, double);
-int ip_cpu_layer_norm(struct ip_dev *, struct ip_buf *,
-	const struct ip_slot *, const struct ip_buf *, const struct ip_buf *,
-	const struct ip_buf *, const struct ip_map *, double);
-int ip_cpu_linear(struct ip_dev *, struct ip_buf *, struct ip_buf *,
-	const struct ip_buf *, const struct ip_buf *, const struct ip_buf *,
-	const struct ip_buf *, const struct ip_map *, size_t, enum ip_act);
-int ip_cpu_attention(struct ip_dev *, struct ip_buf *, const struct ip_buf *,
-	const struct ip_buf *, const struct ip_buf *, const struct ip_windows *);
-int ip_cpu_merge(struct ip_dev *, struct ip_buf *, const struct ip_buf *,
-	const struct ip_map *);
-int ip_cpu_shrink(struct ip_dev *, struct ip_buf *, const struct ip_buf *,
-	const struct ip_map *, size_t, size_t, size_t, size_t);
-int ip_cpu_conv_grad(struct ip_dev *, struct ip_buf *, struct ip_buf *,
-	struct ip_buf *, const struct ip_buf *, const struct ip_buf *,
-	const struct ip_buf *, const struct ip_map *, size_t, size_t, int);
-int ip_cpu_conv_transpose_grad(struct ip_dev *, struct ip_buf *,
-	struct ip_buf *, const struct ip_buf *, const struct ip_slot *,
-	const struct ip_buf *, const struct ip_buf *, const struct ip_map *,
-	size_t);
-int ip_cpu_instance_norm_grad(struct ip_dev *, struct ip_buf *,
-	struct ip_buf *, const struct ip_buf *, const struct ip_buf *,
-	const struct ip_slot *, const struct ip_buf *, const struct ip_buf *,
-	const struct ip_map *, double);
-int ip_cpu_modulate_grad(struct ip_dev *, struct ip_buf *, struct ip_buf *,
-	struct ip_buf *, const struct ip_buf *, const struct ip_buf *,
-	const struct ip_slot *, const struct ip_buf *, const struct ip_buf *,
-	const struct ip_map *, int, double);
-int ip_cpu_layer_norm_grad(struct ip_dev *, struct ip_buf *,
-	struct ip_buf *, struct ip_buf *, const struct ip_buf *,
-	const struct ip_slot *, const struct ip_buf *, const struct ip_buf *,
-	const struct ip_map *, double, int);
-int ip_cpu_linear_grad(struct ip_dev *, struct ip_buf *, struct ip_buf *,
-	struct ip_buf *, const struct ip_buf *, const struct ip_buf *,
-	const struct ip_buf *, const struct ip_buf *, const struct ip_map *,
-	size_t);
-int ip_cpu_attention_grad(struct ip_dev *, struct ip_buf *,
-	struct ip_buf *, struct ip_buf *, const struct ip_buf *,
-	const struct ip_buf *, const struct ip_buf *, const struct ip_buf *,
-	const struct ip_windows *);
-int ip_cpu_merge_grad(struct ip_dev *, struct ip_buf *,
-	const struct ip_buf *, const struct ip_map *, int);
-int ip_cpu_loss_space(struct ip_dev *, struct ip_buf *, struct ip_buf *,
-	const struct ip_buf *, const struct ip_buf *, const struct ip_map *,
-	const double *);
-int ip_cpu_loss_fourier(struct ip_dev *, struct ip_buf *, struct ip_buf *,
-	const struct ip_buf *, const struct ip_buf *, const struct ip_map *, int,
-	double);
-int ip_cpu_sum_squares(struct ip_dev *, struct ip_buf *,
-	const struct ip_buf *, size_t);
-int ip_cpu_adamw(struct ip_dev *, struct ip_buf *, struct ip_buf *,
-	struct ip_buf *, const struct ip_buf *, size_t, const struct ip_adamw *);
-int ip_cpu_blend(struct ip_dev *, struct ip_buf *, const struct ip_buf *,
-	size_t, double);
-int ip_cpu_fill(struct ip_dev *, struct ip_buf *, size_t, double);
+IP_OP_PROTOTYPES(ip_cpu_)
 
-/* IP_EINVAL unless buf holds a * b * c elements of size bytes. */
-int ip_cpu_check(const char *op, const char *what, const struct ip_buf *buf,
-	size_t a, size_t b, size_t c, size_t size);
-/* A map of ip_real with c channels a pixel; in->c if c is 0. Empty maps are
- * refused. */
-int ip_cpu_check_map(const char *op, const char *what,
-	const struct ip_buf *buf, const struct ip_map *in, size_t c);
-/* Numbers to scale and to shift the channels of the map in by, in that order:
- * those of each pixel, or of each picture if flat. One like in was checked
- * before, so that twice its channels can be counted. */
-int ip_cpu_check_scales(const char *op, const char *what,
-	const struct ip_buf *g, const struct ip_map *in, int flat);
-/* Where the map m is written: *where, the packed map if slot is NULL. */
-int ip_cpu_check_slot(const char *op, const char *what,
-	const struct ip_buf *buf, const struct ip_map *m,
-	const struct ip_slot *slot, struct ip_slot *where);
-/* Maps like in, one of whole pictures, one of merged blocks of 2 x 2 pixels. */
-int ip_cpu_check_blocks(const char *op, const char *whole,
-	const struct ip_buf *x, const char *merged, const struct ip_buf *y,
-	const struct ip_map *in);
-/* The map x like in, w [4][out][in->c], and the map of twice as many rows and
- * columns and of out channels, in a slot. */
-int ip_cpu_check_doubled(const char *op, const struct ip_buf *x,
-	const struct ip_map *in, const struct ip_buf *w, const char *doubled,
-	const struct ip_buf *y, size_t out, const struct ip_slot *slot,
-	struct ip_slot *where);
 /*
  * How a picture's pixels are cut into blocks, by its shape alone, whose sums
  * over pixels are added up in order. In a packed map of few channels 'fold'
@@ -171,16 +67,7 @@ struct ip_affine {
 };
 void ip_cpu_affine(const struct ip_affine *a);
 
-/* Sizes that can be transformed. */
-enum { IP_GRID_MAX = 1 << 16 };
-int ip_cpu_check_grid(const char *op, size_t nx, size_t ny);
-int ip_cpu_check_band(const char *op, const struct ip_band *band);
-/* Every channel in range, first ascending; every pixel inside the band too. */
-int ip_cpu_check_channels(const char *op, const struct ip_pixels *p);
-int ip_cpu_check_pixels(const char *op, const struct ip_pixels *p,
-	const struct ip_band *band);
-
-/* n has passed ip_cpu_check_grid. IP_ENOMEM. */
+/* n has passed ip_op_check_grid. IP_ENOMEM. */
 int ip_lanes_init(struct ip_lanes *f, size_t n);
 void ip_lanes_free(struct ip_lanes *f);
 

@@ -25,19 +25,13 @@ int ip_cpu_detect(struct ip_dev *dev, struct ip_buf *out,
 	const struct ip_buf *waves, const struct ip_pixels *pixels,
 	const struct ip_band *band, size_t n)
 {
-	static const char op[] = "detect";
 	size_t size = (2 * band->hx + 1) * (2 * band->hy + 1);
-	size_t pair = 2 * sizeof(ip_real);
 	double *sums;
 	long w;
 	int rc;
 
 	(void)dev;
-	if ((rc = ip_cpu_check_band(op, band)) < 0 ||
-		(rc = ip_cpu_check_pixels(op, pixels, band)) < 0 ||
-		(rc = ip_cpu_check(op, "waves", waves, n, size, 1, pair)) < 0 ||
-		(rc = ip_cpu_check(op, "out", out, n, pixels->channels, 1,
-			sizeof(ip_real))) < 0)
+	if ((rc = ip_op_check_detect(out, waves, pixels, band, n)) < 0)
 		return rc;
 	if ((sums = ip_alloc_array(n * pixels->channels, sizeof(*sums))) == NULL)
 		return IP_ENOMEM;

@@ -6,22 +6,15 @@
 int ip_cpu_fft2(struct ip_dev *dev, struct ip_buf *x, size_t nx, size_t ny,
 	size_t batch, int sign)
 {
-	static const char op[] = "fft2";
-	size_t pair = 2 * sizeof(ip_real), each;
 	int threads = ip_threads(), rc;
+	size_t each;
 	struct ip_fft2 plan;
 	char *memory;
 	long b;
 
 	(void)dev;
-	if ((rc = ip_cpu_check_grid(op, nx, ny)) < 0 ||
-		(rc = ip_cpu_check(op, "x", x, nx, ny, batch, pair)) < 0)
+	if ((rc = ip_op_check_fft2(x, nx, ny, batch, sign)) < 0 || batch == 0)
 		return rc;
-	if (sign != 1 && sign != -1)
-		return ip_fail(IP_EINVAL, "%s: sign %d, expected 1 or -1", op,
-			sign);
-	if (batch == 0)
-		return IP_OK;
 	if ((rc = ip_fft2_plan(&plan, IP_FFT_REAL, nx, ny, sign)) < 0)
 		return rc;
 	if ((size_t)threads > batch)

@@ -14,7 +14,7 @@ int ip_cpu_fill(struct ip_dev *dev, struct ip_buf *x, size_t n, double value)
 	int rc;
 
 	(void)dev;
-	if ((rc = ip_cpu_check("fill", "x", x, n, 1, 1, sizeof(*to))) < 0)
+	if ((rc = ip_op_check_fill(x, n)) < 0)
 		return rc;
 	to = ip_cpu_at(x);
 #pragma omp parallel for num_threads(ip_threads()) schedule(static)

@@ -6,24 +6,16 @@ int ip_cpu_gather(struct ip_dev *dev, struct ip_buf *s,
 	const struct ip_buf *waves, const struct ip_pixels *pixels,
 	const struct ip_band *band, size_t n, size_t column, size_t columns)
 {
-	static const char op[] = "gather";
 	size_t size = (2 * band->hx + 1) * (2 * band->hy + 1);
-	size_t pair = 2 * sizeof(ip_real);
 	const ip_real *psi = ip_cpu_at(waves);
 	ip_real *out = ip_cpu_at(s);
 	long r;
 	int rc;
 
 	(void)dev;
-	if ((rc = ip_cpu_check_band(op, band)) < 0 ||
-		(rc = ip_cpu_check_pixels(op, pixels, band)) < 0 ||
-		(rc = ip_cpu_check(op, "waves", waves, n, size, 1, pair)) < 0 ||
-		(rc = ip_cpu_check(op, "s", s, pixels->rows, columns, 1,
-			pair)) < 0)
+	if ((rc = ip_op_check_gather(s, waves, pixels, band, n, column,
+		columns)) < 0)
 		return rc;
-	if (column > columns || n > columns - column)
-		return ip_fail(IP_EINVAL, "%s: waves %zu..%zu of %zu columns",
-			op, column, column + n, columns);
 #pragma omp parallel for num_threads(ip_threads()) schedule(static)
 	for (r = 0; r < (long)pixels->rows; r++) {
 		const ip_real *from = psi + 2 * (size_t)pixels->pixel[r];

@@ -197,21 +197,13 @@ int ip_cpu_instance_norm(struct ip_dev *dev, struct ip_buf *y,
 	const struct ip_buf *x, const struct ip_buf *add,
 	const struct ip_map *in, double eps, double slope)
 {
-	static const char op[] = "instance_norm";
 	struct job j;
 	int rc;
 
-	if ((rc = ip_cpu_check_map(op, "x", x, in, 0)) < 0 ||
-		(add != NULL &&
-		(rc = ip_cpu_check_map(op, "add", add, in, 0)) < 0) ||
-		(rc = ip_cpu_check_slot(op, "y", y, in, slot, &j.a.to)) < 0 ||
-		(rc = ip_cpu_check(op, "stats", stats, in->b, in->c, 2,
-			sizeof(ip_real))) < 0)
+	if ((rc = ip_op_check_instance_norm(y, slot, stats, x, add, in,
+		&j.a.to)) < 0)
 		return rc;
 	j.pixels = in->h * in->w;
-	if (j.pixels == 1)
-		return ip_fail(IP_EINVAL, "%s: pictures of a single pixel have "
-			"no variance", op);
 	j.a.loops = ip_loops();
 	j.a.b = in->b;
 	j.a.c = in->c;

@@ -98,34 +98,6 @@ static int run(struct ip_dev *dev, struct job *j)
 	return IP_OK;
 }
 
-static int check(const struct ip_buf *dx, const struct ip_buf *dadd,
-	const struct ip_buf *dy, const struct ip_buf *y,
-	const struct ip_slot *slot, const struct ip_buf *stats,
-	const struct ip_buf *add, const struct ip_map *in, double slope,
-	struct ip_slot *from)
-{
-	static const char op[] = "instance_norm_grad";
-	int rc;
-
-	if ((rc = ip_cpu_check_map(op, "dx", dx, in, 0)) < 0 ||
-		(dadd != NULL &&
-		(rc = ip_cpu_check_map(op, "dadd", dadd, in, 0)) < 0) ||
-		(add != NULL &&
-		(rc = ip_cpu_check_map(op, "add", add, in, 0)) < 0) ||
-		(rc = ip_cpu_check_slot(op, "y", y, in, slot, from)) < 0 ||
-		(rc = ip_cpu_check_map(op, "dy", dy, in, from->pitch)) < 0 ||
-		(rc = ip_cpu_check(op, "stats", stats, in->b, in->c, 2,
-			sizeof(ip_real))) < 0)
-		return rc;
-	if (in->h * in->w == 1)
-		return ip_fail(IP_EINVAL, "%s: pictures of a single pixel have "
-			"no variance", op);
-	if (!(slope > 0))
-		return ip_fail(IP_EINVAL, "%s: slope %g, expected above 0", op,
-			slope);
-	return IP_OK;
-}
-
 int ip_cpu_instance_norm_grad(struct ip_dev *dev, struct ip_buf *dx,
 	struct ip_buf *dadd, const struct ip_buf *dy, const struct ip_buf *y,
 	const struct ip_slot *slot, const struct ip_buf *stats,
@@ -135,8 +107,8 @@ int ip_cpu_instance_norm_grad(struct ip_dev *dev, struct ip_buf *dx,
 	struct job j = { 0 };
 	int rc;
 
-	if ((rc = check(dx, dadd, dy, y, slot, stats, add, in, slope,
-		&from)) < 0)
+	if ((rc = ip_op_check_instance_norm_grad(dx, dadd, dy, y, slot, stats,
+		add, in, slope, &from)) < 0)
 		return rc;
 	j.loops = ip_loops();
 	j.b = in->b;

@@ -10,10 +10,8 @@ int ip_cpu_layer_norm(struct ip_dev *dev, struct ip_buf *y,
 	const struct ip_buf *gamma, const struct ip_buf *beta,
 	const struct ip_map *in, double eps)
 {
-	static const char op[] = "layer_norm";
 	const struct ip_loops *loops = ip_loops();
 	size_t pixels = in->b * in->h * in->w, c = in->c;
-	size_t real = sizeof(ip_real);
 	size_t block = c < BLOCK ? BLOCK / (c ? c : 1) : 1;
 	const ip_real *from, *g, *b;
 	struct ip_slot to;
@@ -22,14 +20,7 @@ int ip_cpu_layer_norm(struct ip_dev *dev, struct ip_buf *y,
 	int rc;
 
 	(void)dev;
-	if ((gamma == NULL) != (beta == NULL))
-		return ip_fail(IP_EINVAL, "%s: gamma and beta: one without the "
-			"other", op);
-	if ((rc = ip_cpu_check_map(op, "x", x, in, 0)) < 0 ||
-		(rc = ip_cpu_check_slot(op, "y", y, in, slot, &to)) < 0 ||
-		(gamma != NULL &&
-		((rc = ip_cpu_check(op, "gamma", gamma, c, 1, 1, real)) < 0 ||
-		(rc = ip_cpu_check(op, "beta", beta, c, 1, 1, real)) < 0)))
+	if ((rc = ip_op_check_layer_norm(y, slot, x, gamma, beta, in, &to)) < 0)
 		return rc;
 	from = ip_cpu_at(x);
 	g = gamma == NULL ? NULL : ip_cpu_at(gamma);

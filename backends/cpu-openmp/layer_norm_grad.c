@@ -57,40 +57,18 @@ static int run(struct ip_dev *dev, struct job *j)
 	return IP_OK;
 }
 
-static int check(const struct ip_buf *dgamma, const struct ip_buf *dbeta,
-	const struct ip_buf *gamma, size_t c)
-{
-	static const char op[] = "layer_norm_grad";
-	size_t real = sizeof(ip_real);
-	int rc;
-
-	if ((gamma == NULL) != (dgamma == NULL) ||
-		(gamma == NULL) != (dbeta == NULL))
-		return ip_fail(IP_EINVAL, "%s: gamma, dgamma and dbeta: some "
-			"without the others", op);
-	if (gamma != NULL &&
-		((rc = ip_cpu_check(op, "gamma", gamma, c, 1, 1, real)) < 0 ||
-		(rc = ip_cpu_check(op, "dgamma", dgamma, c, 1, 1, real)) < 0 ||
-		(rc = ip_cpu_check(op, "dbeta", dbeta, c, 1, 1, real)) < 0))
-		return rc;
-	return IP_OK;
-}
-
 int ip_cpu_layer_norm_grad(struct ip_dev *dev, struct ip_buf *dx,
 	struct ip_buf *dgamma, struct ip_buf *dbeta, const struct ip_buf *dy,
 	const struct ip_slot *slot, const struct ip_buf *x,
 	const struct ip_buf *gamma, const struct ip_map *in, double eps,
 	int add)
 {
-	static const char op[] = "layer_norm_grad";
 	struct job j = { 0 };
 	struct ip_slot from;
 	int rc;
 
-	if ((rc = ip_cpu_check_map(op, "x", x, in, 0)) < 0 ||
-		(rc = ip_cpu_check_map(op, "dx", dx, in, 0)) < 0 ||
-		(rc = ip_cpu_check_slot(op, "dy", dy, in, slot, &from)) < 0 ||
-		(rc = check(dgamma, dbeta, gamma, in->c)) < 0)
+	if ((rc = ip_op_check_layer_norm_grad(dx, dgamma, dbeta, dy, slot, x,
+		gamma, in, &from)) < 0)
 		return rc;
 	j.loops = ip_loops();
 	j.n.rows = in->b * in->h * in->w;

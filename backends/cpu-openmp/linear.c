@@ -77,32 +77,6 @@ static int run(struct ip_dev *dev, struct linear *j)
 	return IP_OK;
 }
 
-static int check(const struct ip_buf *y, const struct ip_buf *pre,
-	const struct ip_buf *x, const struct ip_buf *w,
-	const struct ip_buf *bias, const struct ip_buf *add,
-	const struct ip_map *in, size_t out, enum ip_act act)
-{
-	static const char op[] = "linear";
-	size_t real = sizeof(ip_real);
-	int rc;
-
-	if (out == 0)
-		return ip_fail(IP_EINVAL, "%s: %zu to 0 channels, expected 1 "
-			"or more", op, in->c);
-	if (act != IP_ACT_NONE && act != IP_ACT_GELU)
-		return ip_fail(IP_EINVAL, "%s: activation %d is unknown", op,
-			(int)act);
-	if ((rc = ip_cpu_check_map(op, "x", x, in, 0)) < 0 ||
-		(rc = ip_cpu_check_map(op, "y", y, in, out)) < 0 ||
-		(rc = ip_cpu_check(op, "w", w, out, in->c, 1, real)) < 0 ||
-		(bias && (rc = ip_cpu_check(op, "bias", bias, out, 1, 1,
-			real)) < 0) ||
-		(add && (rc = ip_cpu_check_map(op, "add", add, in, out)) < 0) ||
-		(pre && (rc = ip_cpu_check_map(op, "pre", pre, in, out)) < 0))
-		return rc;
-	return IP_OK;
-}
-
 int ip_cpu_linear(struct ip_dev *dev, struct ip_buf *y, struct ip_buf *pre,
 	const struct ip_buf *x, const struct ip_buf *w,
 	const struct ip_buf *bias, const struct ip_buf *add,
@@ -114,7 +88,8 @@ int ip_cpu_linear(struct ip_dev *dev, struct ip_buf *y, struct ip_buf *pre,
 		pre ? ip_cpu_at(pre) : NULL, act, ip_loops(), NULL };
 	int rc;
 
-	if ((rc = check(y, pre, x, w, bias, add, in, out, act)) < 0)
+	if ((rc = ip_op_check_linear(y, pre, x, w, bias, add, in, out,
+		act)) < 0)
 		return rc;
 	j.row_blocks = (j.rows + ROWS - 1) / ROWS;
 	j.panel = 3 * j.loops->lanes;

@@ -196,30 +196,6 @@ static size_t settle(struct linear_grad *j, char *memory)
 	return used;
 }
 
-static int check(const struct ip_buf *dx, const struct ip_buf *dw,
-	const struct ip_buf *dbias, const struct ip_buf *dy,
-	const struct ip_buf *pre, const struct ip_buf *x,
-	const struct ip_buf *w, const struct ip_map *in, size_t out)
-{
-	static const char op[] = "linear_grad";
-	size_t real = sizeof(ip_real);
-	int rc;
-
-	if (out == 0)
-		return ip_fail(IP_EINVAL, "%s: %zu to 0 channels, expected 1 "
-			"or more", op, in->c);
-	if ((rc = ip_cpu_check_map(op, "x", x, in, 0)) < 0 ||
-		(rc = ip_cpu_check_map(op, "dy", dy, in, out)) < 0 ||
-		(rc = ip_cpu_check(op, "w", w, out, in->c, 1, real)) < 0 ||
-		(rc = ip_cpu_check(op, "dw", dw, out, in->c, 1, real)) < 0 ||
-		(dx && (rc = ip_cpu_check_map(op, "dx", dx, in, 0)) < 0) ||
-		(dbias && (rc = ip_cpu_check(op, "dbias", dbias, out, 1, 1,
-			real)) < 0) ||
-		(pre && (rc = ip_cpu_check_map(op, "pre", pre, in, out)) < 0))
-		return rc;
-	return IP_OK;
-}
-
 int ip_cpu_linear_grad(struct ip_dev *dev, struct ip_buf *dx,
 	struct ip_buf *dw, struct ip_buf *dbias, const struct ip_buf *dy,
 	const struct ip_buf *pre, const struct ip_buf *x,
@@ -233,7 +209,8 @@ int ip_cpu_linear_grad(struct ip_dev *dev, struct ip_buf *dx,
 	char *memory;
 	int rc;
 
-	if ((rc = check(dx, dw, dbias, dy, pre, x, w, in, out)) < 0)
+	if ((rc = ip_op_check_linear_grad(dx, dw, dbias, dy, pre, x, w, in,
+		out)) < 0)
 		return rc;
 	cut(&j);
 	memory = ip_cpu_scratch(dev, settle(&j, NULL));

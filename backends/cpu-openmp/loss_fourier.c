@@ -118,17 +118,12 @@ int ip_cpu_loss_fourier(struct ip_dev *dev, struct ip_buf *part,
 	struct ip_buf *dp, const struct ip_buf *p, const struct ip_buf *t,
 	const struct ip_map *m, int orthonormal, double weight)
 {
-	static const char op[] = "loss_fourier";
 	size_t units = m->b * m->c, u;
 	double share, sum = 0;
 	struct job j;
 	int rc;
 
-	if ((rc = ip_cpu_check(op, "part", part, 1, 1, 1,
-		sizeof(ip_real))) < 0 ||
-		(rc = ip_cpu_check_map(op, "p", p, m, 0)) < 0 ||
-		(rc = ip_cpu_check_map(op, "t", t, m, 0)) < 0 ||
-		(rc = ip_cpu_check_map(op, "dp", dp, m, 0)) < 0 ||
+	if ((rc = ip_op_check_loss_fourier(part, dp, p, t, m)) < 0 ||
 		(rc = ip_fft_half(&j.fft, IP_FFT_REAL, m->h, m->w)) < 0)
 		return rc;
 	j.h = m->h;

@@ -77,7 +77,6 @@ int ip_cpu_loss_space(struct ip_dev *dev, struct ip_buf *parts,
 	struct ip_buf *dp, const struct ip_buf *p, const struct ip_buf *t,
 	const struct ip_map *m, const double *weight)
 {
-	static const char op[] = "loss_space";
 	size_t rows = m->b * m->h, i;
 	double each[SUMS], sum[SUMS] = { 0 };
 	ip_real *to;
@@ -85,10 +84,7 @@ int ip_cpu_loss_space(struct ip_dev *dev, struct ip_buf *parts,
 	long r;
 	int rc;
 
-	if ((rc = ip_cpu_check(op, "parts", parts, 2, 1, 1, sizeof(*to))) < 0 ||
-		(rc = ip_cpu_check_map(op, "p", p, m, 0)) < 0 ||
-		(rc = ip_cpu_check_map(op, "t", t, m, 0)) < 0 ||
-		(rc = ip_cpu_check_map(op, "dp", dp, m, 0)) < 0)
+	if ((rc = ip_op_check_loss_space(parts, dp, p, t, m)) < 0)
 		return rc;
 	if ((j.sums = ip_cpu_scratch(dev, rows * sizeof(sum))) == NULL)
 		return IP_ENOMEM;

@@ -27,7 +27,7 @@ int ip_cpu_merge(struct ip_dev *dev, struct ip_buf *y, const struct ip_buf *x,
 	int rc;
 
 	(void)dev;
-	if ((rc = ip_cpu_check_blocks("merge", "x", x, "y", y, in)) < 0)
+	if ((rc = ip_op_check_blocks("merge", "x", x, "y", y, in)) < 0)
 		return rc;
 	from = ip_cpu_at(x);
 	out = ip_cpu_at(y);

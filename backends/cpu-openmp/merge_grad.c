@@ -34,7 +34,7 @@ int ip_cpu_merge_grad(struct ip_dev *dev, struct ip_buf *dx,
 	int rc;
 
 	(void)dev;
-	if ((rc = ip_cpu_check_blocks("merge_grad", "dx", dx, "dy", dy,
+	if ((rc = ip_op_check_blocks("merge_grad", "dx", dx, "dy", dy,
 			in)) < 0)
 		return rc;
 	from = ip_cpu_at(dy);

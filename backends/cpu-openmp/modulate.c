@@ -57,15 +57,11 @@ int ip_cpu_modulate(struct ip_dev *dev, struct ip_buf *y,
 	const struct ip_buf *g, const struct ip_buf *add,
 	const struct ip_map *in, int flat, double slope)
 {
-	static const char op[] = "modulate";
 	struct ip_affine a = { 0 };
 	int rc;
 
-	if ((rc = ip_cpu_check_map(op, "x", x, in, 0)) < 0 ||
-		(rc = ip_cpu_check_scales(op, "g", g, in, flat)) < 0 ||
-		(add != NULL &&
-		(rc = ip_cpu_check_map(op, "add", add, in, 0)) < 0) ||
-		(rc = ip_cpu_check_slot(op, "y", y, in, slot, &a.to)) < 0)
+	if ((rc = ip_op_check_modulate(y, slot, x, g, add, in, flat,
+		&a.to)) < 0)
 		return rc;
 	a.loops = ip_loops();
 	a.b = in->b;

@@ -89,30 +89,6 @@ static int run(struct ip_dev *dev, struct job *j)
 	return IP_OK;
 }
 
-static int check(const struct ip_buf *dx, const struct ip_buf *dg,
-	const struct ip_buf *dadd, const struct ip_buf *dy,
-	const struct ip_buf *y, const struct ip_slot *slot,
-	const struct ip_buf *x, const struct ip_buf *g,
-	const struct ip_map *in, int flat, double slope, struct ip_slot *from)
-{
-	static const char op[] = "modulate_grad";
-	int rc;
-
-	if ((rc = ip_cpu_check_map(op, "dx", dx, in, 0)) < 0 ||
-		(rc = ip_cpu_check_map(op, "x", x, in, 0)) < 0 ||
-		(rc = ip_cpu_check_scales(op, "g", g, in, flat)) < 0 ||
-		(rc = ip_cpu_check_scales(op, "dg", dg, in, flat)) < 0 ||
-		(dadd != NULL &&
-		(rc = ip_cpu_check_map(op, "dadd", dadd, in, 0)) < 0) ||
-		(rc = ip_cpu_check_slot(op, "y", y, in, slot, from)) < 0 ||
-		(rc = ip_cpu_check_map(op, "dy", dy, in, from->pitch)) < 0)
-		return rc;
-	if (!(slope > 0))
-		return ip_fail(IP_EINVAL, "%s: slope %g, expected above 0", op,
-			slope);
-	return IP_OK;
-}
-
 int ip_cpu_modulate_grad(struct ip_dev *dev, struct ip_buf *dx,
 	struct ip_buf *dg, struct ip_buf *dadd, const struct ip_buf *dy,
 	const struct ip_buf *y, const struct ip_slot *slot,
@@ -123,8 +99,8 @@ int ip_cpu_modulate_grad(struct ip_dev *dev, struct ip_buf *dx,
 	struct job j = { 0 };
 	int rc;
 
-	if ((rc = check(dx, dg, dadd, dy, y, slot, x, g, in, flat, slope,
-		&from)) < 0)
+	if ((rc = ip_op_check_modulate_grad(dx, dg, dadd, dy, y, slot, x, g, in,
+		flat, slope, &from)) < 0)
 		return rc;
 	j.loops = ip_loops();
 	j.b = in->b;

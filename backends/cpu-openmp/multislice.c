@@ -91,26 +91,13 @@ int ip_cpu_multislice(struct ip_dev *dev, struct ip_buf *waves,
 	const struct ip_buf *t, const struct ip_buf *prop, int per_wave,
 	const struct ip_band *band, size_t n, size_t first, size_t count)
 {
-	static const char op[] = "multislice";
-	size_t pair = 2 * sizeof(ip_real), bx, by, end;
 	struct job j;
 	int rc;
 
 	(void)dev;
-	if ((rc = ip_cpu_check_band(op, band)) < 0)
+	if ((rc = ip_op_check_multislice(waves, t, prop, per_wave, band, n,
+		first, count)) < 0 || n == 0 || count == 0)
 		return rc;
-	bx = 2 * band->hx + 1;
-	by = 2 * band->hy + 1;
-	if (ip_add_size(first, count, &end))
-		return ip_fail(IP_EINVAL, "%s: slices: size overflow", op);
-	if ((rc = ip_cpu_check(op, "waves", waves, n, bx * by, 1, pair)) < 0 ||
-		(rc = ip_cpu_check(op, "t", t, end, band->nx, band->ny,
-			pair)) < 0 ||
-		(rc = ip_cpu_check(op, "prop", prop, per_wave ? n : 1, bx * by,
-			1, pair)) < 0)
-		return rc;
-	if (n == 0 || count == 0)
-		return IP_OK;
 	rc = ip_field_init(&j.f, band, worth_grouping(band, n));
 	if (rc < 0)
 		return rc;

@@ -184,15 +184,12 @@ static size_t number(const unsigned char *used, size_t n, size_t *index)
 }
 
 /* Which rows and columns of the grid hold waves; used is [sx sy]. */
-static int lay_out(struct scan *j, const uint32_t *place, unsigned char *used)
+static void lay_out(struct scan *j, const uint32_t *place, unsigned char *used)
 {
 	unsigned char *row = used + j->sx * j->sy, *column = row + j->sx;
 	size_t c, i;
 
 	for (c = 0; c < j->columns; c++) {
-		if (place[c] >= j->sx * j->sy)
-			return ip_fail(IP_EINVAL, "scan: wave %zu lies "
-				"outside the scan grid", c);
 		j->shared |= used[place[c]];
 		used[place[c]] = row[place[c] / j->sy] =
 			column[place[c] % j->sy] = 1;
@@ -216,7 +213,6 @@ static int lay_out(struct scan *j, const uint32_t *place, unsigned char *used)
 	for (i = 0; i < j->sy; i++)
 		j->at_y[i] = j->cell * (column[i] ? j->at_y[i] :
 			j->py * j->lanes);
-	return IP_OK;
 }
 
 static int plan_and_run(struct scan *j, const uint32_t *place, ip_real *out)
@@ -237,8 +233,7 @@ static int plan_and_run(struct scan *j, const uint32_t *place, ip_real *out)
 		goto out;
 	j->at_y = j->at_x + j->sx;
 	j->to = j->at_y + j->sy;
-	if ((rc = lay_out(j, place, used)) < 0)
-		goto out;
+	lay_out(j, place, used);
 	rc = run(j, out);
 out:
 	ip_lanes_free(&j->x);
@@ -253,21 +248,13 @@ int ip_cpu_scan(struct ip_dev *dev, struct ip_buf *out,
 	const uint32_t *place, const struct ip_pixels *pixels, size_t columns,
 	size_t sx, size_t sy)
 {
-	static const char op[] = "scan";
-	size_t pair = 2 * sizeof(ip_real);
 	struct scan j = { .pixels = pixels, .s = ip_cpu_at(s),
 		.coef = ip_cpu_at(coef), .columns = columns, .sx = sx, .sy = sy };
 	int rc;
 
 	(void)dev;
-	if ((rc = ip_cpu_check_grid(op, sx, sy)) < 0 ||
-		(rc = ip_cpu_check_channels(op, pixels)) < 0 ||
-		(rc = ip_cpu_check(op, "s", s, pixels->rows, columns, 1,
-			pair)) < 0 ||
-		(rc = ip_cpu_check(op, "coef", coef, columns, 1, 1,
-			pair)) < 0 ||
-		(rc = ip_cpu_check(op, "out", out, pixels->channels, sx, sy,
-			sizeof(ip_real))) < 0)
+	if ((rc = ip_op_check_scan(out, s, coef, place, pixels, columns, sx,
+		sy)) < 0)
 		return rc;
 	return plan_and_run(&j, place, ip_cpu_at(out));
 }

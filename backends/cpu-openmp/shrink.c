@@ -45,28 +45,6 @@ static void mean_row(const struct job *j, size_t row)
 		j->y[row * j->wide + i] = (ip_real)(sum[i] * share);
 }
 
-static int check(const struct ip_buf *y, const struct ip_buf *x,
-	const struct ip_map *in, size_t first, size_t count, size_t rows,
-	size_t columns)
-{
-	static const char op[] = "shrink";
-	struct ip_map to = { in->b, 0, 0, count };
-	int rc;
-
-	if ((rc = ip_cpu_check_map(op, "x", x, in, 0)) < 0)
-		return rc;
-	if (count == 0 || first > in->c || count > in->c - first)
-		return ip_fail(IP_EINVAL, "%s: %zu channels from the %zuth on, "
-			"of %zu", op, count, first, in->c);
-	if (rows == 0 || columns == 0 || in->h % rows || in->w % columns)
-		return ip_fail(IP_EINVAL, "%s: %zu x %zu pixels are no whole "
-			"number of blocks of %zu x %zu", op, in->h, in->w,
-			rows, columns);
-	to.h = in->h / rows;
-	to.w = in->w / columns;
-	return ip_cpu_check_map(op, "y", y, &to, 0);
-}
-
 int ip_cpu_shrink(struct ip_dev *dev, struct ip_buf *y, const struct ip_buf *x,
 	const struct ip_map *in, size_t first, size_t count, size_t rows,
 	size_t columns)
@@ -76,7 +54,8 @@ int ip_cpu_shrink(struct ip_dev *dev, struct ip_buf *y, const struct ip_buf *x,
 	long r, all = (long)(in->b * in->h);
 	int rc;
 
-	if ((rc = check(y, x, in, first, count, rows, columns)) < 0)
+	if ((rc = ip_op_check_shrink(y, x, in, first, count, rows,
+		columns)) < 0)
 		return rc;
 	j.wide = in->w / columns * count;
 	j.sums = ip_cpu_scratch(dev, in->b * in->h * j.wide * sizeof(double));

@@ -9,7 +9,6 @@ enum { BLOCK = 16384 };
 int ip_cpu_sum_squares(struct ip_dev *dev, struct ip_buf *sum,
 	const struct ip_buf *x, size_t n)
 {
-	static const char op[] = "sum_squares";
 	const struct ip_loops *loops = ip_loops();
 	size_t blocks = (n + BLOCK - 1) / BLOCK, i;
 	const ip_real *from;
@@ -17,8 +16,7 @@ int ip_cpu_sum_squares(struct ip_dev *dev, struct ip_buf *sum,
 	long u;
 	int rc;
 
-	if ((rc = ip_cpu_check(op, "sum", sum, 1, 1, 1, sizeof(*from))) < 0 ||
-		(rc = ip_cpu_check(op, "x", x, n, 1, 1, sizeof(*from))) < 0)
+	if ((rc = ip_op_check_sum_squares(sum, x, n)) < 0)
 		return rc;
 	/* one more, as no numbers are fine, but no bytes look like no memory */
 	if ((part = ip_cpu_scratch(dev, (blocks + 1) * sizeof(*part))) == NULL)

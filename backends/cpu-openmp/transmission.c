@@ -95,22 +95,13 @@ int ip_cpu_transmission(struct ip_dev *dev, struct ip_buf *t,
 	const struct ip_buf *v, const struct ip_buf *aperture,
 	const struct ip_band *band, double sigma, size_t n)
 {
-	static const char op[] = "transmission";
-	size_t real = sizeof(ip_real);
 	struct ip_field f;
 	int rc;
 
 	(void)dev;
-	if ((rc = ip_cpu_check_band(op, band)) < 0 ||
-		(rc = ip_cpu_check(op, "t", t, n, band->nx, band->ny,
-			2 * real)) < 0 ||
-		(rc = ip_cpu_check(op, "v", v, n, band->nx, band->ny,
-			real)) < 0 ||
-		(rc = ip_cpu_check(op, "aperture", aperture, 2 * band->hx + 1,
-			2 * band->hy + 1, 1, real)) < 0)
+	if ((rc = ip_op_check_transmission(t, v, aperture, band, n)) < 0 ||
+		n == 0)
 		return rc;
-	if (n == 0)
-		return IP_OK;
 	if ((rc = ip_field_init(&f, band, 0)) < 0)
 		return rc;
 	rc = run(&f, ip_cpu_at(aperture), sigma, ip_cpu_at(v), ip_cpu_at(t), n);

@@ -84,49 +84,12 @@ static void fill(struct ip_cut *c, const ip_real *table)
 		}
 }
 
-static int check(const char *op, const char *name, const struct ip_buf *y,
-	const struct ip_buf *qkv, const struct ip_buf *qkv_bias,
-	const struct ip_buf *table, const struct ip_windows *s)
-{
-	struct ip_map m = { s->b, s->h, s->w, 0 };
-	size_t real = sizeof(ip_real), tokens, places;
-	int rc, a;
-
-	for (a = 0; a < 2; a++)
-		if (s->window[a] == 0 || s->shift[a] >= s->window[a])
-			return ip_fail(IP_EINVAL, "%s: windows of %zu tokens "
-				"shifted by %zu, expected fewer than there are "
-				"in one", op, s->window[a], s->shift[a]);
-	if (ip_mul_size(s->heads, s->dim, &m.c) || m.c > SIZE_MAX / 3 ||
-		ip_mul_size(s->reach, s->reach, &places) ||
-		places > SIZE_MAX / 4 ||
-		ip_mul_size(s->window[0], s->window[1], &tokens))
-		return ip_fail(IP_EINVAL, "%s: size overflow", op);
-	if (tokens > places)
-		return ip_fail(IP_EINVAL, "%s: a window of %zu x %zu tokens, "
-			"at most %zu x %zu", op, s->window[0], s->window[1],
-			s->reach, s->reach);
-	places = (2 * s->reach - 1) * (2 * s->reach - 1);
-	if ((rc = ip_cpu_check_map(op, name, y, &m, 0)) < 0 ||
-		(rc = ip_cpu_check_map(op, "qkv", qkv, &m, 3 * m.c)) < 0 ||
-		(rc = ip_cpu_check(op, "qkv_bias", qkv_bias, 3, m.c, 1,
-			real)) < 0 ||
-		(rc = ip_cpu_check(op, "table", table, places, s->heads, 1,
-			real)) < 0)
-		return rc;
-	return IP_OK;
-}
-
-int ip_cut_init(struct ip_cut *c, const char *op, const char *name,
-	const struct ip_buf *y, const struct ip_buf *qkv,
+int ip_cut_init(struct ip_cut *c, const char *op, const struct ip_buf *qkv,
 	const struct ip_buf *qkv_bias, const struct ip_buf *table,
 	const struct ip_windows *s)
 {
 	size_t lanes = ip_loops()->lanes, square;
-	int rc;
 
-	if ((rc = check(op, name, y, qkv, qkv_bias, table, s)) < 0)
-		return rc;
 	c->s = *s;
 	c->tokens = s->window[0] * s->window[1];
 	c->pitch = up(c->tokens, lanes);

@@ -20,10 +20,8 @@ struct ip_cut {
 /* A token that is in no picture. */
 #define IP_CUT_PADDING SIZE_MAX
 
-/* Checks what is there; y, named so, is a map of the output's channels.
- * IP_EINVAL, IP_ENOMEM. */
-int ip_cut_init(struct ip_cut *c, const char *op, const char *name,
-	const struct ip_buf *y, const struct ip_buf *qkv,
+/* Of what op has checked. IP_EINVAL for too many tokens, IP_ENOMEM. */
+int ip_cut_init(struct ip_cut *c, const char *op, const struct ip_buf *qkv,
 	const struct ip_buf *qkv_bias, const struct ip_buf *table,
 	const struct ip_windows *s);
 void ip_cut_free(struct ip_cut *c);

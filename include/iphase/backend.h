@@ -12,14 +12,15 @@
 extern "C" {
 #endif
 
-#define IP_BACKEND_ABI 4
+#define IP_BACKEND_ABI 5
 
 struct ip_backend {
 	int abi;			/* IP_BACKEND_ABI */
 	const char *name;		/* "cpu-openmp" */
 	int (*probe)(void);		/* number of devices */
+	/* "WHICH: what it is"; as WHICH it is opened */
 	int (*describe)(int index, char *text, size_t size);
-	int (*open)(struct ip_dev **, int index);
+	int (*open)(struct ip_dev **, const char *which);	/* or NULL */
 	void (*close)(struct ip_dev *);
 	int (*alloc)(struct ip_dev *, struct ip_buf *, size_t size);
 	void (*free)(struct ip_dev *, struct ip_buf *);
@@ -34,18 +35,22 @@ struct ip_backend {
 /* The first member of every backend's struct ip_dev. */
 struct ip_dev_head {
 	const struct ip_backend *backend;
+	uint64_t moved[2];		/* bytes put and got so far */
 };
 
 /* All that were built, NULL-ended. */
 const struct ip_backend *const *ip_backends(void);
 
 /*
- * Open "name" or "name:index" ("cpu-openmp"); NULL or "" takes the
- * environment variable IPHASE_BACKEND, or else cpu-openmp. IP_ENOTFOUND lists
- * what there is.
+ * Open "name" or "name:which" ("cpu-openmp", "opencl:0.1", a platform and its
+ * device); NULL or "" takes the environment variable IPHASE_BACKEND, or else
+ * cpu-openmp. IP_ENOTFOUND lists what there is.
  */
 int ip_dev_open(struct ip_dev **dev, const char *spec);
+/* The log's debug level tells what was moved. NULL is fine. */
 void ip_dev_close(struct ip_dev *dev);
+/* Bytes that went to the device so far, and that came back. */
+void ip_dev_moved(const struct ip_dev *dev, uint64_t moved[2]);
 const struct ip_backend *ip_dev_backend(const struct ip_dev *dev);
 /* IP_ENOTSUP, naming the op and the backend, unless it has the op so named. */
 int ip_dev_need(const struct ip_dev *dev, const char *op);

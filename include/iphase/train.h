@@ -109,6 +109,8 @@ int ip_trainer_get(struct ip_trainer *t, enum ip_trained what,
 int ip_trainer_save(struct ip_trainer *t, struct ip_bundle *b);
 int ip_trainer_restore(struct ip_trainer *t, const struct ip_bundle *b);
 uint64_t ip_trainer_steps(const struct ip_trainer *t);	/* that were taken */
+/* As ip_dev_moved, of the device that it learns on. */
+void ip_trainer_moved(const struct ip_trainer *t, uint64_t moved[2]);
 
 /* ---- how the rate goes ---- */
 

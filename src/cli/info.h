@@ -17,6 +17,8 @@ int ip_info_against(const char *path, const char *other);
  * far they are from that file's of the same cell.
  */
 int ip_info_reflections(const char *path, double reach, const char *other);
+/* To stdout, how far each operation of each device is from cpu-openmp's. */
+int ip_info_check(void);
 /* The potential in V, or the number of electrons, by the title of a cube. */
 void ip_info_cube(const struct ip_bundle *b);
 

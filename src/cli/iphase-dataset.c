@@ -1,5 +1,6 @@
 /* iphase-dataset: from a plan to a folder of specimens to learn from. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include "dataset_tool.h"
 
@@ -36,6 +37,10 @@ static int run(struct ip_ds *d)
 
 	if (!d->cli->output)
 		return ip_cli_usage(d->cli, "give a folder: run PLAN -o DIR");
+	/* by the environment, not their command lines: devices differ by
+	 * rounding only, and a folder may be finished on another */
+	if (d->cli->backend && setenv("IPHASE_BACKEND", d->cli->backend, 1))
+		return ip_cli_error(IP_ENOMEM, "out of memory");
 	d->folder = d->cli->output;
 	rc = ip_ds_read_plan(d, d->cli->operands[1]);
 	return rc ? rc : ip_ds_run(d);
@@ -120,7 +125,7 @@ int main(int argc, char **argv)
 		.example = "example: iphase-dataset run five.plan -o five "
 			"--threads=2",
 		.options = options, .common = IP_CLI_OUTPUT | IP_CLI_THREADS |
-			IP_CLI_SEED };
+			IP_CLI_BACKEND | IP_CLI_SEED };
 	struct ip_ds d = { .cli = &c, .argv0 = argv[0], .o = &o };
 	int rc = ip_cli_parse(&c, argc, argv);
 

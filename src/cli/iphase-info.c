@@ -13,7 +13,7 @@
 #define PIECE (8u << 20)	/* elements looked at in one go */
 #define TEXT_SHOWN 200		/* characters of a text */
 
-static int backends, recover, headers;
+static int backends, check, recover, headers;
 static double reflections;
 static const char *against;
 
@@ -28,6 +28,8 @@ static const struct ip_opt options[] = {
 		IP_OPT_FLAG, &recover },
 	{ "backends", 0, NULL, "list devices, their operations, instruction"
 		" sets", IP_OPT_FLAG, &backends },
+	{ "check", 0, NULL, "try each operation of each device against"
+		" cpu-openmp", IP_OPT_FLAG, &check },
 	{ 0 }
 };
 
@@ -308,7 +310,7 @@ static int info_backends(void)
 	static const enum ip_isa all[] = { IP_ISA_BASELINE, IP_ISA_AVX2,
 		IP_ISA_AVX512, IP_ISA_NEON };
 	const struct ip_backend *const *b;
-	char text[256];
+	char text[256], *what;
 	size_t k;
 	int i, n;
 
@@ -316,11 +318,12 @@ static int info_backends(void)
 		n = (*b)->probe();
 		printf("%s: %d device%s\n", (*b)->name, n, n == 1 ? "" : "s");
 		for (i = 0; i < n; i++) {
-			text[0] = '\0';
 			if ((*b)->describe(i, text, sizeof text) < 0)
 				continue;
-			printf("  %s:%-*d %s\n", (*b)->name,
-				(int)(17 - strlen((*b)->name)), i, text);
+			what = strchr(text, ':');
+			*what = '\0';
+			printf("  %s:%-*s %s\n", (*b)->name,
+				(int)(17 - strlen((*b)->name)), text, what + 2);
 		}
 		put_ops((*b)->ops);
 	}
@@ -338,12 +341,16 @@ static int run(const struct ip_cli *c)
 {
 	int i, rc, worst = 0;
 
-	if (!backends && c->count == 0)
+	if (!backends && !check && c->count == 0)
 		return ip_cli_usage(c, "no file is given");
 	if (backends)
 		worst = info_backends();
+	if (backends && check)
+		putchar('\n');
+	if (check && (rc = ip_info_check()) < 0)
+		worst = rc;
 	for (i = 0; i < c->count; i++) {
-		if (i > 0 || backends)
+		if (i > 0 || backends || check)
 			putchar('\n');
 		rc = reflections > 0 ? ip_info_reflections(c->operands[i],
 			reflections, against) : against ?

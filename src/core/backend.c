@@ -1,13 +1,27 @@
 /* The list of backends, and how a device is named and opened. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <iphase/backend.h>
+#include "config.h"
 #include "core/core.h"
 
+/* the test build in double precision has only the processor */
+#if defined(IP_DOUBLE)
+#undef IP_HAVE_OPENCL
+#define IP_HAVE_OPENCL 0
+#endif
+
 extern const struct ip_backend ip_backend_cpu_openmp;
+#if IP_HAVE_OPENCL
+extern const struct ip_backend ip_backend_opencl;
+#endif
 
 static const struct ip_backend *const backends[] = {
 	&ip_backend_cpu_openmp,
+#if IP_HAVE_OPENCL
+	&ip_backend_opencl,
+#endif
 	NULL
 };
 
@@ -16,20 +30,17 @@ const struct ip_backend *const *ip_backends(void)
 	return backends;
 }
 
-static int parse_index(const char *spec, const char *colon, int *index)
+static int no_such(const char *spec)
 {
-	char *end;
-	long v;
+	char list[256] = "";
+	size_t n = 0, i;
 
-	*index = 0;
-	if (colon == NULL)
-		return IP_OK;
-	v = strtol(colon + 1, &end, 10);
-	if (end == colon + 1 || *end != '\0' || v < 0 || v > 1000)
-		return ip_fail(IP_EINVAL, "backend '%s': after the colon a "
-		    "device number is expected", spec);
-	*index = (int)v;
-	return IP_OK;
+	for (i = 0; backends[i] && n < sizeof list; i++)
+		n += (size_t)snprintf(list + n, sizeof list - n, "%s%s",
+			i ? ", " : "", backends[i]->name);
+	return ip_fail(IP_ENOTFOUND, "there is no backend '%s'; this build has:"
+		" %s%s", spec, list, IP_HAVE_OPENCL ? "" : " (and opencl only"
+		" where configure finds it)");
 }
 
 int ip_dev_open(struct ip_dev **dev, const char *spec)
@@ -37,7 +48,6 @@ int ip_dev_open(struct ip_dev **dev, const char *spec)
 	const struct ip_backend *const *b;
 	const char *colon;
 	size_t n;
-	int index, rc;
 
 	if (spec == NULL || *spec == '\0')
 		spec = getenv("IPHASE_BACKEND");
@@ -45,24 +55,28 @@ int ip_dev_open(struct ip_dev **dev, const char *spec)
 		spec = "cpu-openmp";
 	colon = strchr(spec, ':');
 	n = colon != NULL ? (size_t)(colon - spec) : strlen(spec);
-	if ((rc = parse_index(spec, colon, &index)) < 0)
-		return rc;
 	for (b = backends; *b != NULL; b++)
 		if (strlen((*b)->name) == n && !strncmp((*b)->name, spec, n))
-			break;
-	if (*b == NULL)
-		return ip_fail(IP_ENOTFOUND, "there is no backend '%s'; this "
-		    "build has: %s", spec, backends[0]->name);
-	if (index >= (*b)->probe())
-		return ip_fail(IP_ENOTFOUND, "%s has no device %d; it has %d",
-		    (*b)->name, index, (*b)->probe());
-	return (*b)->open(dev, index);
+			return (*b)->open(dev, colon ? colon + 1 : NULL);
+	return no_such(spec);
 }
 
 void ip_dev_close(struct ip_dev *dev)
 {
-	if (dev != NULL)
-		ip_dev_backend(dev)->close(dev);
+	uint64_t moved[2];
+
+	if (dev == NULL)
+		return;
+	ip_dev_moved(dev, moved);
+	ip_debug("%s: %" PRIu64 " bytes went there, %" PRIu64 " came back",
+		ip_dev_backend(dev)->name, moved[0], moved[1]);
+	ip_dev_backend(dev)->close(dev);
+}
+
+void ip_dev_moved(const struct ip_dev *dev, uint64_t moved[2])
+{
+	memcpy(moved, ((const struct ip_dev_head *)dev)->moved,
+		2 * sizeof(*moved));
 }
 
 const struct ip_backend *ip_dev_backend(const struct ip_dev *dev)

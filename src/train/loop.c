@@ -14,6 +14,7 @@ struct job {
 	const struct ip_train_calls *calls;
 	struct ip_loader *loader;
 	int ended;
+	int steps;		/* up to two: of this call */
 };
 
 void ip_run_free(struct ip_run *run)
@@ -164,14 +165,29 @@ static int learn(struct job *j, const struct ip_tensor *x,
 	return rc;
 }
 
+/* Once, for it is the same in every step but the first, which also moves the
+ * tables that a device keeps. */
+static void tell_moved(struct job *j, const uint64_t before[2])
+{
+	uint64_t now[2];
+
+	if (j->steps == 2 || ++j->steps == 1)
+		return;
+	ip_trainer_moved(j->t, now);
+	ip_debug("a step moves %" PRIu64 " bytes to the device, and %" PRIu64
+		" back", now[0] - before[0], now[1] - before[1]);
+}
+
 static int step(struct job *j)
 {
 	const struct ip_tensor *x, *target;
 	struct ip_loss_parts loss = { 0 };
 	struct ip_run *run = j->run;
+	uint64_t before[2];
 	double rate, norm;
 	int rc;
 
+	ip_trainer_moved(j->t, before);
 	rc = ip_loader_next(j->loader, &x, &target);
 	if (rc == 0)
 		rc = learn(j, x, target, &loss);
@@ -183,6 +199,7 @@ static int step(struct job *j)
 		return not_finite(j, x, target, 0);
 	if (rc < 0)
 		return rc;
+	tell_moved(j, before);
 	ip_loss_add(&run->sum, (double)x->shape[0], &loss);
 	run->norm += norm;
 	run->rate = rate;

@@ -126,6 +126,11 @@ void ip_trainer_close(struct ip_trainer *t)
 	ip_free(t);
 }
 
+void ip_trainer_moved(const struct ip_trainer *t, uint64_t moved[2])
+{
+	ip_dev_moved(t->net->nn.dev, moved);
+}
+
 uint64_t ip_trainer_steps(const struct ip_trainer *t)
 {
 	return t->steps;

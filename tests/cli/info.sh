@@ -68,6 +68,17 @@ check 'the good of several' 1 'positions' iphase-info none.ipt a.xyz
 check backends 0 'cpu-openmp:0' iphase-info --backends
 check 'baseline on request' 0 'in use *baseline' \
 	iphase-info --backends --isa=baseline
+check 'a device by its name' 0 '^  cpu-openmp:0  *host processor' \
+	iphase-info --backends
+# the devices of OpenCL are tried where its tests are
+check 'each operation tried' 0 '^cpu-openmp:0: host' \
+	env OCL_ICD_VENDORS=/nowhere iphase-info --check
+grep -q '^  layer_norm_grad  *0.0e+00  *ok$' out &&
+	[ "$(awk '/^cpu-openmp/ { on = 1 } /^opencl/ { on = 0 }
+	on && $3 == "ok"' out | wc -l)" = "$(iphase-info --backends | awk '
+	/^cpu-openmp/ { on = 1 } on && $1 == "operations" { print NF - 1
+		exit }')" ]
+result 'each operation tried: all of cpu-openmp are like itself' $?
 check threads 0 'threads *1$' iphase-info --backends --threads 1
 check 'unknown instruction set' 2 "instruction set 'mmx'" \
 	iphase-info --backends --isa mmx

@@ -4,10 +4,14 @@
 
 #include <iphase/backend.h>
 
-extern struct ip_dev *dev;		/* cpu-openmp */
+/* Of the backend that IPHASE_BACKEND names, or else cpu-openmp. */
+extern struct ip_dev *dev;
 extern const struct ip_ops *ops;	/* of dev */
 /* In place of the one there is, which comes back at the close. */
 int ip_test_dev_open(void **state);
 int ip_test_dev_close(void **state);
+/* Whether it is the processor, which alone has threads and instruction sets to
+ * choose from, and host memory that can run out. */
+int ip_test_on_cpu(void);
 
 #endif

@@ -97,7 +97,7 @@ void ip_test_simulate(const struct ip_simulation *s, struct ip_tensor *images)
 	struct ip_dev *dev = NULL;
 
 	memset(images, 0, sizeof *images);
-	assert_int_equal(ip_dev_open(&dev, "cpu-openmp"), 0);
+	assert_int_equal(ip_dev_open(&dev, NULL), 0);
 	assert_int_equal(ip_simulate(dev, s, images), 0);
 	ip_dev_close(dev);
 }

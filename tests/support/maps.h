@@ -33,7 +33,8 @@ void ip_test_expect_slot(const char *what, struct ip_test_room *r,
 void ip_test_place(double *map, double *windows, const struct ip_windows *s,
 	size_t channels, int way_back);
 
-/* run under every instruction set that there is; the sum of its results. */
+/* run under every instruction set that there is, or once on another backend
+ * (IPHASE_BACKEND); the sum of its results. */
 int ip_test_every_isa(int (*run)(const char *isa));
 
 #endif

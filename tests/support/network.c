@@ -8,7 +8,7 @@ void ip_test_network_open(struct ip_test_network *t)
 	struct ip_net_shape s;
 
 	memset(t, 0, sizeof(*t));
-	assert_int_equal(ip_dev_open(&t->dev, "cpu-openmp"), 0);
+	assert_int_equal(ip_dev_open(&t->dev, NULL), 0);
 	ip_test_golden("model_weights.npz", &weights);
 	assert_int_equal(ip_net_shape_of(&weights, &s), 0);
 	assert_int_equal(ip_net_open(&t->net, t->dev, &s, &weights), 0);

@@ -172,7 +172,7 @@ void ip_test_repeat_run(const struct ip_repeat *r,
 {
 	struct ip_dev *dev;
 
-	assert_int_equal(ip_dev_open(&dev, "cpu-openmp"), 0);
+	assert_int_equal(ip_dev_open(&dev, NULL), 0);
 	assert_int_equal(ip_repeat_run(dev, r, s), 0);
 	ip_dev_close(dev);
 }

@@ -35,6 +35,9 @@ void ip_test_room_untouched(struct ip_test_room *r);
 /* Both, and what is beside them, have the same bytes. */
 void ip_test_room_same(const struct ip_test_room *a,
 	const struct ip_test_room *b);
+/* As many bytes as a has are the same in b. */
+void ip_test_buf_same(struct ip_dev *dev, const struct ip_buf *a,
+	const struct ip_buf *b);
 /* Third n of buf: one of three pictures. */
 struct ip_buf ip_test_third(struct ip_buf buf, size_t n);
 double ip_test_dot(const double *a, const double *b, size_t n);

@@ -19,7 +19,7 @@ void ip_test_trainer_open(struct ip_test_trainer *t,
 	struct ip_net_shape s;
 
 	memset(t, 0, sizeof(*t));
-	assert_int_equal(ip_dev_open(&t->dev, "cpu-openmp"), 0);
+	assert_int_equal(ip_dev_open(&t->dev, NULL), 0);
 	ip_test_golden("model_weights.npz", &weights);
 	ip_test_golden("model_forward.npz", &forward);
 	ip_test_golden("model_steps.npz", &t->golden);

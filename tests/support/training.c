@@ -28,7 +28,7 @@ void ip_test_training_open(struct ip_test_training *r,
 	memset(r, 0, sizeof *r);
 	ip_threads_set(1);	/* two would mostly wait for each other */
 	open_data(r);
-	assert_int_equal(ip_dev_open(&r->dev, "cpu-openmp"), 0);
+	assert_int_equal(ip_dev_open(&r->dev, NULL), 0);
 	assert_int_equal(ip_net_init(&weights, &shape, 1), 0);
 	assert_int_equal(ip_trainer_open(&r->t, r->dev, &shape, &weights,
 		learning), 0);

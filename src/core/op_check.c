@@ -1,7 +1,9 @@
 /* What every op refuses. */
-#include "cpu.h"
+#include <iphase/backend.h>
+#include "core.h"
+#include "op_check.h"
 
-int ip_cpu_check(const char *op, const char *what, const struct ip_buf *buf,
+int ip_op_check(const char *op, const char *what, const struct ip_buf *buf,
 	size_t a, size_t b, size_t c, size_t size)
 {
 	size_t n;
@@ -15,7 +17,7 @@ int ip_cpu_check(const char *op, const char *what, const struct ip_buf *buf,
 	return IP_OK;
 }
 
-int ip_cpu_check_map(const char *op, const char *what,
+int ip_op_check_map(const char *op, const char *what,
 	const struct ip_buf *buf, const struct ip_map *in, size_t c)
 {
 	size_t pixels;
@@ -27,19 +29,19 @@ int ip_cpu_check_map(const char *op, const char *what,
 			in->b, in->h, in->w, c);
 	if (ip_mul_size(in->h, in->w, &pixels))
 		return ip_fail(IP_EINVAL, "%s: %s: size overflow", op, what);
-	return ip_cpu_check(op, what, buf, in->b, pixels, c, sizeof(ip_real));
+	return ip_op_check(op, what, buf, in->b, pixels, c, sizeof(ip_real));
 }
 
-int ip_cpu_check_scales(const char *op, const char *what,
+int ip_op_check_scales(const char *op, const char *what,
 	const struct ip_buf *g, const struct ip_map *in, int flat)
 {
 	struct ip_map map = { in->b, flat ? 1 : in->h, flat ? 1 : in->w,
 		2 * in->c };
 
-	return ip_cpu_check_map(op, what, g, &map, 0);
+	return ip_op_check_map(op, what, g, &map, 0);
 }
 
-int ip_cpu_check_slot(const char *op, const char *what,
+int ip_op_check_slot(const char *op, const char *what,
 	const struct ip_buf *buf, const struct ip_map *m,
 	const struct ip_slot *slot, struct ip_slot *where)
 {
@@ -49,10 +51,10 @@ int ip_cpu_check_slot(const char *op, const char *what,
 		return ip_fail(IP_EINVAL, "%s: %zu channels from the %zuth do "
 			"not fit pixels of %zu", op, m->c, where->first,
 			where->pitch);
-	return ip_cpu_check_map(op, what, buf, m, where->pitch);
+	return ip_op_check_map(op, what, buf, m, where->pitch);
 }
 
-int ip_cpu_check_blocks(const char *op, const char *whole,
+int ip_op_check_blocks(const char *op, const char *whole,
 	const struct ip_buf *x, const char *merged, const struct ip_buf *y,
 	const struct ip_map *in)
 {
@@ -61,12 +63,12 @@ int ip_cpu_check_blocks(const char *op, const char *whole,
 	if (in->h % 2 || in->w % 2)
 		return ip_fail(IP_EINVAL, "%s: %zu x %zu pixels: sides must be "
 			"even", op, in->h, in->w);
-	if ((rc = ip_cpu_check_map(op, whole, x, in, 0)) < 0)
+	if ((rc = ip_op_check_map(op, whole, x, in, 0)) < 0)
 		return rc;
-	return ip_cpu_check_map(op, merged, y, in, 0);
+	return ip_op_check_map(op, merged, y, in, 0);
 }
 
-int ip_cpu_check_doubled(const char *op, const struct ip_buf *x,
+int ip_op_check_doubled(const char *op, const struct ip_buf *x,
 	const struct ip_map *in, const struct ip_buf *w, const char *doubled,
 	const struct ip_buf *y, size_t out, const struct ip_slot *slot,
 	struct ip_slot *where)
@@ -74,7 +76,7 @@ int ip_cpu_check_doubled(const char *op, const struct ip_buf *x,
 	struct ip_map to = { in->b, 0, 0, out };
 	int rc;
 
-	if ((rc = ip_cpu_check_map(op, "x", x, in, 0)) < 0)
+	if ((rc = ip_op_check_map(op, "x", x, in, 0)) < 0)
 		return rc;
 	if (out == 0)
 		return ip_fail(IP_EINVAL, "%s: %zu to 0 channels, expected 1 "
@@ -82,12 +84,12 @@ int ip_cpu_check_doubled(const char *op, const struct ip_buf *x,
 	/* x is there, so that its pixels doubled twice can be counted */
 	to.h = 2 * in->h;
 	to.w = 2 * in->w;
-	if ((rc = ip_cpu_check_slot(op, doubled, y, &to, slot, where)) < 0)
+	if ((rc = ip_op_check_slot(op, doubled, y, &to, slot, where)) < 0)
 		return rc;
-	return ip_cpu_check(op, "w", w, 4, out, in->c, sizeof(ip_real));
+	return ip_op_check(op, "w", w, 4, out, in->c, sizeof(ip_real));
 }
 
-int ip_cpu_check_grid(const char *op, size_t nx, size_t ny)
+int ip_op_check_grid(const char *op, size_t nx, size_t ny)
 {
 	if (!ip_fft_size_ok(nx) || !ip_fft_size_ok(ny))
 		return ip_fail(IP_EINVAL, "%s: a grid of %zu x %zu points: "
@@ -99,11 +101,11 @@ int ip_cpu_check_grid(const char *op, size_t nx, size_t ny)
 	return IP_OK;
 }
 
-int ip_cpu_check_band(const char *op, const struct ip_band *band)
+int ip_op_check_band(const char *op, const struct ip_band *band)
 {
 	int rc;
 
-	if ((rc = ip_cpu_check_grid(op, band->nx, band->ny)) < 0)
+	if ((rc = ip_op_check_grid(op, band->nx, band->ny)) < 0)
 		return rc;
 	if (band->hx > (band->nx - 1) / 2 || band->hy > (band->ny - 1) / 2)
 		return ip_fail(IP_EINVAL, "%s: a band of +-%zu x +-%zu does "
@@ -112,7 +114,7 @@ int ip_cpu_check_band(const char *op, const struct ip_band *band)
 	return IP_OK;
 }
 
-int ip_cpu_check_channels(const char *op, const struct ip_pixels *p)
+int ip_op_check_channels(const char *op, const struct ip_pixels *p)
 {
 	size_t r, e;
 
@@ -129,7 +131,7 @@ int ip_cpu_check_channels(const char *op, const struct ip_pixels *p)
 	return IP_OK;
 }
 
-int ip_cpu_check_pixels(const char *op, const struct ip_pixels *p,
+int ip_op_check_pixels(const char *op, const struct ip_pixels *p,
 	const struct ip_band *band)
 {
 	size_t size = (2 * band->hx + 1) * (2 * band->hy + 1), r;
@@ -138,5 +140,5 @@ int ip_cpu_check_pixels(const char *op, const struct ip_pixels *p,
 		if (p->pixel[r] >= size)
 			return ip_fail(IP_EINVAL, "%s: detector row %zu is "
 				"outside the band", op, r);
-	return ip_cpu_check_channels(op, p);
+	return ip_op_check_channels(op, p);
 }
