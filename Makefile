@@ -45,7 +45,7 @@ Q = $(if $V,,@)
 MKDIR = @echo '  MAKE $@'; mkdir -p $(@D)
 
 # --- flags: ours first, so that CFLAGS has the last word ------------------
-INCLUDES = -I. -I$(srcdir)/include -I$(srcdir)/src -I$(srcdir)/tests
+INCLUDES = -I. -I$(srcdir) -I$(srcdir)/include -I$(srcdir)/src -I$(srcdir)/tests
 COMMON = $(BASE_CFLAGS) $(WARN_CFLAGS) $(OMP_CFLAGS) $(PIC_CFLAGS) -g \
 	$(SAN_CFLAGS) $(INCLUDES) $(DEP_CFLAGS) -MMD -MP
 COMPILE = $(Q)$(CC) $(COMMON) -O2 $(OFF_CFLAGS) $(CPPFLAGS) $(CFLAGS)
