@@ -66,17 +66,13 @@ void *ip_cpu_scratch(struct ip_dev *dev, size_t size)
 	return dev->scratch;
 }
 
-static int in_range(const struct ip_buf *buf, size_t offset, size_t size)
-{
-	return offset <= buf->size && size <= buf->size - offset;
-}
-
 static int cpu_put(struct ip_dev *dev, struct ip_buf *buf, size_t offset,
 	const void *from, size_t size)
 {
-	if (!in_range(buf, offset, size))
-		return ip_fail(IP_EINVAL, "put: %zu bytes at %zu of %zu",
-			size, offset, buf->size);
+	int rc = ip_op_check_range("put", buf, offset, size);
+
+	if (rc < 0)
+		return rc;
 	memcpy((char *)ip_cpu_at(buf) + offset, from, size);
 	dev->head.moved[0] += size;
 	return IP_OK;
@@ -85,9 +81,10 @@ static int cpu_put(struct ip_dev *dev, struct ip_buf *buf, size_t offset,
 static int cpu_get(struct ip_dev *dev, const struct ip_buf *buf,
 	size_t offset, void *to, size_t size)
 {
-	if (!in_range(buf, offset, size))
-		return ip_fail(IP_EINVAL, "get: %zu bytes at %zu of %zu",
-			size, offset, buf->size);
+	int rc = ip_op_check_range("get", buf, offset, size);
+
+	if (rc < 0)
+		return rc;
 	memcpy(to, (const char *)ip_cpu_at(buf) + offset, size);
 	dev->head.moved[1] += size;
 	return IP_OK;

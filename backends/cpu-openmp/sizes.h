@@ -2,20 +2,9 @@
 #ifndef IP_SIZES_H
 #define IP_SIZES_H
 
-#include <stddef.h>
 #include <string.h>
 #include <iphase/real.h>
-
-static inline size_t least(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
-
-/* n or more, a multiple of unit */
-static inline size_t up(size_t n, size_t unit)
-{
-	return (n + unit - 1) / unit * unit;
-}
+#include "core/sizes.h"
 
 /* n in as few pieces of 'most' or less as there can be, alike. */
 static inline void cut_alike(size_t n, size_t most, size_t *piece,

@@ -39,8 +39,7 @@ int ip_cl_attention_grad(struct ip_dev *dev, struct ip_buf *dqkv,
 	places = (2 * s->reach - 1) * (2 * s->reach - 1);
 	if ((rc = ip_cl_windows(dev, &w, s, 4, 2, places + 3 * s->dim)) < 0)
 		return rc;
-	size = (w.groups * (places + 3 * s->dim) * sizeof(ip_real) + 63) / 64 *
-		64;
+	size = up(w.groups * (places + 3 * s->dim) * sizeof(ip_real), 64);
 	if ((rc = ip_cl_scratch(dev, &parts, size + (w.local ? 0 : w.groups *
 			w.room * sizeof(ip_real)))) < 0)
 		return rc;

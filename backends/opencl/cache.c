@@ -53,7 +53,7 @@ static int make_folder(char *dir)
 	return mkdir(dir, 0700) == 0 || errno == EEXIST;
 }
 
-unsigned char *ip_cl_cache_get(const char *key, size_t *size)
+static unsigned char *get(const char *key, size_t *size)
 {
 	char *dir = folder(), *path = dir ? path_of(dir, key) : NULL;
 	char *data = NULL;
@@ -79,8 +79,9 @@ unsigned char *ip_cl_cache_get(const char *key, size_t *size)
 	return (unsigned char *)data;
 }
 
-/* Whole or not at all: other processes may do the same. */
-static int write_file(const char *path, const char *temp,
+/* Whole or not at all: other processes, and other devices' threads, which an
+ * ip_outfile is not for, may do the same. */
+static void write_file(const char *path, const char *temp,
 	const unsigned char *binary, size_t size)
 {
 	struct tail t = { size, (uint32_t)crc32_z(0, binary, size), MAGIC };
@@ -88,24 +89,47 @@ static int write_file(const char *path, const char *temp,
 	int ok;
 
 	if (!f)
-		return 0;
+		return;
 	ok = fwrite(binary, 1, size, f) == size &&
 		fwrite(&t, sizeof t, 1, f) == 1;
 	ok = fclose(f) == 0 && ok && rename(temp, path) == 0;
 	if (!ok)
 		remove(temp);
-	return ok;
+}
+
+static void put(const char *key, const unsigned char *binary, size_t size)
+{
+	char *dir = folder(), *path = dir ? path_of(dir, key) : NULL;
+	char *temp = path ? ip_format("%s.%ld.%p", path, (long)getpid(),
+		(const void *)binary) : NULL;
+
+	if (temp && make_folder(dir))
+		write_file(path, temp, binary, size);
+	ip_free(temp);
+	ip_free(path);
+	ip_free(dir);
+}
+
+/* ---- what others see, without a word ---- */
+
+unsigned char *ip_cl_cache_get(const char *key, size_t *size)
+{
+	struct ip_kept unsaid = { 0 };
+	unsigned char *binary;
+
+	ip_log_keep(&unsaid);
+	binary = get(key, size);
+	ip_log_keep(NULL);
+	ip_log_forget(&unsaid);
+	return binary;
 }
 
 void ip_cl_cache_put(const char *key, const unsigned char *binary, size_t size)
 {
-	char *dir = folder(), *path = dir ? path_of(dir, key) : NULL;
-	char *temp = path ? ip_format("%s.%ld", path, (long)getpid()) : NULL;
+	struct ip_kept unsaid = { 0 };
 
-	if (temp && (!make_folder(dir) ||
-		!write_file(path, temp, binary, size)))
-		ip_debug("opencl: %s: cannot be written", path);
-	ip_free(temp);
-	ip_free(path);
-	ip_free(dir);
+	ip_log_keep(&unsaid);
+	put(key, binary, size);
+	ip_log_keep(NULL);
+	ip_log_forget(&unsaid);
 }

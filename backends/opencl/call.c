@@ -114,8 +114,7 @@ static int enqueue(struct ip_cl_call *c, cl_uint dims, const size_t *global,
 
 int ip_cl_run(struct ip_cl_call *c, size_t n)
 {
-	size_t items = 64 < c->dev->group ? 64 : c->dev->group;
-	size_t global = (n + items - 1) / items * items;
+	size_t items = least(64, c->dev->group), global = up(n, items);
 
 	return enqueue(c, 1, &global, &items);
 }

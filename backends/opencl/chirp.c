@@ -5,19 +5,6 @@
 
 #define PI 3.14159265358979323846
 
-/* The least of n or more points that takes few passes. */
-static size_t size_for(size_t n)
-{
-	size_t best = SIZE_MAX, odd, m;
-
-	for (odd = 1; odd < 8; odd += 2) {
-		for (m = odd; m < n;)
-			m *= 2;
-		best = m < best ? m : best;
-	}
-	return best;
-}
-
 /* to [n]: exp(-i pi k^2 / n); then [m], its conjugate, periodic in -n < k < n,
  * transformed, divided by m. b [m] is for that. */
 static int fill_chirp(ip_real *to, double *b, size_t n, size_t m)
@@ -77,7 +64,7 @@ int ip_cl_any(struct ip_dev *dev, struct ip_cl_any *a, size_t n)
 			" at most %d", n, 1 << 28);
 	if ((rc = ip_grow(&dev->anys, &dev->any_cap, dev->any_count + 1,
 			sizeof(*dev->anys))) < 0 ||
-		(rc = ip_cl_fft(dev, &a->fft, size_for(2 * n - 1))) < 0 ||
+		(rc = ip_cl_fft(dev, &a->fft, ip_fft_size(2 * n - 1))) < 0 ||
 		(rc = put_chirp(dev, a)) < 0)
 		return rc;
 	dev->anys[dev->any_count++] = *a;

@@ -12,11 +12,6 @@ enum { SUMMED = 8 };
 /* Of a pixel by itself, what an item takes before it gets neighbours. */
 enum { CHANNELS = 4 };
 
-static size_t ceil_div(size_t a, size_t b)
-{
-	return (a + b - 1) / b;
-}
-
 size_t ip_cl_items(const struct ip_dev *dev)
 {
 	size_t items = ITEMS;
@@ -35,8 +30,8 @@ static struct ip_cl_cut whole(const struct ip_dev *dev, size_t b,
 
 	if (most > cut.items)
 		most = cut.items;
-	cut.chunks = ceil_div(c, most);
-	cut.width = ceil_div(c, cut.chunks);
+	cut.chunks = pieces_of(c, most);
+	cut.width = pieces_of(c, cut.chunks);
 	while (cut.items > ITEMS_MIN && cut.items / 2 / cut.width >= pixels)
 		cut.items /= 2;
 	cut.lanes = cut.items / cut.width;
@@ -53,14 +48,14 @@ struct ip_cl_cut ip_cl_cut(const struct ip_dev *dev, size_t b, size_t pixels,
 	size_t c)
 {
 	struct ip_cl_cut cut = whole(dev, b, pixels, c, c);
-	size_t rows = ceil_div(pixels, cut.lanes * BLOCKS);
+	size_t rows = pieces_of(pixels, cut.lanes * BLOCKS);
 
 	if (rows < ROWS)
 		rows = ROWS;
 	if (rows > ROWS_MAX)
 		rows = ROWS_MAX;
 	cut.block = rows * cut.lanes;
-	cut.blocks = ceil_div(pixels, cut.block);
+	cut.blocks = pieces_of(pixels, cut.block);
 	return cut;
 }
 
@@ -103,7 +98,7 @@ struct ip_cl_rows ip_cl_rows(const struct ip_dev *dev, size_t pixels, size_t c)
 
 int ip_cl_rows_run(struct ip_cl_call *c, const struct ip_cl_rows *r)
 {
-	const size_t groups[3] = { ceil_div(r->pixels, r->items / r->lanes),
+	const size_t groups[3] = { pieces_of(r->pixels, r->items / r->lanes),
 		1, 1 };
 	const size_t items[3] = { r->items, 1, 1 };
 

@@ -1,13 +1,12 @@
 /* Detector sums of waves. */
 #include "entries.h"
-#include "fft.h"
 
 int ip_cl_detect(struct ip_dev *dev, struct ip_buf *out,
 	const struct ip_buf *waves, const struct ip_pixels *pixels,
 	const struct ip_band *band, size_t n)
 {
 	size_t all = pixels->rows ? pixels->rows : 1, size;
-	size_t items[3] = { ip_cl_fft_items(dev, SIZE_MAX), 1, 1 };
+	size_t items[3] = { ip_cl_items(dev), 1, 1 };
 	size_t groups[3] = { pixels->channels, n, 1 };
 	struct ip_buf table;
 	struct ip_cl_call c;

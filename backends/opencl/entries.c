@@ -4,7 +4,7 @@
 
 static size_t keys_of(const struct ip_pixels *p, size_t rows)
 {
-	return (p->rows + rows - 1) / rows * p->channels;
+	return pieces_of(p->rows, rows) * p->channels;
 }
 
 static size_t count_of(const struct ip_pixels *p)

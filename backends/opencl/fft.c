@@ -75,23 +75,18 @@ int ip_cl_fft(struct ip_dev *dev, struct ip_cl_fft *f, size_t n)
 
 size_t ip_cl_fft_local(const struct ip_dev *dev)
 {
-	size_t local = dev->local < LOCAL ? dev->local : LOCAL;
+	size_t local = least(dev->local, LOCAL);
 
 	return local > SPARE ? local - SPARE : 0;
 }
 
 size_t ip_cl_fft_items(const struct ip_dev *dev, size_t points)
 {
-	size_t items = 256;
+	size_t items = ip_cl_items(dev);
 
-	while (items > dev->group || (items > 64 && items > points / 4))
+	while (items > 64 && items > points / 4)
 		items /= 2;
 	return items;
-}
-
-static size_t least(size_t a, size_t b)
-{
-	return a < b ? a : b;
 }
 
 struct ip_cl_tile ip_cl_tile(const struct ip_dev *dev, size_t n, size_t lines,
@@ -103,7 +98,7 @@ struct ip_cl_tile ip_cl_tile(const struct ip_dev *dev, size_t n, size_t lines,
 	struct ip_cl_tile t = { 0 };
 
 	t.far = fit == 0;
-	t.lines = want > few ? want : few;
+	t.lines = most(want, few);
 	if (!t.far)
 		t.lines = least(t.lines, fit);
 	if (columns && t.lines > SIDE)
@@ -111,7 +106,7 @@ struct ip_cl_tile ip_cl_tile(const struct ip_dev *dev, size_t n, size_t lines,
 	t.lines = least(t.lines, lines);
 	t.room = t.lines * line;
 	t.items = ip_cl_fft_items(dev, n * t.lines * both);
-	tiles = (lines + t.lines - 1) / t.lines * parts;
+	tiles = pieces_of(lines, t.lines) * parts;
 	t.groups = tiles;
 	if (t.far)
 		t.groups = least(least(tiles, FAR_GROUPS),
@@ -119,9 +114,14 @@ struct ip_cl_tile ip_cl_tile(const struct ip_dev *dev, size_t n, size_t lines,
 	return t;
 }
 
-size_t ip_cl_tile_memory(const struct ip_cl_tile *t)
+static size_t memory_of(const struct ip_cl_tile *t)
 {
 	return t->far ? t->groups * t->room : 0;
+}
+
+size_t ip_cl_tile_memory(const struct ip_cl_tile *a, const struct ip_cl_tile *b)
+{
+	return most(memory_of(a), memory_of(b));
 }
 
 struct ip_cl_call ip_cl_tile_call(struct ip_dev *dev, const char *source,
@@ -163,13 +163,13 @@ struct ip_buf ip_cl_piece(const struct ip_buf *all, size_t *at, size_t size)
 		part.offset += *at;
 		part.size = size;
 	}
-	*at += (size + 63) / 64 * 64;
+	*at += up(size, 64);
 	return part;
 }
 
 size_t ip_cl_batch(size_t n, size_t each)
 {
-	size_t most = each < IP_CL_BATCH ? IP_CL_BATCH / (each ? each : 1) : 1;
+	size_t all = each < IP_CL_BATCH ? IP_CL_BATCH / (each ? each : 1) : 1;
 
-	return n < most ? n : most;
+	return least(n, all);
 }

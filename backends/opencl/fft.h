@@ -33,8 +33,9 @@ struct ip_cl_tile {
  */
 struct ip_cl_tile ip_cl_tile(const struct ip_dev *dev, size_t n, size_t lines,
 	size_t parts, int columns, size_t both);
-/* Bytes of tile->memory. */
-size_t ip_cl_tile_memory(const struct ip_cl_tile *t);
+/* Bytes of memory for either, one after the other. */
+size_t ip_cl_tile_memory(const struct ip_cl_tile *a,
+	const struct ip_cl_tile *b);
 
 /* A call of a kernel whose first argument is ROOM_ARG; of FFT(f); the run. */
 struct ip_cl_call ip_cl_tile_call(struct ip_dev *dev, const char *source,

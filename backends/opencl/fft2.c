@@ -8,7 +8,6 @@ int ip_cl_fft2(struct ip_dev *dev, struct ip_buf *x, size_t nx, size_t ny,
 	struct ip_cl_fft fx, fy;
 	struct ip_cl_call c;
 	struct ip_buf room;
-	size_t a, b;
 	int rc = ip_op_check_fft2(x, nx, ny, batch, sign);
 
 	if (rc < 0 || batch == 0)
@@ -18,9 +17,8 @@ int ip_cl_fft2(struct ip_dev *dev, struct ip_buf *x, size_t nx, size_t ny,
 		return rc;
 	rows = ip_cl_tile(dev, ny, batch * nx, 1, 0, 1);
 	columns = ip_cl_tile(dev, nx, ny, batch, 1, 1);
-	a = ip_cl_tile_memory(&rows);
-	b = ip_cl_tile_memory(&columns);
-	if ((rc = ip_cl_scratch(dev, &room, a > b ? a : b)) < 0)
+	if ((rc = ip_cl_scratch(dev, &room, ip_cl_tile_memory(&rows,
+		&columns))) < 0)
 		return rc;
 	rows.memory = columns.memory = room;
 	c = ip_cl_tile_call(dev, "fft+fft2", "rows", &rows);

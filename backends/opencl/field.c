@@ -23,7 +23,7 @@ int ip_cl_field(struct ip_dev *dev, struct ip_cl_field *f,
 	const struct ip_band *band, size_t n)
 {
 	size_t z = (2 * band->hx + 1) * band->ny * 2 * sizeof(ip_real);
-	size_t batch = ip_cl_batch(n, z), at = 0, room[2];
+	size_t batch = ip_cl_batch(n, z), at = 0, room;
 	struct ip_cl_tile columns, rows;
 	struct ip_buf all;
 	int rc;
@@ -35,16 +35,13 @@ int ip_cl_field(struct ip_dev *dev, struct ip_cl_field *f,
 		return rc;
 	columns = ip_cl_field_columns(dev, f, batch);
 	rows = ip_cl_field_rows(dev, f, batch);
-	room[0] = ip_cl_tile_memory(&columns);
-	room[1] = ip_cl_tile_memory(&rows);
-	if (room[0] < room[1])
-		room[0] = room[1];
+	room = ip_cl_tile_memory(&columns, &rows);
 	ip_cl_piece(NULL, &at, batch * z);
-	ip_cl_piece(NULL, &at, room[0]);
+	ip_cl_piece(NULL, &at, room);
 	if ((rc = ip_cl_scratch(dev, &all, at)) < 0)
 		return rc;
 	at = 0;
 	f->z = ip_cl_piece(&all, &at, batch * z);
-	f->room = ip_cl_piece(&all, &at, room[0]);
+	f->room = ip_cl_piece(&all, &at, room);
 	return IP_OK;
 }

@@ -8,7 +8,7 @@ int ip_cl_gather(struct ip_dev *dev, struct ip_buf *s,
 	size_t t = dev->group >= 256 ? 16 : dev->group >= 64 ? 8 :
 		dev->group >= 16 ? 4 : 1;
 	size_t items[3] = { t, t, 1 }, groups[3] = { 0, 0, 1 };
-	struct ip_buf table, to = *s;
+	struct ip_buf table;
 	struct ip_cl_call c;
 	int rc = ip_op_check_gather(s, waves, pixels, band, n, column,
 		columns);
@@ -20,11 +20,10 @@ int ip_cl_gather(struct ip_dev *dev, struct ip_buf *s,
 		(rc = ip_cl_put(dev, &table, 0, pixels->pixel, pixels->rows *
 			sizeof(uint32_t))) < 0)
 		return rc;
-	groups[0] = (pixels->rows + t - 1) / t;
-	groups[1] = (n + t - 1) / t;
-	to.offset += column * 2 * sizeof(ip_real);
+	groups[0] = pieces_of(pixels->rows, t);
+	groups[1] = pieces_of(n, t);
 	c = ip_cl_call(dev, "gather", "gather", "");
-	ip_cl_buf(&c, &to);
+	ip_cl_part(&c, s, column * 2);
 	ip_cl_buf(&c, waves);
 	ip_cl_buf(&c, &table);
 	ip_cl_size(&c, pixels->rows);

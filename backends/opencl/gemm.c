@@ -27,14 +27,9 @@ static const struct tile tiles[] = {
 
 struct size { size_t m, n, depth, part, parts; };
 
-static size_t pieces(size_t n, size_t of)
-{
-	return (n + of - 1) / of;
-}
-
 static size_t groups(const struct tile *t, const struct size *s)
 {
-	return pieces(s->m, t->rm * t->gm) * pieces(s->n, t->rn * t->gn) *
+	return pieces_of(s->m, t->rm * t->gm) * pieces_of(s->n, t->rn * t->gn) *
 		s->parts;
 }
 
@@ -84,12 +79,10 @@ static struct size size_of(const struct ip_cl_gemm *g)
 		return s;
 	s.m = wide;
 	s.depth = pixels;
-	tiles_all = pieces(s.m, TILE_M) * pieces(s.n, TILE_N);
-	s.parts = pieces(UNITS, tiles_all);
-	if (s.parts > pieces(pixels, LEAST))
-		s.parts = pieces(pixels, LEAST);
-	s.part = pieces(pieces(pixels, s.parts), KT) * KT;
-	s.parts = pieces(pixels, s.part);
+	tiles_all = pieces_of(s.m, TILE_M) * pieces_of(s.n, TILE_N);
+	s.parts = least(pieces_of(UNITS, tiles_all), pieces_of(pixels, LEAST));
+	s.part = up(pieces_of(pixels, s.parts), KT);
+	s.parts = pieces_of(pixels, s.part);
 	return s;
 }
 

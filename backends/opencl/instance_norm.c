@@ -1,6 +1,8 @@
 /* Normalisation of each channel of each picture. */
 #include "opencl.h"
 
+#define SOURCE "twofold+cuts+instance_norm"
+
 /* What the kernels hand on, behind each other in the scratch. */
 struct room {
 	struct ip_buf parts, coef;
@@ -21,7 +23,7 @@ static int make_room(struct ip_dev *dev, struct room *r,
 static int measure(struct ip_dev *dev, const struct room *r,
 	const struct ip_buf *x, const struct ip_cl_cut *cut)
 {
-	struct ip_cl_call c = ip_cl_call(dev, "cuts+instance_norm", "measure", "");
+	struct ip_cl_call c = ip_cl_call(dev, SOURCE, "measure", "");
 
 	ip_cl_buf(&c, &r->parts);
 	ip_cl_buf(&c, x);
@@ -33,7 +35,7 @@ static int measure(struct ip_dev *dev, const struct room *r,
 static int settle(struct ip_dev *dev, const struct room *r,
 	const struct ip_buf *stats, const struct ip_cl_cut *cut, double eps)
 {
-	struct ip_cl_call c = ip_cl_call(dev, "cuts+instance_norm", "settle", "");
+	struct ip_cl_call c = ip_cl_call(dev, SOURCE, "settle", "");
 	struct ip_cl_cut sums = ip_cl_cut_sums(dev, cut);
 
 	ip_cl_buf(&c, &r->coef);
@@ -66,7 +68,7 @@ int ip_cl_instance_norm(struct ip_dev *dev, struct ip_buf *y,
 		(rc = measure(dev, &r, x, &cut)) < 0 ||
 		(rc = settle(dev, &r, stats, &cut, eps)) < 0)
 		return rc;
-	c = ip_cl_call(dev, "cuts+instance_norm", "apply", "");
+	c = ip_cl_call(dev, SOURCE, "apply", "");
 	ip_cl_slot(&c, y, &to);
 	ip_cl_buf(&c, x);
 	ip_cl_buf(&c, add);

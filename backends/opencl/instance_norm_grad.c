@@ -1,6 +1,8 @@
 /* The gradient of instance_norm. */
 #include "opencl.h"
 
+#define SOURCE "twofold+cuts+instance_norm_grad"
+
 struct job {
 	struct ip_dev *dev;
 	const struct ip_buf *dy, *y, *stats, *add;
@@ -23,8 +25,7 @@ static int make_room(struct job *j)
 
 static int measure(const struct job *j)
 {
-	struct ip_cl_call c = ip_cl_call(j->dev, "cuts+instance_norm_grad",
-		"measure", "");
+	struct ip_cl_call c = ip_cl_call(j->dev, SOURCE, "measure", "");
 
 	ip_cl_buf(&c, &j->parts);
 	ip_cl_slot(&c, j->dy, &j->from);
@@ -39,8 +40,7 @@ static int measure(const struct job *j)
 
 static int settle(const struct job *j)
 {
-	struct ip_cl_call c = ip_cl_call(j->dev, "cuts+instance_norm_grad",
-		"settle", "");
+	struct ip_cl_call c = ip_cl_call(j->dev, SOURCE, "settle", "");
 	struct ip_cl_cut sums = ip_cl_cut_sums(j->dev, &j->cut);
 
 	ip_cl_buf(&c, &j->coef);
@@ -55,8 +55,7 @@ static int settle(const struct job *j)
 static int apply(const struct job *j, const struct ip_buf *dx,
 	const struct ip_buf *dadd)
 {
-	struct ip_cl_call c = ip_cl_call(j->dev, "cuts+instance_norm_grad",
-		"apply", "");
+	struct ip_cl_call c = ip_cl_call(j->dev, SOURCE, "apply", "");
 
 	ip_cl_buf(&c, dx);
 	ip_cl_buf(&c, dadd);

@@ -1,6 +1,8 @@
 /* Normalisation of each pixel over its channels. */
 #include "opencl.h"
 
+#define SOURCE "twofold+cuts+layer_norm"
+
 int ip_cl_layer_norm(struct ip_dev *dev, struct ip_buf *y,
 	const struct ip_slot *slot, const struct ip_buf *x,
 	const struct ip_buf *gamma, const struct ip_buf *beta,
@@ -14,7 +16,7 @@ int ip_cl_layer_norm(struct ip_dev *dev, struct ip_buf *y,
 	if ((rc = ip_op_check_layer_norm(y, slot, x, gamma, beta, in, &to)) < 0)
 		return rc;
 	rows = ip_cl_rows(dev, in->b * in->h * in->w, in->c);
-	c = ip_cl_call(dev, "cuts+layer_norm", "layer_norm", "");
+	c = ip_cl_call(dev, SOURCE, "layer_norm", "");
 	ip_cl_slot(&c, y, &to);
 	ip_cl_buf(&c, x);
 	ip_cl_buf(&c, gamma);

@@ -1,6 +1,8 @@
 /* The gradient of layer_norm. */
 #include "opencl.h"
 
+#define SOURCE "twofold+cuts+layer_norm_grad"
+
 struct job {
 	struct ip_dev *dev;
 	const struct ip_buf *dy, *x, *gamma;
@@ -25,7 +27,7 @@ static int make_room(struct job *j)
 
 static int measure(const struct job *j, double eps)
 {
-	struct ip_cl_call c = ip_cl_call(j->dev, "cuts+layer_norm_grad", "measure",
+	struct ip_cl_call c = ip_cl_call(j->dev, SOURCE, "measure",
 		"");
 
 	ip_cl_buf(&c, &j->coef);
@@ -41,7 +43,7 @@ static int measure(const struct job *j, double eps)
 
 static int apply(const struct job *j, const struct ip_buf *dx, int add)
 {
-	struct ip_cl_call c = ip_cl_call(j->dev, "cuts+layer_norm_grad", "apply",
+	struct ip_cl_call c = ip_cl_call(j->dev, SOURCE, "apply",
 		"");
 
 	ip_cl_buf(&c, dx);
@@ -59,7 +61,7 @@ static int apply(const struct job *j, const struct ip_buf *dx, int add)
 static int settle(const struct job *j, const struct ip_buf *dgamma,
 	const struct ip_buf *dbeta)
 {
-	struct ip_cl_call c = ip_cl_call(j->dev, "cuts+layer_norm_grad", "settle",
+	struct ip_cl_call c = ip_cl_call(j->dev, SOURCE, "settle",
 		"");
 	struct ip_cl_cut sums = ip_cl_cut_sums(j->dev, &j->cut);
 

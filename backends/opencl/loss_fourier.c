@@ -65,12 +65,10 @@ static int columns(const struct job *j, size_t first, size_t units)
 {
 	struct ip_cl_tile t = column_tile(j, units);
 	struct ip_cl_call c = ip_cl_tile_call(j->dev, SOURCE, "columns", &t);
-	size_t across = (j->kept + t.lines - 1) / t.lines;
-	struct ip_buf parts = j->parts;
+	size_t across = pieces_of(j->kept, t.lines);
 
-	parts.offset += first * across * 2 * sizeof(ip_real);
 	ip_cl_buf(&c, &j->z);
-	ip_cl_buf(&c, &parts);
+	ip_cl_part(&c, &j->parts, first * across * 2);
 	ip_cl_any_arg(&c, &j->y);
 	ip_cl_size(&c, j->kept);
 	ip_cl_size(&c, units);
@@ -112,24 +110,23 @@ static int reserve(struct job *j, size_t units, size_t *tiles)
 	size_t z = 2 * j->m->h * j->kept * 2 * sizeof(ip_real), at = 0;
 	struct ip_cl_tile r, c;
 	struct ip_buf all;
-	size_t a, b;
+	size_t room;
 	int rc;
 
 	j->batch = ip_cl_batch(units, z);
 	r = row_tile(j, j->batch * 2 * j->m->h);
 	c = column_tile(j, j->batch);
-	a = ip_cl_tile_memory(&r);
-	b = ip_cl_tile_memory(&c);
-	*tiles = (j->kept + c.lines - 1) / c.lines * units;
+	room = ip_cl_tile_memory(&r, &c);
+	*tiles = pieces_of(j->kept, c.lines) * units;
 	ip_cl_piece(NULL, &at, j->batch * z);
 	ip_cl_piece(NULL, &at, *tiles * 2 * sizeof(ip_real));
-	ip_cl_piece(NULL, &at, a > b ? a : b);
+	ip_cl_piece(NULL, &at, room);
 	if ((rc = ip_cl_scratch(j->dev, &all, at)) < 0)
 		return rc;
 	at = 0;
 	j->z = ip_cl_piece(&all, &at, j->batch * z);
 	j->parts = ip_cl_piece(&all, &at, *tiles * 2 * sizeof(ip_real));
-	j->room = ip_cl_piece(&all, &at, a > b ? a : b);
+	j->room = ip_cl_piece(&all, &at, room);
 	return IP_OK;
 }
 
@@ -138,7 +135,7 @@ int ip_cl_loss_fourier(struct ip_dev *dev, struct ip_buf *part,
 	const struct ip_map *m, int orthonormal, double weight)
 {
 	struct job j = { .dev = dev, .m = m, .p = p, .t = t, .dp = dp,
-		.kept = m->w / 2 + 1, .items = ip_cl_fft_items(dev, SIZE_MAX) };
+		.kept = m->w / 2 + 1, .items = ip_cl_items(dev) };
 	size_t units = m->b * m->c, tiles, i, n;
 	double share;
 	int rc;
@@ -153,7 +150,7 @@ int ip_cl_loss_fourier(struct ip_dev *dev, struct ip_buf *part,
 		share /= sqrt((double)m->h * (double)m->w);
 	j.scale = weight * share;
 	for (i = 0; i < units; i += n) {
-		n = units - i < j.batch ? units - i : j.batch;
+		n = least(units - i, j.batch);
 		if ((rc = rows(&j, i, n)) < 0 ||
 			(rc = columns(&j, i, n)) < 0 ||
 			(rc = back(&j, i, n)) < 0)

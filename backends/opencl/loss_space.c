@@ -2,6 +2,8 @@
  * differences. */
 #include "opencl.h"
 
+#define SOURCE "twofold+cuts+loss_space"
+
 enum { PIXEL, DOWN, RIGHT, SUMS };
 
 /* 1 / n; nothing to take the mean of gives 0 */
@@ -15,7 +17,7 @@ static int compare(struct ip_dev *dev, const struct ip_buf *parts,
 	const struct ip_map *m, const double weight[SUMS],
 	const struct ip_cl_cut *cut)
 {
-	struct ip_cl_call c = ip_cl_call(dev, "cuts+loss_space", "compare", "");
+	struct ip_cl_call c = ip_cl_call(dev, SOURCE, "compare", "");
 
 	ip_cl_buf(&c, parts);
 	ip_cl_buf(&c, dp);
@@ -35,7 +37,7 @@ static int settle(struct ip_dev *dev, const struct ip_buf *out,
 	const struct ip_buf *parts, const double each[SUMS],
 	const struct ip_cl_cut *of)
 {
-	struct ip_cl_call c = ip_cl_call(dev, "cuts+loss_space", "settle", "");
+	struct ip_cl_call c = ip_cl_call(dev, SOURCE, "settle", "");
 	struct ip_cl_cut sums = ip_cl_cut_sums(dev, of);
 
 	ip_cl_buf(&c, out);

@@ -74,7 +74,7 @@ int ip_cl_alloc(struct ip_dev *dev, struct ip_buf *buf, size_t size)
 
 	if (!mem) {
 		/* all that a kernel's vectors and parts may touch */
-		all = (all + 255) / 256 * 256;
+		all = up(all, 256);
 		mem = create(dev, all, &rc);
 	}
 	if (!mem) {
@@ -119,19 +119,10 @@ int ip_cl_scratch(struct ip_dev *dev, struct ip_buf *buf, size_t size)
 
 /* ---- there and back ---- */
 
-static int in_range(const char *what, const struct ip_buf *buf, size_t offset,
-	size_t size)
-{
-	if (offset > buf->size || size > buf->size - offset)
-		return ip_fail(IP_EINVAL, "%s: %zu bytes at %zu of %zu", what,
-			size, offset, buf->size);
-	return IP_OK;
-}
-
 int ip_cl_put(struct ip_dev *dev, struct ip_buf *buf, size_t offset,
 	const void *from, size_t size)
 {
-	int rc = in_range("put", buf, offset, size);
+	int rc = ip_op_check_range("put", buf, offset, size);
 	cl_int code;
 
 	if (rc < 0 || size == 0)
@@ -147,7 +138,7 @@ int ip_cl_put(struct ip_dev *dev, struct ip_buf *buf, size_t offset,
 int ip_cl_get(struct ip_dev *dev, const struct ip_buf *buf, size_t offset,
 	void *to, size_t size)
 {
-	int rc = in_range("get", buf, offset, size);
+	int rc = ip_op_check_range("get", buf, offset, size);
 	cl_int code;
 
 	if (rc < 0 || size == 0)

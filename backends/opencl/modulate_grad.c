@@ -1,10 +1,12 @@
 /* The gradient of modulate. */
 #include "opencl.h"
 
+#define SOURCE "twofold+cuts+modulate_grad"
+
 static int settle(struct ip_dev *dev, const struct ip_buf *dg,
 	const struct ip_buf *parts, const struct ip_cl_cut *cut)
 {
-	struct ip_cl_call c = ip_cl_call(dev, "cuts+modulate_grad", "settle", "");
+	struct ip_cl_call c = ip_cl_call(dev, SOURCE, "settle", "");
 	struct ip_cl_cut sums = ip_cl_cut_sums(dev, cut);
 
 	ip_cl_buf(&c, dg);
@@ -33,7 +35,7 @@ int ip_cl_modulate_grad(struct ip_dev *dev, struct ip_buf *dx,
 	if (flat && (rc = ip_cl_scratch(dev, &parts, cut.b * cut.blocks * 2 *
 		cut.c * sizeof(ip_real))) < 0)
 		return rc;
-	c = ip_cl_call(dev, "cuts+modulate_grad", "apply", "");
+	c = ip_cl_call(dev, SOURCE, "apply", "");
 	ip_cl_buf(&c, dx);
 	ip_cl_buf(&c, flat ? &parts : dg);
 	ip_cl_buf(&c, dadd);

@@ -67,11 +67,9 @@ static int through(const struct job *j, const struct ip_cl_field *f,
 {
 	struct ip_cl_tile t = ip_cl_field_columns(j->dev, f, j->n);
 	struct ip_cl_call c = ip_cl_tile_call(j->dev, SOURCE, "through", &t);
-	struct ip_buf at = j->t;
 
-	at.offset += slice * f->band.nx * f->band.ny * 2 * sizeof(ip_real);
 	ip_cl_buf(&c, &f->z);
-	ip_cl_buf(&c, &at);
+	ip_cl_part(&c, &j->t, slice * f->band.nx * f->band.ny * 2);
 	ip_cl_fft_arg(&c, &f->x);
 	ip_cl_size(&c, f->band.ny);
 	ip_cl_size(&c, f->band.hx);
@@ -108,7 +106,7 @@ static int passes(const struct job *all, const struct ip_band *band)
 
 	wave = f.bx * (2 * band->hy + 1) * 2 * sizeof(ip_real);
 	for (i = 0; rc == 0 && i < all->n; i += j.n) {
-		j.n = all->n - i < f.batch ? all->n - i : f.batch;
+		j.n = least(all->n - i, f.batch);
 		j.waves.offset = all->waves.offset + i * wave;
 		if (j.per_wave)
 			j.prop.offset = all->prop.offset + i * wave;

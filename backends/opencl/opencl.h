@@ -8,6 +8,7 @@
 #include "core/core.h"
 #include "core/op_check.h"
 #include "core/op_list.h"
+#include "core/sizes.h"
 
 /* ---- the device ---- */
 

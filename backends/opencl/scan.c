@@ -91,11 +91,9 @@ static void cut_rows(struct scan *j)
 	size_t sums = j->pixels->channels * j->sx * j->sy;
 	size_t each = j->sx * (j->sy + 2 * j->uy) * sizeof(ip_real);
 
-	j->strands = sums < ITEMS ? ITEMS / (sums ? sums : 1) : 1;
-	if (j->strands > STRANDS)
-		j->strands = STRANDS;
+	j->strands = least(sums < ITEMS ? ITEMS / most(sums, 1) : 1, STRANDS);
 	j->batch = ip_cl_batch(j->pixels->rows, each);
-	j->part = (j->batch + j->strands - 1) / j->strands;
+	j->part = pieces_of(j->batch, j->strands);
 	j->batch = j->part * j->strands;
 	j->along_x = ip_cl_tile(j->dev, j->sx, j->uy, j->batch, 1, 1);
 	j->along_y = ip_cl_tile(j->dev, j->sy, j->batch * j->sx, 1, 0, 1);
@@ -104,8 +102,6 @@ static void cut_rows(struct scan *j)
 static size_t lay_out(struct scan *j, const struct ip_buf *all)
 {
 	size_t points = j->sx * j->sy, at = 0, tables;
-	size_t a = ip_cl_tile_memory(&j->along_x);
-	size_t b = ip_cl_tile_memory(&j->along_y);
 
 	j->z = ip_cl_piece(all, &at, j->batch * j->sx * j->uy * 2 *
 		sizeof(ip_real));
@@ -113,7 +109,8 @@ static size_t lay_out(struct scan *j, const struct ip_buf *all)
 		sizeof(ip_real));
 	j->sums = ip_cl_piece(all, &at, j->strands * j->pixels->channels *
 		points * 2 * sizeof(ip_real));
-	j->room = ip_cl_piece(all, &at, a > b ? a : b);
+	j->room = ip_cl_piece(all, &at, ip_cl_tile_memory(&j->along_x,
+		&j->along_y));
 	tables = at;
 	j->cells = ip_cl_piece(all, &at, cells_size(j));
 	j->used = ip_cl_piece(all, &at, j->sy * sizeof(uint32_t));
@@ -130,11 +127,9 @@ static int along_x(const struct scan *j, size_t first, size_t rows)
 {
 	struct ip_cl_call c = ip_cl_tile_call(j->dev, SOURCE, "along_x",
 		&j->along_x);
-	struct ip_buf from = *j->s;
 
-	from.offset += first * j->columns * 2 * sizeof(ip_real);
 	ip_cl_buf(&c, &j->z);
-	ip_cl_buf(&c, &from);
+	ip_cl_part(&c, j->s, first * j->columns * 2);
 	ip_cl_buf(&c, j->coef);
 	ip_cl_buf(&c, &j->cells);
 	ip_cl_fft_arg(&c, &j->x);
@@ -202,8 +197,7 @@ static int run(struct scan *j, const uint32_t *place, const uint32_t *used,
 	lay_out(j, &all);
 	rc = put_tables(j, place, used);
 	for (i = 0; rc == 0 && i < j->pixels->rows; i += j->batch) {
-		rows = j->pixels->rows - i < j->batch ? j->pixels->rows - i :
-			j->batch;
+		rows = least(j->pixels->rows - i, j->batch);
 		if ((rc = along_x(j, i, rows)) == 0 &&
 			(rc = along_y(j, rows)) == 0)
 			rc = weigh(j, i);

@@ -1,6 +1,8 @@
 /* Means over blocks of pixels. */
 #include "opencl.h"
 
+#define SOURCE "twofold+cuts+shrink"
+
 int ip_cl_shrink(struct ip_dev *dev, struct ip_buf *y, const struct ip_buf *x,
 	const struct ip_map *in, size_t first, size_t count, size_t rows,
 	size_t columns)
@@ -16,7 +18,7 @@ int ip_cl_shrink(struct ip_dev *dev, struct ip_buf *y, const struct ip_buf *x,
 	cut = ip_cl_cut_whole(dev, in->b * (in->h / rows) * (in->w / columns),
 		rows * columns, count);
 	share = 1 / (double)cut.pixels;
-	c = ip_cl_call(dev, "cuts+shrink", "shrink", "");
+	c = ip_cl_call(dev, SOURCE, "shrink", "");
 	ip_cl_buf(&c, y);
 	ip_cl_part(&c, x, first);
 	ip_cl_size(&c, in->c);

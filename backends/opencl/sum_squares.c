@@ -1,6 +1,8 @@
 /* The norm of a gradient, squared. */
 #include "opencl.h"
 
+#define SOURCE "twofold+cuts+sum_squares"
+
 int ip_cl_sum_squares(struct ip_dev *dev, struct ip_buf *sum,
 	const struct ip_buf *x, size_t n)
 {
@@ -13,7 +15,7 @@ int ip_cl_sum_squares(struct ip_dev *dev, struct ip_buf *sum,
 		(rc = ip_cl_scratch(dev, &parts, cut.blocks *
 			sizeof(ip_real))) < 0)
 		return rc;
-	c = ip_cl_call(dev, "cuts+sum_squares", "squares", "");
+	c = ip_cl_call(dev, SOURCE, "squares", "");
 	ip_cl_buf(&c, &parts);
 	ip_cl_buf(&c, x);
 	ip_cl_cut_set(&c, &cut);
@@ -21,7 +23,7 @@ int ip_cl_sum_squares(struct ip_dev *dev, struct ip_buf *sum,
 	if ((rc = ip_cl_cut_run(&c, &cut)) < 0)
 		return rc;
 	sums = ip_cl_cut_sums(dev, &cut);
-	c = ip_cl_call(dev, "cuts+sum_squares", "settle", "");
+	c = ip_cl_call(dev, SOURCE, "settle", "");
 	ip_cl_buf(&c, sum);
 	ip_cl_buf(&c, &parts);
 	ip_cl_cut_set(&c, &sums);

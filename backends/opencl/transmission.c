@@ -71,7 +71,7 @@ int ip_cl_transmission(struct ip_dev *dev, struct ip_buf *t,
 		return rc;
 	rc = ip_cl_field(dev, &f, band, n);
 	for (i = 0; rc == 0 && i < n; i += count) {
-		count = n - i < f.batch ? n - i : f.batch;
+		count = least(n - i, f.batch);
 		from.offset = v->offset + i * points;
 		to.offset = t->offset + 2 * i * points;
 		if ((rc = phases(dev, &f, &from, sigma, count)) == 0 &&

@@ -11,17 +11,12 @@ enum {
 };
 #define ROOMS ((size_t)1 << 26)	/* reals of all groups' rooms in scratch */
 
-static size_t least(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
-
 /* Reals, whole fours; 0 if they are too many to be counted. */
 static size_t room_of(const struct ip_windows *s, size_t vectors,
 	size_t squares)
 {
 	size_t n = s->window[0] * s->window[1], side = 2 * s->reach - 1;
-	size_t dim = (s->dim + 3) / 4 * 4, a, b, all;
+	size_t dim = up(s->dim, 4), a, b, all;
 
 	if (ip_mul_size(n, dim * vectors, &a) ||
 		ip_mul_size(n, (n | 1) * squares, &b) ||
@@ -39,8 +34,8 @@ int ip_cl_windows(struct ip_dev *dev, struct ip_cl_windows *w,
 	int rc;
 
 	w->s = *s;
-	w->high = (s->h + s->window[0] - 1) / s->window[0];
-	w->across = (s->w + s->window[1] - 1) / s->window[1];
+	w->high = pieces_of(s->h, s->window[0]);
+	w->across = pieces_of(s->w, s->window[1]);
 	w->all = s->b * w->high * w->across;
 	if (s->reach > REACH)
 		return ip_fail(IP_ELIMIT, "opencl: attention that reaches %zu"
@@ -52,12 +47,12 @@ int ip_cl_windows(struct ip_dev *dev, struct ip_cl_windows *w,
 	w->local = w->room * sizeof(ip_real) <= least(LOCAL, dev->local);
 	/* by the shape alone, for sums over blocks */
 	each = s->heads * (w->room + extra);
-	w->blocks = least((UNITS + s->heads - 1) / s->heads, w->all);
+	w->blocks = least(pieces_of(UNITS, s->heads), w->all);
 	w->blocks = least(w->blocks, each < ROOMS ? ROOMS / each : 1);
 	if (w->local && !extra)
 		w->blocks = w->all;
-	w->per = (w->all + w->blocks - 1) / w->blocks;
-	w->blocks = (w->all + w->per - 1) / w->per;
+	w->per = pieces_of(w->all, w->blocks);
+	w->blocks = pieces_of(w->all, w->per);
 	w->groups = w->blocks * s->heads;
 	snprintf(w->options, sizeof w->options, "-D DIM=%zu -D LOCAL=%d",
 		s->dim, w->local);

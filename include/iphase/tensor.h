@@ -48,6 +48,8 @@ int ip_tensor_wrap(struct ip_tensor *t, enum ip_dtype dtype, int ndim,
 
 size_t ip_tensor_count(const struct ip_tensor *t);	/* elements */
 int ip_tensor_contiguous(const struct ip_tensor *t);
+/* Whether its elements are real numbers; it may be without data. */
+int ip_tensor_is_real(const struct ip_tensor *t);
 
 /* View of index i along axis (which disappears). IP_EINVAL out of range. */
 int ip_tensor_at(struct ip_tensor *view, const struct ip_tensor *t, int axis,

@@ -3,6 +3,15 @@
 #include "core.h"
 #include "op_check.h"
 
+int ip_op_check_range(const char *what, const struct ip_buf *buf,
+	size_t offset, size_t size)
+{
+	if (offset > buf->size || size > buf->size - offset)
+		return ip_fail(IP_EINVAL, "%s: %zu bytes at %zu of %zu", what,
+			size, offset, buf->size);
+	return IP_OK;
+}
+
 int ip_op_check(const char *op, const char *what, const struct ip_buf *buf,
 	size_t a, size_t b, size_t c, size_t size)
 {

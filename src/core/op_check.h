@@ -4,6 +4,9 @@
 
 #include <iphase/op_types.h>
 
+/* IP_EINVAL unless buf has size bytes from offset on, to be put or got. */
+int ip_op_check_range(const char *what, const struct ip_buf *buf,
+	size_t offset, size_t size);
 /* IP_EINVAL unless buf holds a * b * c elements of size bytes. */
 int ip_op_check(const char *op, const char *what, const struct ip_buf *buf,
 	size_t a, size_t b, size_t c, size_t size);

@@ -223,24 +223,20 @@ static int widen(struct line *l, const struct ip_tensor *v,
 		&q->v);
 }
 
-static int is_real(const struct ip_tensor *t)
-{
-	return t->data && t->dtype >= IP_U8 && t->dtype <= IP_F64;
-}
-
 static int check(const struct ip_tensor *zone,
 	const struct ip_tensor *thickness, const double *euler,
 	const double *pixel_size)
 {
 	const size_t *s = zone->shape;
 
-	if (!is_real(zone) || zone->ndim != 2 || ip_tensor_count(zone) == 0)
+	if (!zone->data || !ip_tensor_is_real(zone) || zone->ndim != 2 ||
+		ip_tensor_count(zone) == 0)
 		return ip_fail(IP_EINVAL, "beam of zone: a potential of %d "
 			"axes of %s, expected a picture of real numbers",
 			zone->ndim, ip_dtype_name(zone->dtype));
-	if (!is_real(thickness) || (ip_tensor_count(thickness) != 1 &&
-		(thickness->ndim != 2 || thickness->shape[0] != s[0] ||
-		thickness->shape[1] != s[1])))
+	if (!thickness->data || !ip_tensor_is_real(thickness) ||
+		(ip_tensor_count(thickness) != 1 && (thickness->ndim != 2 ||
+		thickness->shape[0] != s[0] || thickness->shape[1] != s[1])))
 		return ip_fail(IP_EINVAL, "beam of zone: the thickness: "
 			"expected one number, or a map of %zu x %zu", s[0],
 			s[1]);

@@ -7,14 +7,9 @@
 #define EPSILON 1e-8f	/* the reference's, so that a flat picture is 0 */
 #define SMALL 1e-5f	/* ranges for which that counts: 0.1 % */
 
-static int is_real(const struct ip_tensor *t)
-{
-	return t->data && t->dtype >= IP_U8 && t->dtype <= IP_F64;
-}
-
 static int check_segments(const struct ip_tensor *s)
 {
-	if (!is_real(s) || s->ndim != 3)
+	if (!s->data || !ip_tensor_is_real(s) || s->ndim != 3)
 		return ip_fail(IP_EINVAL, "segments: %d axes of %s, expected "
 			"real numbers (segment, x, y)", s->ndim,
 			ip_dtype_name(s->dtype));
@@ -33,8 +28,8 @@ static int check_rest(const struct ip_measurement *in)
 	const size_t *s = in->segments.shape;
 	int i;
 
-	if (!is_real(t) || (ip_tensor_count(t) != 1 && (t->ndim != 2 ||
-		t->shape[0] != s[1] || t->shape[1] != s[2])))
+	if (!t->data || !ip_tensor_is_real(t) || (ip_tensor_count(t) != 1 &&
+		(t->ndim != 2 || t->shape[0] != s[1] || t->shape[1] != s[2])))
 		return ip_fail(IP_EINVAL, "thickness: expected one number, or "
 			"a map of %zu x %zu like the segments", s[1], s[2]);
 	if (!(in->incident >= 0 && isfinite(in->incident)))

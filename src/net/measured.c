@@ -53,11 +53,6 @@ void ip_measured_find(struct ip_measured *m)
 
 /* ---- shapes ---- */
 
-static int is_real(const struct ip_tensor *t)
-{
-	return t->dtype != IP_TEXT && t->dtype != IP_C64;
-}
-
 static int check_segments(const struct ip_measured *m)
 {
 	const struct ip_tensor *t = &m->segments->tensor;
@@ -67,7 +62,7 @@ static int check_segments(const struct ip_measured *m)
 		return ip_fail(IP_EFORMAT, "%s: '%s' has %d axes, expected"
 			" (segment, x, y) or (series, segment, x, y)",
 			m->path, name, t->ndim);
-	if (!is_real(t))
+	if (!ip_tensor_is_real(t))
 		return ip_fail(IP_EFORMAT, "%s: '%s' is of %s, expected"
 			" real numbers", m->path, name,
 			ip_dtype_name(t->dtype));
@@ -105,7 +100,7 @@ static void set_size(struct ip_measured *m, const struct ip_tensor *t, int axes)
 /* Whether t is pictures of that size, one for all or for each. */
 static int is_map(const struct ip_measured *m, const struct ip_tensor *t)
 {
-	return is_real(t) && (t->ndim == 2 || (t->ndim == 3 &&
+	return ip_tensor_is_real(t) && (t->ndim == 2 || (t->ndim == 3 &&
 		(t->shape[0] == 1 || t->shape[0] == m->count))) &&
 		t->shape[t->ndim - 2] == m->h && t->shape[t->ndim - 1] == m->w;
 }
@@ -147,7 +142,7 @@ static int check_thickness(const struct ip_measured *m)
 {
 	const struct ip_tensor *t = m->thickness;
 
-	if (!t || (is_real(t) && (t->ndim == 0 || (t->ndim == 1 &&
+	if (!t || (ip_tensor_is_real(t) && (t->ndim == 0 || (t->ndim == 1 &&
 	    (t->shape[0] == 1 || t->shape[0] == m->count)) || is_map(m, t))))
 		return 0;
 	return ip_fail(IP_EFORMAT, "%s: the thickness: expected one number,"
@@ -159,7 +154,7 @@ static int check_euler(const struct ip_measured *m)
 {
 	const struct ip_tensor *t = m->euler;
 
-	if (!t || (is_real(t) && t->ndim >= 1 && t->ndim <= 2 &&
+	if (!t || (ip_tensor_is_real(t) && t->ndim >= 1 && t->ndim <= 2 &&
 	    t->shape[t->ndim - 1] == 3 && (t->ndim == 1 ||
 	    t->shape[0] == 1 || t->shape[0] == m->count)))
 		return 0;

@@ -125,6 +125,11 @@ size_t ip_tensor_count(const struct ip_tensor *t)
 	return n;
 }
 
+int ip_tensor_is_real(const struct ip_tensor *t)
+{
+	return t->dtype >= IP_U8 && t->dtype <= IP_F64;
+}
+
 int ip_tensor_contiguous(const struct ip_tensor *t)
 {
 	size_t n = 1;

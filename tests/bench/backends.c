@@ -146,11 +146,8 @@ int main(int argc, char **argv)
 	for (b = ip_backends(); *b; b++)
 		for (int i = 0; i < (*b)->probe(); i++) {
 			check((*b)->describe(i, what, sizeof what), "a device");
-			/* "0.1: its name ..." says how to open it */
 			snprintf(spec, sizeof spec, "%s:%.*s", (*b)->name,
-				strchr(what, '.') && strchr(what, ':') ?
-				(int)strcspn(what, ":") : 1,
-				strchr(what, ':') ? what : "0");
+				(int)strcspn(what, ":"), what);
 			device(spec, what, features, batch, first);
 		}
 	return 0;

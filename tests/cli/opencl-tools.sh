@@ -55,6 +55,34 @@ both iphase-simulate "$IP_SRCDIR/data/crystals/SrTiO3.cif" --thickness=1,2 \
 	near box 2e-6 segments >>out 2>&1
 result 'simulate, a box' $?
 
+cat >two.plan <<END
+thickness = 4
+pixels = 24
+pixel = 0.2
+width = 16
+[main]
+crystals = GaN SrTiO3
+specimens = 1
+END
+# the option wins over the variable, which says the processor for both of them
+for b in cpu-openmp opencl; do
+	IPHASE_BACKEND=cpu-openmp iphase-dataset run two.plan -q --backend=$b \
+		-o two-$b || break
+done >out 2>&1
+cd two-opencl/specimens || exit 1
+for f in *.ipt; do
+	cp "$f" "../../$f-opencl.ipt"
+	cp "../../two-cpu-openmp/specimens/$f" "../../$f-cpu-openmp.ipt"
+done
+cd ../..
+rc=0
+for c in 00000-GaN 00001-SrTiO3; do
+	near $c.ipt 5e-6 segments >>out 2>&1 || rc=1
+	# that the one is the processor's, and the other is not
+	! cmp $c.ipt-opencl.ipt $c.ipt-cpu-openmp.ipt >>out 2>&1 || rc=1
+done
+result 'a dataset' $rc
+
 # alike ONE.csv OTHER.csv MOST: all numbers, relative
 alike() {
 	paste -d, "$1" "$2" >pairs

@@ -14,7 +14,7 @@ __kernel void detect(BUF(out), IN(waves), ENTRIES(e), uint size,
 
 		sum = add(sum, s.weight[i] * (v.x * v.x + v.y * v.y));
 	}
-	sum = add_group(sum, room);
+	sum = over_group(room, sum);
 	if (get_local_id(0) == 0)
-		AT(out)[wave * e_keys + channel] = sum.x + sum.y;
+		AT(out)[wave * e_keys + channel] = total(sum);
 }

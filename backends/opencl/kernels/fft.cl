@@ -35,6 +35,10 @@ struct fft {
 
 /* What is transformed lies in 'at', and then in what was 'other'. */
 struct room { ROOM float2 *at, *other; };
+#define ROOM_OF(size) { ROOM_HERE(size), ROOM_HERE(size) + (size) }
+
+/* g of n tiles, those of this group. */
+#define TILES(g, n) uint g = get_group_id(0); g < (n); g += get_num_groups(0)
 
 /*
  * count lines, the points of each 'step' apart: line l begins at l * pitch,

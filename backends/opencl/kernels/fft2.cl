@@ -5,10 +5,9 @@ __kernel void rows(ROOM_ARG, BUF(x), FFT(y), uint rows, uint lines, int back)
 	struct fft f = THE_FFT(y);
 	struct lines s = rows_of(f.n, lines);
 
-	for (uint g = get_group_id(0); g * lines < rows;
-		g += get_num_groups(0)) {
+	for (TILES(g, (rows + lines - 1) / lines)) {
 		uint size = lines * s.pitch, width = min(lines, rows - g * lines);
-		struct room r = { ROOM_HERE(size), ROOM_HERE(size) + size };
+		struct room r = ROOM_OF(size);
 		__global float2 *line = PAIRS(x) + (ulong)g * lines * f.n;
 
 		for (SHARE(i, width * f.n)) {
@@ -34,11 +33,10 @@ __kernel void columns(ROOM_ARG, BUF(x), FFT(x), uint ny, uint batch,
 	struct lines s = columns_of(lines);
 	uint across = (ny + lines - 1) / lines;
 
-	for (uint g = get_group_id(0); g < across * batch;
-		g += get_num_groups(0)) {
+	for (TILES(g, across * batch)) {
 		uint size = lines * f.n, y = g % across * lines;
 		uint width = min(lines, ny - y);
-		struct room r = { ROOM_HERE(size), ROOM_HERE(size) + size };
+		struct room r = ROOM_OF(size);
 		__global float2 *at = PAIRS(x) + (ulong)(g / across) * f.n *
 			ny + y;
 

@@ -13,41 +13,34 @@
  * squares about the mean. As the sample is a part of the block, its mean is no
  * further from the block's than makes the block's variance large, too.
  */
-__kernel void measure(BUF(parts), IN(x), CUT, __local real *room)
+__kernel void measure(BUF(parts), IN(x), CUT, __local float2 *room)
 {
 	struct place p = CUT_PLACE;
 	__global const real *from = AT(x) + p.pixel * c + p.channel;
 	__global const real *top = from - (ulong)p.lane * c;
 	__global real *to = AT(parts) + (ulong)p.unit * 3 * c + p.channel;
 	size_t step = (size_t)lanes * c;
-	struct sum s = { 0, 0 };
 	real near = p.rows ? top[0] : 0, some = 0, squares = 0, part = 0;
 	uint r;
 
 	for (r = 0; r < min(p.rows, (uint)SAMPLE); r++)
 		part += from[r * step] - near;
-	s.high = part;
-	s = over_lanes(room, p.lane, lanes, width, s);
+	part = sum_lanes(room, p.lane, lanes, width, part);
 	some = (real)min(p.count, SAMPLE * lanes);
-	near += total(s) / some;
+	near += part / some;
 	for (part = 0, r = 0; r < p.rows; r++, from += step) {
 		real d = *from - near;
 
 		part += d;
 		squares += d * d;
 	}
-	s.high = part;
-	s.low = 0;
-	s = over_lanes(room, p.lane, lanes, width, s);
-	part = total(s);
-	s.high = squares;
-	s.low = 0;
-	s = over_lanes(room, p.lane, lanes, width, s);
+	part = sum_lanes(room, p.lane, lanes, width, part);
+	squares = sum_lanes(room, p.lane, lanes, width, squares);
 	if (!p.first)
 		return;
 	to[0] = near;
 	to[c] = part / (real)p.count;
-	to[2 * c] = total(s) - part * (part / (real)p.count);
+	to[2 * c] = squares - part * (part / (real)p.count);
 }
 
 /*
@@ -56,9 +49,9 @@ __kernel void measure(BUF(parts), IN(x), CUT, __local real *room)
  */
 static real missing(__global const real *parts, struct place p, uint rows,
 	uint whole, uint c, uint width, uint lanes, real near, real *squares,
-	__local real *room)
+	__local float2 *room)
 {
-	struct sum s = { 0, 0 }, q = { 0, 0 };
+	float2 s = 0, q = 0;
 	size_t step = 3 * (size_t)c;
 
 	for (uint r = 0, i = p.lane; r < p.rows; r++, i += lanes) {
@@ -66,8 +59,8 @@ static real missing(__global const real *parts, struct place p, uint rows,
 		real n = (real)min(rows, whole - i * rows);
 		real d = of[0] - near + of[c];
 
-		s = plus(s, n * d);
-		q = plus(q, of[2 * c] + n * d * d);
+		s = add(s, n * d);
+		q = add(q, of[2 * c] + n * d * d);
 	}
 	s = over_lanes(room, p.lane, lanes, width, s);
 	if (squares)
@@ -81,7 +74,7 @@ static real missing(__global const real *parts, struct place p, uint rows,
  * near to the mean of the first block need not be near to that of all.
  */
 __kernel void settle(BUF(coef), BUF(stats), IN(parts), uint rows, uint whole,
-	real eps, CUT, __local real *room)
+	real eps, CUT, __local float2 *room)
 {
 	struct place p = CUT_PLACE;
 	__global const real *from = AT(parts) + (ulong)p.picture * pixels *

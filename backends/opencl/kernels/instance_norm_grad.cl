@@ -9,7 +9,7 @@
 
 /* parts [b][blocks][2][c]: sums of g and g xhat */
 __kernel void measure(BUF(parts), IN(dy), uint pitch, IN(y), IN(add),
-	real slope, real inverse, CUT, __local real *room)
+	real slope, real inverse, CUT, __local float2 *room)
 {
 	struct place p = CUT_PLACE;
 	ulong at = p.pixel * pitch + p.channel;
@@ -17,7 +17,6 @@ __kernel void measure(BUF(parts), IN(dy), uint pitch, IN(y), IN(add),
 	__global const real *more = AT(add) + p.pixel * c + p.channel;
 	__global real *to = AT(parts) + (ulong)p.unit * 2 * c + p.channel;
 	size_t step = (size_t)lanes * c, step_y = (size_t)lanes * pitch;
-	struct sum s = { 0, 0 };
 	real sum = 0, product = 0;
 
 	for (uint r = 0; r < p.rows; r++) {
@@ -33,31 +32,27 @@ __kernel void measure(BUF(parts), IN(dy), uint pitch, IN(y), IN(add),
 		of_y += step_y;
 		more += step;
 	}
-	s.high = sum;
-	s = over_lanes(room, p.lane, lanes, width, s);
-	sum = total(s);
-	s.high = product;
-	s.low = 0;
-	s = over_lanes(room, p.lane, lanes, width, s);
+	sum = sum_lanes(room, p.lane, lanes, width, sum);
+	product = sum_lanes(room, p.lane, lanes, width, product);
 	if (!p.first)
 		return;
 	to[0] = sum;
-	to[c] = total(s);
+	to[c] = product;
 }
 
 /* coef [b][3][c]: dx = [0] g - [1] - [2] xhat; the cut is that of parts. */
 __kernel void settle(BUF(coef), IN(stats), IN(parts), uint whole, CUT,
-	__local real *room)
+	__local float2 *room)
 {
 	struct place p = CUT_PLACE;
 	__global const real *from = AT(parts) + p.pixel * 2 * c + p.channel;
 	size_t step = 2 * (size_t)lanes * c;
-	struct sum sum = { 0, 0 }, product = { 0, 0 };
+	float2 sum = 0, product = 0;
 	real scale;
 
 	for (uint r = 0; r < p.rows; r++, from += step) {
-		sum = plus(sum, from[0]);
-		product = plus(product, from[c]);
+		sum = add(sum, from[0]);
+		product = add(product, from[c]);
 	}
 	sum = over_lanes(room, p.lane, lanes, width, sum);
 	product = over_lanes(room, p.lane, lanes, width, product);

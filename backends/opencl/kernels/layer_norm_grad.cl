@@ -15,22 +15,18 @@ enum { MEAN, REST, SCALE, CONSTANT, LINEAR, COEFS };
 
 /* coef [pixels][COEFS], by 'lanes' items side by side a pixel */
 __kernel void measure(BUF(coef), IN(dy), uint pitch, IN(x), IN(gamma),
-	uint pixels, uint c, uint lanes, real eps, __local real *room)
+	uint pixels, uint c, uint lanes, real eps, __local float2 *room)
 {
 	uint lane = get_local_id(0) % lanes, i;
 	uint pixel = get_global_id(0) / lanes, n = pixel < pixels ? c : 0;
 	__global const real *from = AT(x) + (ulong)pixel * c;
 	__global const real *of_dy = AT(dy) + (ulong)pixel * pitch;
 	__global real *to = AT(coef) + (ulong)pixel * COEFS;
-	struct sum s[4];
 	real sum = 0, squares = 0, of_h = 0, product = 0, mean, rest, scale;
 
 	for (i = lane; i < n; i += lanes)
 		sum += from[i];
-	s[0].high = sum;
-	s[0].low = 0;
-	s[0] = over_lanes(room, lane, lanes, 1, s[0]);
-	mean = total(s[0]) / (real)c;
+	mean = sum_lanes(room, lane, lanes, 1, sum) / (real)c;
 	for (sum = 0, i = lane; i < n; i += lanes) {
 		real d = from[i] - mean, h = of_dy[i];
 
@@ -41,32 +37,25 @@ __kernel void measure(BUF(coef), IN(dy), uint pitch, IN(x), IN(gamma),
 		of_h += h;
 		product += h * d;
 	}
-	s[0].high = sum;
-	s[1].high = squares;
-	s[2].high = of_h;
-	s[3].high = product;
-	for (i = 0; i < 4; i++) {
-		s[i].low = 0;
-		s[i] = over_lanes(room, lane, lanes, 1, s[i]);
-	}
+	rest = sum_lanes(room, lane, lanes, 1, sum) / (real)c;
+	squares = sum_lanes(room, lane, lanes, 1, squares);
+	of_h = sum_lanes(room, lane, lanes, 1, of_h);
+	product = sum_lanes(room, lane, lanes, 1, product);
 	if (lane || n == 0)
 		return;
-	rest = total(s[0]) / (real)c;
-	of_h = total(s[2]);
-	scale = 1 / sqrt(max(total(s[1]) / (real)c - rest * rest, (real)0) +
-		eps);
+	scale = 1 / sqrt(max(squares / (real)c - rest * rest, (real)0) + eps);
 	to[MEAN] = mean;
 	to[REST] = rest;
 	to[SCALE] = scale;
 	to[CONSTANT] = scale * (of_h / (real)c);
 	to[LINEAR] = scale * scale * scale *
-		((total(s[3]) - rest * of_h) / (real)c);
+		((product - rest * of_h) / (real)c);
 }
 
 /* parts, which may be NULL, [blocks][2][c]: gamma's and beta's. dx may be dy
  * if 'add' is 0. */
 __kernel void apply(BUF(dx), BUF(parts), IN(dy), uint pitch, IN(x), IN(gamma),
-	IN(coef), int add, CUT, __local real *room)
+	IN(coef), int add, CUT, __local float2 *room)
 {
 	struct place p = CUT_PLACE;
 	ulong at = p.pixel * c + p.channel;
@@ -74,7 +63,6 @@ __kernel void apply(BUF(dx), BUF(parts), IN(dy), uint pitch, IN(x), IN(gamma),
 	__global const real *of_dy = AT(dy) + p.pixel * pitch + p.channel;
 	__global real *to = AT(dx) + at;
 	size_t step = (size_t)lanes * c, step_dy = (size_t)lanes * pitch;
-	struct sum s = { 0, 0 };
 	real of_gamma = 0, of_beta = 0, each;
 
 	each = gamma_all && p.rows ? AT(gamma)[p.channel] : 1;
@@ -92,31 +80,27 @@ __kernel void apply(BUF(dx), BUF(parts), IN(dy), uint pitch, IN(x), IN(gamma),
 	}
 	if (!parts_all)
 		return;
-	s.high = of_gamma;
-	s = over_lanes(room, p.lane, lanes, width, s);
-	of_gamma = total(s);
-	s.high = of_beta;
-	s.low = 0;
-	s = over_lanes(room, p.lane, lanes, width, s);
+	of_gamma = sum_lanes(room, p.lane, lanes, width, of_gamma);
+	of_beta = sum_lanes(room, p.lane, lanes, width, of_beta);
 	if (!p.first)
 		return;
 	to = AT(parts) + (ulong)p.unit * 2 * c + p.channel;
 	to[0] = of_gamma;
-	to[c] = total(s);
+	to[c] = of_beta;
 }
 
 /* The cut is that of parts. */
 __kernel void settle(BUF(dgamma), BUF(dbeta), IN(parts), CUT,
-	__local real *room)
+	__local float2 *room)
 {
 	struct place p = CUT_PLACE;
 	__global const real *from = AT(parts) + p.pixel * 2 * c + p.channel;
 	size_t step = 2 * (size_t)lanes * c;
-	struct sum of_gamma = { 0, 0 }, of_beta = { 0, 0 };
+	float2 of_gamma = 0, of_beta = 0;
 
 	for (uint r = 0; r < p.rows; r++, from += step) {
-		of_gamma = plus(of_gamma, from[0]);
-		of_beta = plus(of_beta, from[c]);
+		of_gamma = add(of_gamma, from[0]);
+		of_beta = add(of_beta, from[c]);
 	}
 	of_gamma = over_lanes(room, p.lane, lanes, width, of_gamma);
 	of_beta = over_lanes(room, p.lane, lanes, width, of_beta);

@@ -19,10 +19,9 @@ __kernel void rows(ROOM_ARG, BUF(z), IN(p), IN(t), ANY(x), uint h, uint c,
 	struct lines s = rows_of(f.f.n, lines);
 	uint kept = f.n / 2 + 1, size = lines * s.pitch;
 
-	for (uint g = get_group_id(0); g * lines < rows;
-		g += get_num_groups(0)) {
+	for (TILES(g, (rows + lines - 1) / lines)) {
 		uint width = min(lines, rows - g * lines);
-		struct room r = { ROOM_HERE(size), ROOM_HERE(size) + size };
+		struct room r = ROOM_OF(size);
 		__global float2 *to = PAIRS(z) + (ulong)g * lines * kept;
 
 		for (SHARE(i, width * f.n)) {
@@ -73,10 +72,9 @@ __kernel void columns(ROOM_ARG, BUF(z), BUF(parts), ANY(y), uint kept, uint unit
 	uint across = (kept + lines - 1) / lines, size = 2 * lines * f.f.n;
 
 	one.count = one.split = lines;
-	for (uint g = get_group_id(0); g < across * units;
-		g += get_num_groups(0)) {
+	for (TILES(g, across * units)) {
 		uint k = g % across * lines, width = min(lines, kept - k);
-		struct room r = { ROOM_HERE(size), ROOM_HERE(size) + size };
+		struct room r = ROOM_OF(size);
 		__global float2 *own = PAIRS(z) + (ulong)(g / across) * 2 *
 			f.n * kept + k;
 		float2 sum = 0.0f;
@@ -109,7 +107,7 @@ __kernel void columns(ROOM_ARG, BUF(z), BUF(parts), ANY(y), uint kept, uint unit
 			if (l < width)
 				own[y * kept + l] = r.at[y * both.step + l].yx;
 		}
-		sum = add_group(sum, sums);
+		sum = over_group(sums, sum);
 		if (get_local_id(0) == 0)
 			PAIRS(parts)[g] = sum;
 		SYNC;
@@ -124,10 +122,9 @@ __kernel void back(ROOM_ARG, BUF(dp), IN(z), ANY(x), uint h, uint c,
 	struct lines s = rows_of(f.f.n, lines);
 	uint kept = f.n / 2 + 1, size = lines * s.pitch;
 
-	for (uint g = get_group_id(0); g * lines < rows;
-		g += get_num_groups(0)) {
+	for (TILES(g, (rows + lines - 1) / lines)) {
 		uint width = min(lines, rows - g * lines);
-		struct room r = { ROOM_HERE(size), ROOM_HERE(size) + size };
+		struct room r = ROOM_OF(size);
 
 		for (SHARE(i, width * f.n)) {
 			uint l = i / f.n, x = i - l * f.n, row = g * lines + l;
@@ -156,7 +153,7 @@ __kernel void finish(BUF(part), IN(parts), uint n, real share,
 
 	for (SHARE(i, n))
 		sum = add_both(sum, IN_PAIRS(parts)[i]);
-	sum = add_group(sum, sums);
+	sum = over_group(sums, sum);
 	if (get_local_id(0) == 0)
-		AT(part)[0] = share * (sum.x + sum.y);
+		AT(part)[0] = share * total(sum);
 }

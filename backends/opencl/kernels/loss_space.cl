@@ -28,10 +28,10 @@ static struct misfit misfit(real a, real b)
  */
 __kernel void compare(BUF(parts), BUF(dp), IN(p), IN(t), uint h, uint wide,
 	uint channels, real pixel, real down, real right, CUT,
-	__local real *room)
+	__local float2 *room)
 {
 	struct place w = CUT_PLACE;
-	struct sum s[SUMS] = { { 0, 0 }, { 0, 0 }, { 0, 0 } };
+	float2 s[SUMS] = { 0, 0, 0 };
 	uint r, i, k;
 
 	for (r = 0, i = (uint)w.pixel; r < w.rows; r++, i += lanes) {
@@ -47,9 +47,9 @@ __kernel void compare(BUF(parts), BUF(dp), IN(p), IN(t), uint h, uint wide,
 		v = misfit(a[low] - a0, b[low] - b0);
 		l = misfit(a0 - *(a - left), b0 - *(b - left));
 		m = misfit(a[far] - a0, b[far] - b0);
-		s[PIXEL] = plus(s[PIXEL], fabs(d));
-		s[DOWN] = plus(s[DOWN], v.value);
-		s[RIGHT] = plus(s[RIGHT], m.value);
+		s[PIXEL] = add(s[PIXEL], fabs(d));
+		s[DOWN] = add(s[DOWN], v.value);
+		s[RIGHT] = add(s[RIGHT], m.value);
 		AT(dp)[i] = pixel * sign_of(d) + down * (u.slope - v.slope) +
 			right * (l.slope - m.slope);
 	}
@@ -62,16 +62,16 @@ __kernel void compare(BUF(parts), BUF(dp), IN(p), IN(t), uint h, uint wide,
 
 /* One over the numbers of each sum; the cut is that of parts. */
 __kernel void settle(BUF(out), IN(parts), real pixel, real down, real right,
-	CUT, __local real *room)
+	CUT, __local float2 *room)
 {
 	struct place p = CUT_PLACE;
 	real sums[SUMS];
 
 	for (uint k = 0; k < SUMS; k++) {
-		struct sum s = { 0, 0 };
+		float2 s = 0;
 
 		for (uint r = 0; r < p.rows; r++)
-			s = plus(s, AT(parts)[(p.lane + r * lanes) * SUMS + k]);
+			s = add(s, AT(parts)[(p.lane + r * lanes) * SUMS + k]);
 		sums[k] = total(over_lanes(room, p.lane, lanes, width, s));
 	}
 	if (!p.first)

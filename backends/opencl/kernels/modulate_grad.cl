@@ -4,7 +4,7 @@
 /* dg is g's gradient, or if flat its sums over blocks, [b][blocks][2][c]. dx
  * or dadd may be dy. */
 __kernel void apply(BUF(dx), BUF(dg), BUF(dadd), IN(dy), uint pitch, IN(y),
-	IN(x), IN(g), int flat, real slope, CUT, __local real *room)
+	IN(x), IN(g), int flat, real slope, CUT, __local float2 *room)
 {
 	struct place p = CUT_PLACE;
 	ulong at = p.pixel * c + p.channel;
@@ -18,7 +18,6 @@ __kernel void apply(BUF(dx), BUF(dg), BUF(dadd), IN(dy), uint pitch, IN(y),
 		p.channel;
 	size_t step = (size_t)lanes * c, step_y = (size_t)lanes * pitch;
 	size_t step_k = flat ? 0 : 2 * step;
-	struct sum s = { 0, 0 };
 	real product = 0, sum = 0;
 
 	for (uint r = 0; r < p.rows; r++) {
@@ -44,30 +43,26 @@ __kernel void apply(BUF(dx), BUF(dg), BUF(dadd), IN(dy), uint pitch, IN(y),
 	}
 	if (!flat)
 		return;
-	s.high = product;
-	s = over_lanes(room, p.lane, lanes, width, s);
-	product = total(s);
-	s.high = sum;
-	s.low = 0;
-	s = over_lanes(room, p.lane, lanes, width, s);
+	product = sum_lanes(room, p.lane, lanes, width, product);
+	sum = sum_lanes(room, p.lane, lanes, width, sum);
 	if (!p.first)
 		return;
 	to_g[0] = product;
-	to_g[c] = total(s);
+	to_g[c] = sum;
 }
 
 /* dg [b][2][c], parts [b][blocks][2][c] whose cut this is */
-__kernel void settle(BUF(dg), IN(parts), CUT, __local real *room)
+__kernel void settle(BUF(dg), IN(parts), CUT, __local float2 *room)
 {
 	struct place p = CUT_PLACE;
 	__global const real *from = AT(parts) + p.pixel * 2 * c + p.channel;
 	__global real *to = AT(dg) + (ulong)p.picture * 2 * c + p.channel;
 	size_t step = 2 * (size_t)lanes * c;
-	struct sum product = { 0, 0 }, sum = { 0, 0 };
+	float2 product = 0, sum = 0;
 
 	for (uint r = 0; r < p.rows; r++, from += step) {
-		product = plus(product, from[0]);
-		sum = plus(sum, from[c]);
+		product = add(product, from[0]);
+		sum = add(sum, from[c]);
 	}
 	product = over_lanes(room, p.lane, lanes, width, product);
 	sum = over_lanes(room, p.lane, lanes, width, sum);

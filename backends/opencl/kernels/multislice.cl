@@ -18,11 +18,10 @@ __kernel void enter(ROOM_ARG, BUF(z), IN(psi), FFT(y), uint hy, uint rows,
 	struct lines s = rows_of(f.n, lines);
 	float share = 1.0f / (float)f.n;
 
-	for (uint g = get_group_id(0); g * lines < rows;
-		g += get_num_groups(0)) {
+	for (TILES(g, (rows + lines - 1) / lines)) {
 		uint size = lines * s.pitch, first = g * lines;
 		uint by = 2 * hy + 1, width = min(lines, rows - first);
-		struct room r = { ROOM_HERE(size), ROOM_HERE(size) + size };
+		struct room r = ROOM_OF(size);
 		__global const float2 *from = IN_PAIRS(psi) +
 			(ulong)first * by;
 
@@ -48,10 +47,9 @@ __kernel void through(ROOM_ARG, BUF(z), IN(t), FFT(x), uint ny, uint hx,
 	uint across = (ny + lines - 1) / lines;
 	float share = 1.0f / (float)lines;
 
-	for (uint g = get_group_id(0); g < across * waves;
-		g += get_num_groups(0)) {
+	for (TILES(g, across * waves)) {
 		uint y = g % across * lines, size = lines * f.n;
-		struct room r = { ROOM_HERE(size), ROOM_HERE(size) + size };
+		struct room r = ROOM_OF(size);
 		__global float2 *own = PAIRS(z) + (ulong)(g / across) *
 			(2 * hx + 1) * ny + y;
 		__global const float2 *slice = IN_PAIRS(t) + y;
@@ -82,11 +80,10 @@ __kernel void between(ROOM_ARG, BUF(z), IN(prop), BUF(psi), FFT(y), uint bx,
 	struct lines s = rows_of(f.n, lines);
 	float share = 1.0f / (float)f.n;
 
-	for (uint g = get_group_id(0); g * lines < rows;
-		g += get_num_groups(0)) {
+	for (TILES(g, (rows + lines - 1) / lines)) {
 		uint size = lines * s.pitch, first = g * lines;
 		uint by = 2 * hy + 1, width = min(lines, rows - first);
-		struct room r = { ROOM_HERE(size), ROOM_HERE(size) + size };
+		struct room r = ROOM_OF(size);
 		__global float2 *line = PAIRS(z) + (ulong)first * f.n;
 		__global float2 *to = PAIRS(psi) + (ulong)first * by;
 

@@ -17,10 +17,9 @@ __kernel void along_x(ROOM_ARG, BUF(z), IN(s), IN(coef), IN(cells), FFT(x),
 	uint across = (uy + lines - 1) / lines, size = lines * f.n;
 	float share = 1.0f / (float)lines;
 
-	for (uint g = get_group_id(0); g < across * rows;
-		g += get_num_groups(0)) {
+	for (TILES(g, across * rows)) {
 		uint u = g % across * lines, row = g / across;
-		struct room r = { ROOM_HERE(size), ROOM_HERE(size) + size };
+		struct room r = ROOM_OF(size);
 		__global const float2 *from = IN_PAIRS(s) +
 			(ulong)row * columns;
 		__global float2 *to = PAIRS(z) + (ulong)row * f.n * uy;
@@ -57,11 +56,10 @@ __kernel void along_y(ROOM_ARG, BUF(squares), IN(z), IN(used), FFT(y), uint uy,
 	__global const uint *column = (__global const uint *)AT(used);
 	float share = 1.0f / (float)f.n;
 
-	for (uint g = get_group_id(0); g * lines < rows;
-		g += get_num_groups(0)) {
+	for (TILES(g, (rows + lines - 1) / lines)) {
 		uint size = lines * p.pitch, first = g * lines;
 		uint width = min(lines, rows - first);
-		struct room r = { ROOM_HERE(size), ROOM_HERE(size) + size };
+		struct room r = ROOM_OF(size);
 		__global const float2 *from = IN_PAIRS(z) + (ulong)first * uy;
 		__global real *to = AT(squares) + (ulong)first * f.n;
 
@@ -116,5 +114,5 @@ __kernel void finish(BUF(out), IN(sums), uint n, uint strands)
 		return;
 	for (uint k = 0; k < strands; k++)
 		v = add_both(v, ((__global const float2 *)AT(sums))[k * n + i]);
-	AT(out)[i] = v.x + v.y;
+	AT(out)[i] = total(v);
 }

@@ -5,20 +5,20 @@
  * side. share_high + share_low is one over the number of pixels.
  */
 __kernel void shrink(BUF(y), IN(x), uint pitch, uint columns, uint across,
-	real share_high, real share_low, CUT, __local real *room)
+	real share_high, real share_low, CUT, __local float2 *room)
 {
 	struct place p = CUT_PLACE;
 	ulong wide = (ulong)across * columns;
 	__global const real *from = AT(x) + (p.picture / across *
 		(pixels / columns) * wide + p.picture % across * columns) *
 		pitch + p.channel;
-	struct sum s = { 0, 0 };
+	float2 s = 0;
 	uint r, i;
 
 	for (r = 0, i = p.lane; r < p.rows; r++, i += lanes)
-		s = plus(s, from[(i / columns * wide + i % columns) * pitch]);
+		s = add(s, from[(i / columns * wide + i % columns) * pitch]);
 	s = over_lanes(room, p.lane, lanes, width, s);
 	if (p.first)
-		AT(y)[(ulong)p.picture * c + p.channel] = fma(s.high,
-			share_high, s.high * share_low + s.low * share_high);
+		AT(y)[(ulong)p.picture * c + p.channel] = fma(s.x,
+			share_high, s.x * share_low + s.y * share_high);
 }

@@ -2,26 +2,17 @@
  * are added up in their order, with what rounding leaves out of each step. */
 #pragma OPENCL FP_CONTRACT OFF
 
-/* sum + left <- that + v (Kahan) */
-static void add_to(real *sum, real *left, real v)
-{
-	real y = v - *left, s = *sum + y;
-
-	*left = (s - *sum) - y;
-	*sum = s;
-}
-
 /* y [n] += the sum of parts [count][n] */
 __kernel void add_parts(BUF(y), IN(parts), uint n, uint count)
 {
 	uint i = get_global_id(0);
-	real sum = 0, left = 0;
+	float2 sum = 0;
 
 	if (i >= n)
 		return;
 	for (uint k = 0; k < count; k++)
-		add_to(&sum, &left, AT(parts)[(ulong)k * n + i]);
-	AT(y)[i] += sum;
+		sum = add(sum, AT(parts)[(ulong)k * n + i]);
+	AT(y)[i] += total(sum);
 }
 
 /*
@@ -36,16 +27,16 @@ void sum_columns(BUF(parts), IN(x), IN(pre), uint rows, uint n, uint part)
 	uint lane = get_local_id(0) / 16, at = get_local_id(0) % 16;
 	uint column = get_group_id(0) * 16 + at, group = get_group_id(1);
 	uint end = min((group + 1) * part, rows);
-	real sum = 0, left = 0;
+	float2 sum = 0;
 
 	for (uint r = group * part + lane; r < end && column < n; r += LANES) {
 		real v = AT(x)[r * n + column];
 
 		if (pre_all)
 			v *= gelu_slope(AT(pre)[r * n + column]);
-		add_to(&sum, &left, v);
+		sum = add(sum, v);
 	}
-	sums[lane][at] = sum;
+	sums[lane][at] = total(sum);
 	for (uint k = LANES / 2; k > 0; k /= 2) {
 		barrier(CLK_LOCAL_MEM_FENCE);
 		if (lane < k)

@@ -11,10 +11,10 @@ __kernel void phases(ROOM_ARG, BUF(z), IN(v), FFT(x), uint ny, uint hx,
 	uint across = (ny + lines - 1) / lines;
 	float share = 1.0f / (float)lines;
 
-	for (uint g = get_group_id(0); g < across * n; g += get_num_groups(0)) {
+	for (TILES(g, across * n)) {
 		uint y = g % across * lines, size = lines * f.n;
 		ulong slice = g / across;
-		struct room r = { ROOM_HERE(size), ROOM_HERE(size) + size };
+		struct room r = ROOM_OF(size);
 		__global const real *from = AT(v) + slice * f.n * ny + y;
 
 		t.width = min(lines, ny - y);
@@ -41,11 +41,10 @@ __kernel void limit(ROOM_ARG, BUF(z), IN(aperture), FFT(y), uint bx, uint hy,
 	struct lines s = rows_of(f.n, lines);
 	float share = 1.0f / (float)f.n;
 
-	for (uint g = get_group_id(0); g * lines < rows;
-		g += get_num_groups(0)) {
+	for (TILES(g, (rows + lines - 1) / lines)) {
 		uint size = lines * s.pitch, first = g * lines;
 		uint width = min(lines, rows - first);
-		struct room r = { ROOM_HERE(size), ROOM_HERE(size) + size };
+		struct room r = ROOM_OF(size);
 		__global float2 *line = PAIRS(z) + (ulong)first * f.n;
 
 		rows_in(&r, &s, width, f.n, line);
@@ -73,10 +72,10 @@ __kernel void grid(ROOM_ARG, BUF(t), IN(z), FFT(x), uint ny, uint hx, uint n,
 	uint across = (ny + lines - 1) / lines;
 	float share = 1.0f / (float)lines;
 
-	for (uint g = get_group_id(0); g < across * n; g += get_num_groups(0)) {
+	for (TILES(g, across * n)) {
 		uint y = g % across * lines, size = lines * f.n;
 		ulong slice = g / across;
-		struct room r = { ROOM_HERE(size), ROOM_HERE(size) + size };
+		struct room r = ROOM_OF(size);
 		__global float2 *to = PAIRS(t) + slice * f.n * ny + y;
 
 		p.width = min(lines, ny - y);
