@@ -137,6 +137,32 @@ static void test_refusals(void **state)
 	ip_test_room_drop(&y);
 }
 
+/* What goes there and comes back is counted; what does not fit does neither. */
+static void test_moved(void **state)
+{
+	const struct ip_backend *be = ip_dev_backend(dev);
+	unsigned char there[40], back[16];
+	uint64_t before[2], after[2];
+	struct ip_buf buf;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof there; i++)
+		there[i] = (unsigned char)(3 * i);
+	assert_int_equal(be->alloc(dev, &buf, 64), 0);
+	ip_dev_moved(dev, before);
+	assert_int_equal(be->put(dev, &buf, 8, there, sizeof there), 0);
+	assert_int_equal(be->get(dev, &buf, 12, back, sizeof back), 0);
+	assert_memory_equal(back, there + 4, sizeof back);
+	ip_test_refused(be->put(dev, &buf, 25, there, sizeof there),
+		"put: 40 bytes at 25 of 64");
+	ip_test_refused(be->get(dev, &buf, 65, back, 0),
+		"get: 0 bytes at 65 of 64");
+	ip_dev_moved(dev, after);
+	assert_int_equal(after[0] - before[0], sizeof there);
+	assert_int_equal(after[1] - before[1], sizeof back);
+	be->free(dev, &buf);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -145,6 +171,7 @@ int main(void)
 		cmocka_unit_test(test_blend),
 		cmocka_unit_test(test_sum_squares),
 		cmocka_unit_test(test_sum_same_bytes),
+		cmocka_unit_test(test_moved),
 	};
 
 	return cmocka_run_group_tests(tests, ip_test_dev_open,
