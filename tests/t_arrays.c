@@ -96,6 +96,29 @@ static void test_sum_squares(void **state)
 	assert_true(ip_test_every_isa(sum_squares_on) > 0);
 }
 
+/* 2^24 and many ones, of which a plain float sum loses all that come behind. */
+static void test_sum_in_double(void **state)
+{
+	struct ip_test_room x = ip_test_room(dev, 3001, 1, 1);
+	struct ip_test_room sum = ip_test_room(dev, 1, 2, 1);
+	double want = 16777216 + 3000;
+
+	(void)state;
+	for (size_t at = 0; at < x.n; at += 600) {
+		double *v = malloc(x.n * sizeof(*v));
+
+		for (size_t i = 0; i < x.n; i++)
+			v[i] = i == at ? 4096 : 1;
+		ip_test_room_put(&x, v);
+		assert_int_equal(ops->sum_squares(dev, &sum.buf, &x.buf, x.n),
+			0);
+		ip_test_room_get(&sum);
+		assert_true(sum.host[0] == want);
+	}
+	ip_test_room_drop(&x);
+	ip_test_room_drop(&sum);
+}
+
 static void sum_once(const void *of, struct ip_test_bytes *bytes)
 {
 	struct ip_test_room x = ip_test_room(dev, 100003, 1, 1);
@@ -170,6 +193,7 @@ int main(void)
 		cmocka_unit_test(test_fill),
 		cmocka_unit_test(test_blend),
 		cmocka_unit_test(test_sum_squares),
+		cmocka_unit_test(test_sum_in_double),
 		cmocka_unit_test(test_sum_same_bytes),
 		cmocka_unit_test(test_moved),
 	};

@@ -99,6 +99,27 @@ static void test_equal(void **state)
 	drop(&r);
 }
 
+/* One difference of 2^24 and many of 1: sums are not in ip_real. */
+static void test_sums(void **state)
+{
+	static const struct ip_map m = { 1, 1, 4000, 1 };
+	struct rooms r = make(&m);
+	double *p = calloc(r.p.n, sizeof(*p)), *t = malloc(r.p.n * sizeof(*t));
+	double want = (16777216 + 3999) / 4000.;
+
+	(void)state;
+	for (size_t i = 0; i < r.p.n; i++)
+		t[i] = i == 0 ? 16777216 : 1;
+	ip_test_room_put(&r.p, p);
+	ip_test_room_put(&r.t, t);
+	assert_int_equal(run(&r, &m), 0);
+	ip_test_room_get(&r.parts);
+	/* the mean's and its divisor's roundings */
+	assert_true(fabs(r.parts.host[0] - want) <= 1.5 * IP_TEST_EPSILON *
+		want);
+	drop(&r);
+}
+
 static void once(const void *of, struct ip_test_bytes *bytes)
 {
 	struct rooms r = make(of);
@@ -169,6 +190,7 @@ int main(void)
 		ip_test_fresh(test_refusals),
 		cmocka_unit_test(test_loops),
 		cmocka_unit_test(test_equal),
+		cmocka_unit_test(test_sums),
 		cmocka_unit_test(test_same_bytes),
 #ifdef IP_DOUBLE
 		cmocka_unit_test(test_differences),

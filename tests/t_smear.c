@@ -427,6 +427,9 @@ static void test_refused(void **state)
 	assert_int_equal(ip_beam_of_zone(&v, &t, euler, pixel, &b), IP_EINVAL);
 	ip_test_assert_logged("map of 60 x 50");
 	ip_tensor_free(&t);
+	t = v;
+	t.data = NULL;
+	refuse(&t, 1, 1, 0.1, IP_EINVAL, "expected a picture");
 	ip_tensor_free(&v);
 	assert_int_equal(ip_tensor_new(&v, IP_F64, 1, line), 0);
 	refuse(&v, 1, 1, 0.1, IP_EINVAL, "1 axes");

@@ -65,14 +65,6 @@ again 'something before it'
 echo >>"$file"
 again 'something behind it'
 
-rm "$file"
-mkdir "$file"
-one none IPHASE_CACHE="$here/cache"
-result 'a folder where the file was' $?
-rmdir "$file"
-one cache IPHASE_CACHE="$here/cache"
-result 'it is gone: kept again' $?
-
 one a/b/c IPHASE_CACHE="$here/a/b/c"
 result 'a folder of folders that are not there is made' $?
 one x/iphase XDG_CACHE_HOME="$here/x"

@@ -45,6 +45,14 @@ near() {
 both iphase-infer "$sample" -o infer-@.ipt >out 2>&1 &&
 	near infer 0.006 potential >>out 2>&1
 result 'infer' $?
+# what cannot be read is as if it were not there
+mkdir folders
+for f in "$cache"/*.bin; do
+	mkdir "folders/${f##*/}"
+done
+IPHASE_CACHE=folders iphase-infer -q --backend=opencl "$sample" -o again.ipt \
+	>out 2>&1 && [ ! -s out ]
+result 'folders where programs were' $?
 # of segments of 0.2 of the beam: many slices, each in float
 both iphase-simulate --crystal=GaN --thickness=4,8 --width=16 --fov=8 \
 	--pixels=32 --tilt=0.2,0.1 -o cell-@.ipt >out 2>&1 &&
