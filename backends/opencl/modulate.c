@@ -14,7 +14,7 @@ int ip_cl_modulate(struct ip_dev *dev, struct ip_buf *y,
 	if ((rc = ip_op_check_modulate(y, slot, x, g, add, in, flat, &to)) < 0)
 		return rc;
 	cut = ip_cl_cut(dev, in->b, in->h * in->w, in->c);
-	c = ip_cl_call(dev, "cuts+modulate", "modulate", "");
+	c = ip_cl_call(dev, "twofold+cuts+modulate", "modulate", "");
 	ip_cl_slot(&c, y, &to);
 	ip_cl_buf(&c, x);
 	ip_cl_buf(&c, g);

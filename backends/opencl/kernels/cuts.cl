@@ -30,3 +30,19 @@ static struct place place(CUT)
 	p.pixel = (ulong)p.picture * pixels + from + p.lane;
 	return p;
 }
+
+/* Both sums of parts [pixels][2][c], which the cut takes for pixels. */
+static void sum_parts(__global const real *parts, struct place p, uint c,
+	uint width, uint lanes, __local float2 *room, real *one, real *two)
+{
+	__global const real *from = parts + p.pixel * 2 * c + p.channel;
+	size_t step = 2 * (size_t)lanes * c;
+	float2 a = 0, b = 0;
+
+	for (uint r = 0; r < p.rows; r++, from += step) {
+		a = add(a, from[0]);
+		b = add(b, from[c]);
+	}
+	*one = total(over_lanes(room, p.lane, lanes, width, a));
+	*two = total(over_lanes(room, p.lane, lanes, width, b));
+}

@@ -45,24 +45,16 @@ __kernel void settle(BUF(coef), IN(stats), IN(parts), uint whole, CUT,
 	__local float2 *room)
 {
 	struct place p = CUT_PLACE;
-	__global const real *from = AT(parts) + p.pixel * 2 * c + p.channel;
-	size_t step = 2 * (size_t)lanes * c;
-	float2 sum = 0, product = 0;
-	real scale;
+	real sum, product, scale;
 
-	for (uint r = 0; r < p.rows; r++, from += step) {
-		sum = add(sum, from[0]);
-		product = add(product, from[c]);
-	}
-	sum = over_lanes(room, p.lane, lanes, width, sum);
-	product = over_lanes(room, p.lane, lanes, width, product);
+	sum_parts(AT(parts), p, c, width, lanes, room, &sum, &product);
 	if (!p.first)
 		return;
 	scale = AT(stats)[((ulong)p.picture * c + p.channel) * 2 + 1];
 	coef_all += coef_at + (ulong)p.picture * 3 * c + p.channel;
 	coef_all[0] = scale;
-	coef_all[c] = scale * (total(sum) / (real)whole);
-	coef_all[2 * c] = scale * (total(product) / (real)whole);
+	coef_all[c] = scale * (sum / (real)whole);
+	coef_all[2 * c] = scale * (product / (real)whole);
 }
 
 /* dx or dadd may be dy. */

@@ -94,18 +94,11 @@ __kernel void settle(BUF(dgamma), BUF(dbeta), IN(parts), CUT,
 	__local float2 *room)
 {
 	struct place p = CUT_PLACE;
-	__global const real *from = AT(parts) + p.pixel * 2 * c + p.channel;
-	size_t step = 2 * (size_t)lanes * c;
-	float2 of_gamma = 0, of_beta = 0;
+	real of_gamma, of_beta;
 
-	for (uint r = 0; r < p.rows; r++, from += step) {
-		of_gamma = add(of_gamma, from[0]);
-		of_beta = add(of_beta, from[c]);
-	}
-	of_gamma = over_lanes(room, p.lane, lanes, width, of_gamma);
-	of_beta = over_lanes(room, p.lane, lanes, width, of_beta);
+	sum_parts(AT(parts), p, c, width, lanes, room, &of_gamma, &of_beta);
 	if (!p.first)
 		return;
-	AT(dgamma)[p.channel] += total(of_gamma);
-	AT(dbeta)[p.channel] += total(of_beta);
+	AT(dgamma)[p.channel] += of_gamma;
+	AT(dbeta)[p.channel] += of_beta;
 }

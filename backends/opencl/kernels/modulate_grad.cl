@@ -55,19 +55,12 @@ __kernel void apply(BUF(dx), BUF(dg), BUF(dadd), IN(dy), uint pitch, IN(y),
 __kernel void settle(BUF(dg), IN(parts), CUT, __local float2 *room)
 {
 	struct place p = CUT_PLACE;
-	__global const real *from = AT(parts) + p.pixel * 2 * c + p.channel;
 	__global real *to = AT(dg) + (ulong)p.picture * 2 * c + p.channel;
-	size_t step = 2 * (size_t)lanes * c;
-	float2 product = 0, sum = 0;
+	real product, sum;
 
-	for (uint r = 0; r < p.rows; r++, from += step) {
-		product = add(product, from[0]);
-		sum = add(sum, from[c]);
-	}
-	product = over_lanes(room, p.lane, lanes, width, product);
-	sum = over_lanes(room, p.lane, lanes, width, sum);
+	sum_parts(AT(parts), p, c, width, lanes, room, &product, &sum);
 	if (!p.first)
 		return;
-	to[0] = total(product);
-	to[c] = total(sum);
+	to[0] = product;
+	to[c] = sum;
 }
