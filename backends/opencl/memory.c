@@ -1,4 +1,5 @@
 /* Memory of the device, what goes there and what comes back. */
+#include <stdlib.h>
 #include <string.h>
 #include "opencl.h"
 
@@ -119,16 +120,60 @@ int ip_cl_scratch(struct ip_dev *dev, struct ip_buf *buf, size_t size)
 
 /* ---- there and back ---- */
 
+/* What the caller may change at once is copied, this much before waiting. */
+#define STAGED ((size_t)64 << 20)
+
+static void CL_CALLBACK sent(cl_event event, cl_int status, void *copy)
+{
+	(void)event;
+	(void)status;		/* a failure is the queue's, and sync's to tell */
+	free(copy);
+}
+
+/*
+ * Behind what the device is doing: a copy that lives until it has been sent.
+ * IP_ENOMEM, not reported, where there is no room for one. The queue keeps its
+ * order, so that with whatever is waited for all copies before it are gone.
+ */
+static int put_later(struct ip_dev *dev, cl_mem mem, size_t offset,
+	const void *from, size_t size, cl_int *code)
+{
+	void *copy = size <= STAGED - dev->staged ? malloc(size) : NULL;
+	cl_event event;
+
+	if (!copy)
+		return IP_ENOMEM;
+	memcpy(copy, from, size);
+	dev->staged += size;
+	*code = clEnqueueWriteBuffer(dev->queue, mem, CL_FALSE, offset, size,
+		copy, 0, NULL, &event);
+	if (*code != CL_SUCCESS) {
+		free(copy);
+		return IP_OK;
+	}
+	*code = clSetEventCallback(event, CL_COMPLETE, sent, copy);
+	if (*code != CL_SUCCESS) {	/* then it is waited for */
+		*code = clWaitForEvents(1, &event);
+		free(copy);
+	}
+	clReleaseEvent(event);
+	return IP_OK;
+}
+
 int ip_cl_put(struct ip_dev *dev, struct ip_buf *buf, size_t offset,
 	const void *from, size_t size)
 {
 	int rc = ip_op_check_range("put", buf, offset, size);
-	cl_int code;
+	cl_int code = CL_SUCCESS;
 
 	if (rc < 0 || size == 0)
 		return rc;
-	code = clEnqueueWriteBuffer(dev->queue, buf->handle, CL_TRUE,
-		buf->offset + offset, size, from, 0, NULL, NULL);
+	if (put_later(dev, buf->handle, buf->offset + offset, from, size,
+	    &code) < 0) {
+		code = clEnqueueWriteBuffer(dev->queue, buf->handle, CL_TRUE,
+			buf->offset + offset, size, from, 0, NULL, NULL);
+		dev->staged = 0;
+	}
 	if (code != CL_SUCCESS)
 		return ip_cl_fail(dev, code, "clEnqueueWriteBuffer");
 	dev->head.moved[0] += size;
@@ -147,6 +192,7 @@ int ip_cl_get(struct ip_dev *dev, const struct ip_buf *buf, size_t offset,
 		buf->offset + offset, size, to, 0, NULL, NULL);
 	if (code != CL_SUCCESS)
 		return ip_cl_fail(dev, code, "clEnqueueReadBuffer");
+	dev->staged = 0;
 	dev->head.moved[1] += size;
 	return IP_OK;
 }
@@ -155,5 +201,6 @@ int ip_cl_sync(struct ip_dev *dev)
 {
 	cl_int code = clFinish(dev->queue);
 
+	dev->staged = 0;
 	return code == CL_SUCCESS ? IP_OK : ip_cl_fail(dev, code, "clFinish");
 }

@@ -165,6 +165,8 @@ static void dev_close(struct ip_dev *dev)
 {
 	size_t i;
 
+	if (dev->queue)
+		clFinish(dev->queue);	/* what puts still need is freed */
 	if (dev->scratch.handle)
 		clReleaseMemObject(dev->scratch.handle);
 	for (i = 0; i < dev->pooled; i++)

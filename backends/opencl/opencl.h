@@ -38,6 +38,7 @@ struct ip_dev {
 	char *name, *print;		/* print: who wrote its programs */
 	size_t memory, largest;		/* bytes in all, of one buffer */
 	size_t local, group;		/* bytes, items of a work group */
+	size_t staged;			/* bytes of puts not waited for */
 	struct ip_cl_block *pool;
 	struct ip_cl_program *programs;
 	struct ip_cl_kernel *kernels;
