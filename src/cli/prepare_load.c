@@ -111,11 +111,13 @@ static int by_option(const struct ip_prepare_job *job, struct image *four)
 	int j, count;
 	size_t n;
 
+	for (j = 0, n = 0; name[n]; n++)
+		j += name[n] == ',';
+	if (j != 3)
+		return ip_cli_usage(job->cli, "--segments: '%s', expected four"
+			" names", name);
 	for (j = 0; j < 4; j++, name += n + 1) {
 		n = strcspn(name, ",");
-		if ((j < 3) != (name[n] == ','))
-			return ip_cli_usage(job->cli, "--segments: '%s',"
-				" expected four names", job->o->segments);
 		four[j] = find_image(job, name, n, &count);
 		snprintf(text, sizeof text, "%s image '%.*s'", count ?
 			"more than one" : "no", n < 200 ? (int)n : 200, name);
