@@ -134,10 +134,10 @@ int main(int argc, char **argv)
 {
 	struct ip_cli c = { .name = "iphase-prepare",
 		.usage = "INPUT... -o OUTPUT",
-		.what = "Images of four segments as a microscope wrote them to"
-			" fractions of the beam on a model's pixels.",
+		.what = "Four segments' images as a microscope wrote them, made"
+			" ready for a model.",
 		.example = "example: iphase-prepare a.png b.png c.png d.png"
-			" --vacuum=0,0,64,64 --model=small -o scan.ipt",
+			" --reference=120 -o scan.ipt",
 		.options = options,
 		.common = IP_CLI_OUTPUT | IP_CLI_THREADS };
 
