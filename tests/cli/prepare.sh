@@ -232,6 +232,10 @@ done
 		iphase-info --against=one-part.ipt $f.ipt >$f.txt 2>&1
 	done
 }
+iphase-prepare --energy=200 --reference=1e5 frames.npy \
+	--align=first --wedge=10,105,90 -o h.ipt >out 2>&1 &&
+	has h.ipt 'thickness  *float64 93 x 94 .*min 12  .*max 105 '
+result 'a map of thickness is cut as the frames are' $?
 sum() {
 	iphase-convert -q "$1" --tensor=segments -o sum.raw &&
 		od -An -v -tf4 -w4 sum.raw >"$2"
