@@ -3,7 +3,7 @@
 # Each may use what is to its left. crystal is left of formats, whose readers
 # return structures.
 BEGIN {
-	n = split("core tensor ipt crystal formats em nn net train study cli",
+	n = split("core tensor ipt crystal formats em measure nn net train study cli",
 		module, " ")
 	for (i = 1; i <= n; i++)
 		rank[module[i]] = i

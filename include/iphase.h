@@ -23,6 +23,7 @@
 #include <iphase/repeat.h>
 #include <iphase/disorder.h>
 #include <iphase/idpc.h>
+#include <iphase/prepare.h>
 #include <iphase/network.h>
 #include <iphase/model.h>
 #include <iphase/infer.h>

@@ -1,0 +1,70 @@
+#!/bin/sh
+# From four images in counts to the potential: load, calibrate, infer, judge,
+# report. README.md tells the story. Usage: run.sh [FOLDER] (microscope).
+#
+# From the environment:
+#   IPHASE_BIN  where the tools are (default: this folder, else PATH)
+#   CRYSTAL     (KNbO3)              THICKNESS nm (40)
+#   PIXELS      of the scan (1024)   STEP      of the scan, Angstrom (0.1)
+#   TURN        of the scan, degree (25)
+#   DOSE        electrons a square Angstrom (1e4)
+#   TILE        of the inference, pixels (256)
+#   THREADS     0: all processors
+set -eu
+PATH=${IPHASE_BIN:-$PWD}:$PATH
+CRYSTAL=${CRYSTAL:-KNbO3} THICKNESS=${THICKNESS:-40} PIXELS=${PIXELS:-1024}
+STEP=${STEP:-0.1} TURN=${TURN:-25} DOSE=${DOSE:-1e4} TILE=${TILE:-256}
+threads=--threads=${THREADS:-0}
+out=${1:-microscope}
+mkdir -p "$out"
+# of awk, which knows 1e4
+number() { awk "BEGIN { printf \"%.10g\", $1 }"; }
+
+echo '1. A microscope: four images in counts, and nothing else in their files.'
+iphase-simulate -q --crystal="$CRYSTAL" --thickness="$THICKNESS" \
+	--euler="-$TURN,0.1,-0.15" --rotation="-$TURN" \
+	--fov="$(number "$PIXELS * $STEP")" --pixels="$PIXELS" --sampling=0.1 \
+	--source-fwhm=0.7 --dose="$DOSE" "$threads" -o "$out/simulated.ipt"
+iphase-convert -q "$out/simulated.ipt" --tensor=segments --dtype=uint16 \
+	-o "$out/all.raw"
+set --
+for i in 0 1 2 3; do
+	size=$((2 * PIXELS * PIXELS))
+	name=$out/DF4-$(echo ABCD | cut -c $((i + 1)))
+	tail -c +$((i * size + 1)) "$out/all.raw" | head -c "$size" \
+		>"$name.raw"
+	iphase-convert -q "$name.raw" --shape="$PIXELS,$PIXELS" \
+		--dtype=uint16 -o "$name.npy"
+	rm "$name.raw"
+	set -- "$@" "$name.npy"
+done
+rm "$out/all.raw"
+
+echo '2. What its operator knows, and what the model wants.'
+# all of the beam, counts a pixel: current times dwell time
+beam=$(number "$DOSE * $STEP * $STEP")
+prepare() {
+	iphase-prepare -v "$@" --rotation=0 --scan-rotation="$TURN" \
+		--reference="$beam" --energy=200 --semiangle=20 --inner=10 \
+		--outer=50 --pixel-size="$STEP" --model=small "$threads"
+}
+prepare "$@" --thickness="$THICKNESS" --euler="-$TURN,0.1,-0.15" \
+	-o "$out/scan.ipt"
+
+echo '3. The potential, tile by tile.'
+iphase-infer "$out/scan.ipt" --tile="$TILE" "$threads" \
+	-o "$out/potential.ipt" --png="$out/scan"
+
+# (iphase-infer --check goes here: what needs no truth)
+
+echo '4. And was it? Only a simulation knows: the same steps with its truth.'
+prepare "$out/simulated.ipt" -o "$out/truth.ipt"
+iphase-infer -q "$out/truth.ipt" --tile="$TILE" "$threads" \
+	-o "$out/judged.ipt"
+iphase-evaluate "$out/judged.ipt" "$threads" --csv="$out/judged.csv" \
+	>"$out/judged.txt"
+cat "$out/judged.txt"
+
+echo '5. A page of it.'
+iphase-report "$out/judged.csv" --example="$out/truth.ipt" --model=small \
+	"$threads" -o "$out/report"
