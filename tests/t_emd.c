@@ -453,10 +453,14 @@ static void not_hdf5(void **state)
 	ip_test_h5_text(f, "/text", "no number");
 	H5Fclose(f);
 	refused(IP_ENOTFOUND, "without a dataset of numbers");
-	ip_test_write(path, "\211HDF\r\n\032\nand so on", 18);
+	ip_test_write(path, "\211HDF\r\n\032\n\7and so on, for"
+		" as long as a superblock", 48);
 	refused(IP_EFORMAT, "not an HDF5 file, or damaged");
+	ip_test_write(path, "\211HDF\r\n\032\0and so on, for"
+		" as long as a superblock", 48);
+	refused(IP_EFORMAT, "not an HDF5 file");
 	ip_test_write(path, "", 0);
-	refused(IP_EFORMAT, "not an HDF5 file, or damaged");
+	refused(IP_ETRUNCATED, "0 bytes, too short");
 	path = ip_test_tmp("none.emd");
 	refused(IP_EIO, "cannot be opened");
 	/* HDF5's own messages are as they were */

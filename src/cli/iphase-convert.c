@@ -230,7 +230,7 @@ int main(int argc, char **argv)
 		.what = "Convert between .ipt, .npz, .npy, .safetensors, .cube,"
 			" .xyz, .png and raw\nfiles, from PyTorch's .pt,"
 			" crystals from .cif and HDF5 (.emd, .hspy, .h5),\nby"
-			" their names. "
+			" their names.\n"
 			"Several inputs are the images of the segments,"
 			" counter-clockwise from +x, +y.",
 		.example = "example: iphase-convert a.png b.png c.png d.png"

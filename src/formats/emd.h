@@ -5,6 +5,9 @@
 #include <iphase/bundle.h>
 #include "hdf5.h"
 
+/* ip_emd_read in this very process: for its own child, and for fuzzing. */
+int ip_emd_read_here(const char *path, struct ip_bundle *b);
+
 /* Each adds to b; IP_H5_OTHER, and b as it was, if the file is another kind. */
 int ip_emd_velox(struct ip_h5 *f, struct ip_bundle *b);
 int ip_emd_berkeley(struct ip_h5 *f, struct ip_bundle *b);

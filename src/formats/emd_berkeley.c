@@ -135,11 +135,13 @@ static int read_dims(const struct reader *r, const char *group, int n,
 	struct ip_emd_axis *axes)
 {
 	char *dim = ip_h5_join(group, "dim0");
-	int first, d, rc = 0;
+	int first, d, rc;
 
 	if (!dim)
 		return IP_ENOMEM;
-	first = ip_h5_kind(r->f, dim) != IP_H5_DATASET;
+	rc = ip_h5_kind(r->f, dim);
+	first = rc != IP_H5_DATASET;
+	rc = rc < 0 ? rc : 0;
 	ip_free(dim);
 	for (d = 0; d < n && rc == 0; d++) {
 		dim = ip_format("%s/dim%d", group, first + d);
@@ -201,7 +203,10 @@ int ip_emd_berkeley(struct ip_h5 *f, struct ip_bundle *b)
 	struct reader r = { f, b, 0, 0 };
 	int rc;
 
-	r.prismatic = ip_h5_kind(f, setup) == IP_H5_GROUP;
+	rc = ip_h5_kind(f, setup);
+	if (rc < 0)
+		return rc;
+	r.prismatic = rc == IP_H5_GROUP;
 	rc = ip_h5_walk(f, "/", visit_emd, &r);
 	if (rc == 0 && b->count == 0)
 		return IP_H5_OTHER;

@@ -281,8 +281,10 @@ static int is_velox(struct ip_h5 *f)
 	double version;
 	int rc;
 
-	rc = ip_h5_kind(f, "/Data") == IP_H5_GROUP ?
-		ip_h5_text(f, "/Version", &text) : IP_H5_OTHER;
+	rc = ip_h5_kind(f, "/Data");
+	if (rc >= 0)
+		rc = rc == IP_H5_GROUP ? ip_h5_text(f, "/Version", &text) :
+			IP_H5_OTHER;
 	if (rc != 0)
 		return rc;
 	j = json_loads(text, 0, NULL);

@@ -1,5 +1,4 @@
 /* HDF5 files: objects, names, and how damage is told. */
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include "../core/core.h"
@@ -10,8 +9,6 @@
 #define DEPTH_MAX 32
 /* a link takes 20 bytes or more, and is met a few times */
 #define LINK_BYTES 4
-
-static pthread_mutex_t one = PTHREAD_MUTEX_INITIALIZER;
 
 /* ---- messages ---- */
 
@@ -65,7 +62,6 @@ int ip_h5_open(struct ip_h5 **out, const char *path)
 		return IP_ENOMEM;
 	f->path = path;
 	f->size = size;
-	pthread_mutex_lock(&one);
 	H5Eget_auto2(H5E_DEFAULT, &f->print, &f->print_to);
 	H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
 	how = reading();
@@ -88,7 +84,6 @@ void ip_h5_close(struct ip_h5 *f)
 	if (f->id >= 0)
 		H5Fclose(f->id);
 	H5Eset_auto2(H5E_DEFAULT, f->print, f->print_to);
-	pthread_mutex_unlock(&one);
 	ip_free(f);
 }
 
@@ -137,13 +132,14 @@ int ip_h5_object(struct ip_h5 *f, const char *name, hid_t *id)
 	return *id < 0 ? IP_H5_OTHER : 0;
 }
 
-enum ip_h5_kind ip_h5_kind(struct ip_h5 *f, const char *name)
+int ip_h5_kind(struct ip_h5 *f, const char *name)
 {
 	H5I_type_t type;
 	hid_t id;
+	int rc = ip_h5_object(f, name, &id);
 
-	if (ip_h5_object(f, name, &id) != 0)
-		return IP_H5_NONE;
+	if (rc != 0)
+		return rc < 0 ? rc : IP_H5_NONE;
 	type = H5Iget_type(id);
 	H5Oclose(id);
 	return type == H5I_GROUP ? IP_H5_GROUP : type == H5I_DATASET ?
@@ -224,10 +220,12 @@ static int walk(struct walk *w, const char *group);
 
 static int walk_one(struct walk *w, const char *name)
 {
-	enum ip_h5_kind kind = ip_h5_kind(w->f, name);
-	int rc;
+	int kind = ip_h5_kind(w->f, name), rc = 0;
 
-	rc = kind == IP_H5_NONE ? 0 : w->visit(w->ctx, name, kind);
+	if (kind < 0)
+		return kind;
+	if (kind != IP_H5_NONE)
+		rc = w->visit(w->ctx, name, (enum ip_h5_kind)kind);
 	return rc == 0 && kind == IP_H5_GROUP ? walk(w, name) : rc;
 }
 

@@ -15,15 +15,15 @@ struct ip_h5;
 
 /*
  * HDF5's own messages are off until ip_h5_close. The library is not for two
- * threads at once: while a file is open here another thread waits.
+ * threads at once, and not safe against damaged files: see ip_emd_read.
  */
 int ip_h5_open(struct ip_h5 **f, const char *path);
 void ip_h5_close(struct ip_h5 *f);		/* NULL is fine */
 const char *ip_h5_path(const struct ip_h5 *f);	/* for messages */
 
 enum ip_h5_kind { IP_H5_NONE, IP_H5_GROUP, IP_H5_DATASET };
-/* What "/a/b" is; NONE for what is not there or not for us. */
-enum ip_h5_kind ip_h5_kind(struct ip_h5 *f, const char *name);
+/* What "/a/b" is; NONE for what is not there or not for us; or IP_ENOMEM. */
+int ip_h5_kind(struct ip_h5 *f, const char *name);
 
 struct ip_h5_names {
 	char **v;
