@@ -441,6 +441,38 @@ static void circles(void **state)
 	refused(IP_EFORMAT, "they go in circles");
 }
 
+/* The superblock of each version says where the file ends. */
+static void cut(void **state)
+{
+	static const hsize_t n = 100;
+	static const float p[100];
+	unsigned char *bytes;
+	hid_t f, how;
+	size_t size;
+	int v;
+
+	(void)state;
+	for (v = 0; v < 3; v++) {
+		how = H5Pcreate(H5P_FILE_ACCESS);
+		if (v == 2)
+			H5Pset_libver_bounds(how, H5F_LIBVER_LATEST,
+				H5F_LIBVER_LATEST);
+		f = v == 1 ? ip_test_h5_new(path) : H5Fcreate(path,
+			H5F_ACC_TRUNC, H5P_DEFAULT, how);
+		H5Pclose(how);
+		ip_test_h5_put(f, "/x", IP_TEST_H5_PLAIN, H5T_IEEE_F32LE,
+			H5T_NATIVE_FLOAT, 1, &n, p);
+		H5Fclose(f);
+		bytes = ip_test_read(path, &size);
+		assert_int_equal(bytes[8], v == 2 ? 3 : v);
+		ip_test_write(path, bytes, size - 1);
+		refused(IP_ETRUNCATED, "cut off: ");
+		ip_test_write(path, bytes, 51);
+		refused(IP_ETRUNCATED, "51 bytes, too short");
+		free(bytes);
+	}
+}
+
 static void not_hdf5(void **state)
 {
 	herr_t (*print)(hid_t, void *);
@@ -454,10 +486,10 @@ static void not_hdf5(void **state)
 	H5Fclose(f);
 	refused(IP_ENOTFOUND, "without a dataset of numbers");
 	ip_test_write(path, "\211HDF\r\n\032\n\7and so on, for"
-		" as long as a superblock", 48);
+		" as long as a superblock is", 52);
 	refused(IP_EFORMAT, "not an HDF5 file, or damaged");
 	ip_test_write(path, "\211HDF\r\n\032\0and so on, for"
-		" as long as a superblock", 48);
+		" as long as a superblock is", 52);
 	refused(IP_EFORMAT, "not an HDF5 file");
 	ip_test_write(path, "", 0);
 	refused(IP_ETRUNCATED, "0 bytes, too short");
@@ -564,7 +596,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(velox_9), TEST(velox_rotation), TEST(velox_11),
 		TEST(velox_bad), TEST(emd_1), TEST(hspy), TEST(any),
-		TEST(never_written), TEST(elsewhere), TEST(circles),
+		TEST(never_written), TEST(elsewhere), TEST(circles), TEST(cut),
 		TEST(not_hdf5), TEST(velox_sample), TEST(prismatic_sample),
 	};
 

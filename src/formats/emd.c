@@ -41,7 +41,7 @@ int ip_emd_read_here(const char *path, struct ip_bundle *b)
 /* What the first bytes tell, before a library is asked. */
 static int check_head(const char *path, uint64_t *size)
 {
-	unsigned char head[48];
+	unsigned char head[52];
 	uint64_t end = 0;
 	FILE *f = NULL;
 	int rc;
@@ -60,8 +60,8 @@ static int check_head(const char *path, uint64_t *size)
 	if (memcmp(head, "\211HDF\r\n\032\n", 8) != 0)
 		return ip_fail(IP_EFORMAT, "%s: not an HDF5 file", path);
 	/* offsets of 8 bytes: where the file ends */
-	if (head[8] == 0 && head[13] == 8)
-		end = le64(head + 40);
+	if (head[8] <= 1 && head[13] == 8)
+		end = le64(head + 40 + 4 * head[8]);
 	if ((head[8] == 2 || head[8] == 3) && head[9] == 8)
 		end = le64(head + 28);
 	if (end > *size)

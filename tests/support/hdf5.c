@@ -20,8 +20,9 @@ hid_t ip_test_h5_new(const char *path)
 {
 	hid_t how = H5Pcreate(H5P_FILE_CREATE), f;
 
-	/* nodes of groups for two names, not sixteen */
+	/* nodes for two names or chunks, not for dozens */
 	H5Pset_sym_k(how, 2, 1);
+	H5Pset_istore_k(how, 1);
 	f = H5Fcreate(path, H5F_ACC_TRUNC, how, H5P_DEFAULT);
 	must(f >= 0);
 	H5Pclose(how);
