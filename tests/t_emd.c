@@ -486,10 +486,10 @@ static void not_hdf5(void **state)
 	H5Fclose(f);
 	refused(IP_ENOTFOUND, "without a dataset of numbers");
 	ip_test_write(path, "\211HDF\r\n\032\n\7and so on, for"
-		" as long as a superblock is", 52);
+		" as long as a whole superblock is", 52);
 	refused(IP_EFORMAT, "not an HDF5 file, or damaged");
 	ip_test_write(path, "\211HDF\r\n\032\0and so on, for"
-		" as long as a superblock is", 52);
+		" as long as a whole superblock is", 52);
 	refused(IP_EFORMAT, "not an HDF5 file");
 	ip_test_write(path, "", 0);
 	refused(IP_ETRUNCATED, "0 bytes, too short");

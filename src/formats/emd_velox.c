@@ -260,7 +260,8 @@ static int add_images(struct ip_velox *v, struct ip_bundle *b)
 	size_t i;
 	int rc = 0;
 
-	qsort(v->images, v->count, sizeof *v->images, by_name);
+	if (v->count)
+		qsort(v->images, v->count, sizeof *v->images, by_name);
 	for (i = 0; i < v->count && rc == 0 && v->images[i].t.data; i++)
 		rc = add_image(&v->images[i], b);
 	if (rc == 0 && b->count == 0)

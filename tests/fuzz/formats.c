@@ -172,7 +172,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 #ifndef IP_LIBFUZZER
 
 #define FLIPS 10000
-#define FLIPS_APART 500	/* of formats for which a process starts each time */
+#define FLIPS_APART 200	/* of formats for which a process starts each time */
 
 static int failures;
 

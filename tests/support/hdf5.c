@@ -300,7 +300,7 @@ static void put_operations(const struct velox *v)
 /* Three of the four segments have a title. */
 static void put_displays(const struct velox *v)
 {
-	char reference[8];
+	char reference[16];
 	int s;
 
 	for (s = 0; s < 3; s++) {
