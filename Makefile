@@ -17,7 +17,10 @@ endif
 # from WILDCARD...: paths below srcdir
 from = $(patsubst $(srcdir)/%,%,$(sort $(wildcard $(1:%=$(srcdir)/%))))
 
-CORE_C = $(filter-out src/cli/%,$(call from,src/*/*.c backends/cpu-openmp/*.c))
+CORE_C = $(filter-out src/cli/% $(if $(filter-out yes,$(have_hdf5)),$(HDF5_C)), \
+	$(call from,src/*/*.c backends/cpu-openmp/*.c))
+# emd.c is there without them, and says what is missing
+HDF5_C = $(call from,src/formats/hdf5*.c src/formats/emd_*.c)
 # the double precision of the tests has no other backend than the processor
 OPENCL_C = $(if $(filter yes,$(have_opencl)),$(call from,backends/opencl/*.c) \
 	gen/opencl_sources.c)
@@ -26,7 +29,8 @@ SIMD_C = $(call from,backends/cpu-openmp/simd/*.c)
 GEN_C = $(if $(call from,src/em/factor_table.h),gen/kirkland.c gen/lobato.c)
 TOOL_C = $(call from,src/cli/iphase-*.c)
 CLI_C = $(filter-out $(TOOL_C),$(call from,src/cli/*.c))
-SUPPORT_C = $(call from,tests/ref/*.c tests/support/*.c)
+SUPPORT_C = $(filter-out $(if $(filter-out yes,$(have_hdf5)),tests/support/hdf5.c), \
+	$(call from,tests/ref/*.c tests/support/*.c))
 HEADERS = $(call from,include/iphase.h include/iphase/*.h)
 MANS = $(call from,man/*.[1357])
 

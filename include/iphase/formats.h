@@ -61,6 +61,32 @@ int ip_safetensors_read(const char *path, struct ip_bundle *b);
  */
 int ip_safetensors_write(const char *path, const struct ip_bundle *b);
 
+/* ---- HDF5: Velox .emd, EMD 1.0, HyperSpy's .hspy, and any other ---- */
+/*
+ * IP_ENOTSUP, saying what to install, where iphase was built without HDF5.
+ * Arrays are turned to [.., x, y], except those of a file of no known kind.
+ *
+ * Velox: an item an image, [(frame,) x, y], under the name it has there:
+ * detectors ("DF4-A" .. "DF4-D", with attribute segment 0 .. 3), differences
+ * ("A-C"), "DPC" (complex64: along x, along y), "iDPC", "dDPC"; a name used
+ * before gets " 2". Half Fourier transforms are left out. Items have
+ * pixel_size, unit, detector and uuid; the bundle has what all images agree
+ * in of pixel_size, energy, semiangle, inner, outer, scan_rotation,
+ * detector_rotation, stage_tilt (alpha, beta) (degree), dwell_time,
+ * frame_time (s), camera_length (m) and instrument, the items the rest.
+ * rotation is Velox's detector_rotation less 45 degree: A .. D are segments
+ * 0 .. 3. Velox's own DPC is pi / (2 sqrt 2) R(detector_rotation) (A-C, B-D),
+ * of differences less their means.
+ *
+ * EMD 1.0, hspy: an item an array, with file_shape, the order of its axes in
+ * the file. x and y are the axes of such names, otherwise the last two are
+ * (y, x); pixel_size if both have a unit of length. (Prismatic writes n_m and
+ * means Angstrom; this is undone.)
+ *
+ * Others: each dataset of numbers, by its path, as it is in the file.
+ */
+int ip_emd_read(const char *path, struct ip_bundle *b);
+
 /* ---- Gaussian / CP2K cube ---- */
 
 /* Angstrom a bohr; CODATA 2014, so that cells are those of the reference. */

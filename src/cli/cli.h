@@ -148,7 +148,7 @@ char *ip_cli_command(const char *name, int argc, char *const *argv);
 
 enum ip_kind { IP_KIND_UNKNOWN, IP_KIND_IPT, IP_KIND_NPZ, IP_KIND_NPY,
 	IP_KIND_PNG, IP_KIND_TORCH, IP_KIND_SAFETENSORS, IP_KIND_CUBE,
-	IP_KIND_XYZ, IP_KIND_CIF };
+	IP_KIND_XYZ, IP_KIND_CIF, IP_KIND_HDF5 };
 
 /*
  * By its first bytes; a .cube, .xyz or .cif, which have none, by its name.
@@ -160,6 +160,7 @@ const char *ip_cli_kind_name(enum ip_kind kind);	/* "npz" */
 /*
  * Read all of a file into b, which must be empty and stays so on failure.
  * .npy and .png: one tensor, named as the file without folder and extension.
+ * .emd, .hspy and other HDF5: as ip_emd_read.
  * .cube: potential (as in the file) and atoms; .xyz, .cif: atoms; see atoms.h.
  * recover: what is whole of a damaged .ipt; warnings say what is not.
  */

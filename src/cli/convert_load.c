@@ -18,6 +18,8 @@ enum ip_convert_kind ip_convert_kind(const char *path)
 		{ ".cube", IP_CONVERT_CUBE },
 		{ ".cub", IP_CONVERT_CUBE }, { ".xyz", IP_CONVERT_XYZ },
 		{ ".extxyz", IP_CONVERT_XYZ }, { ".cif", IP_CONVERT_CIF },
+		{ ".emd", IP_CONVERT_HDF5 }, { ".hspy", IP_CONVERT_HDF5 },
+		{ ".h5", IP_CONVERT_HDF5 }, { ".hdf5", IP_CONVERT_HDF5 },
 	};
 	size_t i;
 
@@ -170,7 +172,7 @@ int ip_convert_load(const struct ip_cli *c, const struct ip_convert *o,
 	}
 	return ip_cli_usage(c, "%s: the name must end in .ipt, .npz, .npy,"
 		" .png, .raw, .bin, .f32, .pt, .pth, .safetensors, .cube,"
-		" .xyz or .cif", path);
+		" .xyz, .cif, .emd, .hspy, .h5 or .hdf5", path);
 }
 
 /* ---- one image a segment ---- */

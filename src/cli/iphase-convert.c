@@ -164,6 +164,9 @@ static int check_options(const struct ip_cli *c)
 	if (kind == IP_CONVERT_CIF)
 		return ip_cli_usage(c, "%s: .cif is only read; atoms are"
 			" written as .xyz", c->output);
+	if (kind == IP_CONVERT_HDF5)
+		return ip_cli_usage(c, "%s: .emd, .hspy and .h5 are only read;"
+			" write .npz for others", c->output);
 	if (kind == IP_CONVERT_TORCH)
 		return ip_cli_usage(c, "%s: .pt and .pth are only read;"
 			" PyTorch loads .safetensors and .npz", c->output);
@@ -225,8 +228,9 @@ int main(int argc, char **argv)
 	struct ip_cli c = { .name = "iphase-convert",
 		.usage = "INPUT... -o OUTPUT",
 		.what = "Convert between .ipt, .npz, .npy, .safetensors, .cube,"
-			" .xyz, .png and raw\nfiles, from PyTorch's .pt"
-			" and crystals from .cif, by their names.\n"
+			" .xyz, .png and raw\nfiles, from PyTorch's .pt,"
+			" crystals from .cif and HDF5 (.emd, .hspy, .h5),\nby"
+			" their names.\n"
 			"Several inputs are the images of the segments,"
 			" counter-clockwise from +x, +y.",
 		.example = "example: iphase-convert a.png b.png c.png d.png"

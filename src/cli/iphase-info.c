@@ -368,7 +368,8 @@ int main(int argc, char **argv)
 		.usage = "FILE...",
 		.what = "Show what is in files: tensors, units, ranges,"
 			" attributes.\nKnows .ipt, .npz, .npy, .pt, .safetensors,"
-			" .cube, .xyz, .cif and gray .png.",
+			" .cube, .xyz, .cif, gray .png,\nand .emd, .hspy and"
+			" .h5.",
 		.options = options,
 		.common = IP_CLI_THREADS,
 	};

@@ -9,7 +9,7 @@
 #include "cli.h"
 
 static const char *const kinds[] = { "unknown", "ipt", "npz", "npy", "png",
-	"pt", "safetensors", "cube", "xyz", "cif" };
+	"pt", "safetensors", "cube", "xyz", "cif", "hdf5" };
 
 const char *ip_cli_kind_name(enum ip_kind kind)
 {
@@ -26,6 +26,7 @@ static enum ip_kind by_content(const unsigned char *p, size_t n)
 		{ "PK\005\006", 4, IP_KIND_NPZ },	/* empty */
 		{ "\223NUMPY", 6, IP_KIND_NPY },
 		{ "\211PNG", 4, IP_KIND_PNG },
+		{ "\211HDF", 4, IP_KIND_HDF5 },
 		{ "\200\002\212\nl\374\234F", 8, IP_KIND_TORCH }, /* old */
 	};
 	enum ip_kind kind = IP_KIND_UNKNOWN;
@@ -46,12 +47,13 @@ static enum ip_kind by_name(const char *path)
 {
 	static const struct { const char *ext; enum ip_kind kind; } more[] = {
 		{ ".pth", IP_KIND_TORCH }, { ".cub", IP_KIND_CUBE },
-		{ ".extxyz", IP_KIND_XYZ },
+		{ ".extxyz", IP_KIND_XYZ }, { ".emd", IP_KIND_HDF5 },
+		{ ".hspy", IP_KIND_HDF5 }, { ".h5", IP_KIND_HDF5 },
 	};
 	char ext[16];
 	size_t i;
 
-	for (i = IP_KIND_IPT; i <= IP_KIND_CIF; i++) {
+	for (i = IP_KIND_IPT; i <= IP_KIND_HDF5; i++) {
 		snprintf(ext, sizeof ext, ".%s", kinds[i]);
 		if (ip_cli_has_ext(path, ext))
 			return (enum ip_kind)i;
@@ -91,7 +93,8 @@ int ip_cli_kind(const char *path, enum ip_kind *kind)
 	if (*kind == IP_KIND_UNKNOWN)
 		return ip_cli_error(IP_EFORMAT, "%s: neither by its first"
 			" bytes nor by its name an .ipt, .npz, .npy, .png,"
-			" .pt, .safetensors, .cube, .xyz or .cif file", path);
+			" .pt, .safetensors, .cube, .xyz, .cif, .emd, .hspy or"
+			" .h5 file", path);
 	return 0;
 }
 
@@ -166,6 +169,7 @@ int ip_cli_load(const char *path, int recover, struct ip_bundle *out)
 	case IP_KIND_PNG: rc = load_one(path, kind, &b); break;
 	case IP_KIND_TORCH: rc = ip_torch_read(path, &b); break;
 	case IP_KIND_SAFETENSORS: rc = ip_safetensors_read(path, &b); break;
+	case IP_KIND_HDF5: rc = ip_emd_read(path, &b); break;
 	case IP_KIND_CUBE: rc = ip_cli_cube_load(path, &b); break;
 	default: rc = load_atoms(path, kind, &b);
 	}

@@ -23,5 +23,8 @@ refuses "zlib1g-dev" CPPFLAGS="-I$PWD"
 refuses "libfftw3-dev" CPPFLAGS="-I$PWD"
 rm zlib.h fftw3.h
 # yes, but it does not work here
+printf '#error "no jansson here"\n' >jansson.h
+refuses '--with-hdf5=yes, but' --with-hdf5=yes CPPFLAGS="-I$PWD"
+rm jansson.h
 printf '#error "no cmocka here"\n' >cmocka.h
 refuses '--with-cmocka=yes, but' --with-cmocka=yes CPPFLAGS="-I$PWD"

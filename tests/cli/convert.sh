@@ -203,6 +203,7 @@ refuse 1 'several tensors' no.png a.xyz a.xyz --table
 # what cannot be
 refuse 2 'pt and .pth are only read' no.pt p.npy
 refuse 2 '.cif is only read' no.cif a.xyz
+refuse 2 '.emd, .hspy and .h5 are only read' no.emd p.npy
 cp w.npz w.pt
 refuse 1 'has no data.pkl' no.npz w.pt
 refuse 2 'give --shape' no.npy p.raw --dtype=uint8

@@ -55,6 +55,10 @@ check 'its atoms' 0 'numbers *int32 4  min 7  mean 19  max 31' \
 	iphase-info "$IP_SRCDIR/data/crystals/GaN.cif"
 printf 'data_a\n_cell_length_a 4A\n' >a.cif
 check 'a bad cif' 1 'error: a.cif: no data block has atoms' iphase-info a.cif
+# where iphase has no HDF5 it says so
+printf '\211HDF\r\n\032\nand that is all' >b.h5
+check 'a cut HDF5 file' 1 'error: b.h5: .*\(bytes, too short\|libhdf5-dev\)' \
+	iphase-info b.h5
 check 'several files' 0 'positions *float64 2 x 3' \
 	iphase-info "$golden/probe.npz" a.xyz
 check 'not an .ipt' 1 'error: a.ipt: .*bytes' iphase-info a.ipt
