@@ -159,8 +159,11 @@ static int check_options(const struct ip_cli *c)
 	kind = ip_convert_kind(c->output);
 	if (kind == IP_CONVERT_UNKNOWN)
 		return ip_cli_usage(c, "%s: the name must end in .ipt, .npz,"
-			" .npy, .png, .raw, .bin, .f32, .safetensors, .cube or"
-			" .xyz", c->output);
+			" .npy, .png, .tif, .mrc, .raw, .bin, .f32,"
+			" .safetensors, .cube or .xyz", c->output);
+	if (kind == IP_CONVERT_DM)
+		return ip_cli_usage(c, "%s: Digital Micrograph's files are only"
+			" read; it opens .tif and .mrc", c->output);
 	if (kind == IP_CONVERT_CIF)
 		return ip_cli_usage(c, "%s: .cif is only read; atoms are"
 			" written as .xyz", c->output);
@@ -225,8 +228,9 @@ int main(int argc, char **argv)
 	struct ip_cli c = { .name = "iphase-convert",
 		.usage = "INPUT... -o OUTPUT",
 		.what = "Convert between .ipt, .npz, .npy, .safetensors, .cube,"
-			" .xyz, .png and raw\nfiles, from PyTorch's .pt"
-			" and crystals from .cif, by their names.\n"
+			" .xyz, .png, .tif, .mrc\nand raw files, from"
+			" PyTorch's .pt, .dm3, .dm4 and .cif, by their"
+			" names.\n"
 			"Several inputs are the images of the segments,"
 			" counter-clockwise from +x, +y.",
 		.example = "example: iphase-convert a.png b.png c.png d.png"

@@ -158,6 +158,8 @@ int ip_measured_images(struct ip_measured *m, const struct ip_cli *c,
 	rc = ip_tensor_at(&one, &in.segments, 0, 0);
 	if (rc == 0)
 		rc = ip_bundle_add(&m->b, "segments", &one, NULL);
+	if (rc == 0)
+		rc = ip_attrs_copy(&m->b.attrs, &in.attrs);
 	ip_idpc_input_free(&in);
 	if (rc == 0) {
 		ip_measured_find(m);
