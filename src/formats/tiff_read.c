@@ -199,6 +199,7 @@ static int set_dtype(const struct tiff *t, enum ip_dtype *dtype)
 
 static int describe(const struct tiff *t, struct page *p)
 {
+	unsigned packed = get(t->tif, TIFFTAG_COMPRESSION, COMPRESSION_NONE);
 	uint32_t w = 0, h = 0;
 	int rc = check_look(t);
 
@@ -214,7 +215,10 @@ static int describe(const struct tiff *t, struct page *p)
 			(unsigned long)h);
 	p->w = w;
 	p->h = h;
-	return 0;
+	return TIFFIsCODECConfigured((uint16_t)packed) ? 0 :
+		ip_fail(IP_ENOTSUP, "%s: compression %u, which this libtiff"
+			" cannot unpack; save it without compression",
+			t->path, packed);
 }
 
 /* Whether that many bytes, and what a codec needs, may come out of the file. */
