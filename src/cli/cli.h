@@ -157,6 +157,8 @@ enum ip_kind { IP_KIND_UNKNOWN, IP_KIND_IPT, IP_KIND_NPZ, IP_KIND_NPY,
 int ip_cli_kind(const char *path, enum ip_kind *kind);
 /* By its name alone; IP_KIND_UNKNOWN, which is not reported. */
 enum ip_kind ip_cli_kind_of_name(const char *path);
+/* Formats of pictures: which axis is x is known, names of tensors say little. */
+int ip_cli_is_picture(enum ip_kind kind);
 const char *ip_cli_kind_name(enum ip_kind kind);	/* "npz" */
 
 /*

@@ -6,18 +6,11 @@
 #include "idpc_tool.h"
 #include "image.h"
 
-/* Pictures: their files say themselves which axis is x. */
-static int is_picture(enum ip_kind kind)
-{
-	return kind == IP_KIND_PNG || kind == IP_KIND_TIFF ||
-		kind == IP_KIND_MRC || kind == IP_KIND_DM;
-}
-
 /* The tensor with the segments: the only one where files have no names. */
 static const struct ip_item *segments_of(const struct ip_bundle *b,
 	enum ip_kind kind, const char *name)
 {
-	if (b->count == 1 && (is_picture(kind) || kind == IP_KIND_NPY))
+	if (b->count == 1 && (ip_cli_is_picture(kind) || kind == IP_KIND_NPY))
 		return &b->items[0];
 	return ip_bundle_find(b, name);
 }
@@ -124,7 +117,7 @@ static int read_bundle(const char *path, const struct ip_idpc_source *s,
 	if ((rc = ip_cli_kind(path, &kind)) < 0
 		|| (rc = ip_cli_load(path, 0, &b)) < 0)
 		return rc;
-	axes = is_picture(kind) ? IP_AXES_SXY : s->axes;
+	axes = ip_cli_is_picture(kind) ? IP_AXES_SXY : s->axes;
 	rc = IP_ENOTFOUND;
 	if ((item = segments_of(&b, kind, s->name)) == NULL) {
 		ip_cli_error(rc, "%s: no tensor '%s' in it; name the one that "
@@ -209,7 +202,8 @@ static int read_image(const char *path, const struct ip_idpc_source *s,
 	if (kind == IP_KIND_UNKNOWN)
 		return read_raw(path, s, t);
 	if ((rc = ip_cli_image(path, &v, a)) == 0)
-		rc = take(t, &v, is_picture(kind) ? IP_AXES_SXY : s->axes, 2);
+		rc = take(t, &v, ip_cli_is_picture(kind) ? IP_AXES_SXY
+			: s->axes, 2);
 	ip_tensor_free(&v);
 	return rc;
 }

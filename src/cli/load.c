@@ -16,6 +16,12 @@ const char *ip_cli_kind_name(enum ip_kind kind)
 	return kinds[kind];
 }
 
+int ip_cli_is_picture(enum ip_kind kind)
+{
+	return kind == IP_KIND_PNG || kind == IP_KIND_TIFF ||
+		kind == IP_KIND_MRC || kind == IP_KIND_DM;
+}
+
 /* The first n bytes of a file: of which kind is it? */
 static enum ip_kind by_content(const unsigned char *p, size_t n)
 {

@@ -245,13 +245,35 @@ static int check_bytes(const struct tiff *t, uint64_t pages)
 
 /* ---- pages ---- */
 
+/*
+ * libtiff takes a table whose pointer to the next is missing for the last
+ * one: whether the file goes on that far. A number of entries, they, pointer.
+ */
+static int check_last(const struct tiff *t)
+{
+	uint64_t at = TIFFCurrentDirOffset(t->tif), n;
+	unsigned char b[8];
+	int big = TIFFIsBigTIFF(t->tif);
+	int rc = ip_input_read(t->f, t->path, at, b, big ? 8 : 2);
+
+	if (rc < 0)
+		return rc;
+	if (TIFFIsBigEndian(t->tif))
+		swap_words(b, 1, big ? 8 : 2);
+	n = big ? le64(b) : le16(b);
+	if (n < 65536 && (big ? 16 + 20 * n : 6 + 12 * n) <= t->size - at)
+		return 0;
+	return ip_fail(IP_ETRUNCATED, "%s: offset %llu: the file ends inside"
+		" the table of a page", t->path, (unsigned long long)at);
+}
+
 /* Go on to the next page that is a picture; *more 0 if there is none. */
 static int next_page(struct tiff *t, int *more)
 {
 	do {
 		if (TIFFLastDirectory(t->tif)) {
 			*more = 0;
-			return 0;
+			return check_last(t);
 		}
 		if (!TIFFReadDirectory(t->tif))
 			return fail(t, "the table of a page cannot be read");
