@@ -6,7 +6,7 @@
 #include "iphase/status.h"
 #include "support/support.h"
 
-static unsigned char head[1024 + 4096];
+static unsigned char head[1024 + 65536];
 
 /* Word i, from 0. */
 static void put(int i, uint32_t v)
@@ -169,10 +169,30 @@ static void old_headers(void **state)
 				swap_words(head, 52, 4);
 			assert_int_equal(read(end(mode ? 12 : 6), &b)->tensor
 				.shape[0], 3);
-			assert_true(fabs(ip_attrs_get(&b.attrs, "pixel_size",
-				0.5) - 0.5) < 1e-7);
+			assert_true(fabs(ip_attrs_get_one(&b.attrs,
+				"pixel_size", 0, 0) - 0.5) < 1e-7);
 			ip_bundle_free(&b);
 		}
+}
+
+/* Of 65536 in four bytes the zeros do not tell. */
+static void the_stamp_counts(void **state)
+{
+	struct ip_bundle b = { 0 };
+	int big;
+
+	(void)state;
+	for (big = 0; big < 2; big++) {
+		begin(0, 1);
+		put(0, big ? 65536 : 256);
+		put(1, 1);
+		memcpy(head + 212, big ? "\21\21" : "DD", 2);
+		if (big)
+			swap_words(head, 52, 4);
+		assert_int_equal(read(end(big ? 65536 : 256), &b)->tensor
+			.shape[0], big ? 65536 : 256);
+		ip_bundle_free(&b);
+	}
 }
 
 static void no_cell(void **state)
@@ -226,10 +246,10 @@ static void bad_headers(void **state)
 	ip_bundle_free(&b);
 }
 
-/* Any type and strides out, float32 and the pixel size back. */
+/* More than is read at once. Any type and strides out, float32 and the pixel size back. */
 static void what_is_written_comes_back(void **state)
 {
-	static const size_t shape[] = { 2, 70, 33 };
+	static const size_t shape[] = { 2, 701, 433 };
 	static const double pixel[] = { 0.0996, 0.2 };
 	const char *path = ip_test_tmp("w.mrc");
 	struct ip_tensor t = { 0 }, v;
@@ -244,20 +264,20 @@ static void what_is_written_comes_back(void **state)
 	(void)state;
 	assert_int_equal(ip_tensor_new(&t, IP_F64, 3, shape), 0);
 	from = t.data;
-	for (i = 0; i < 2 * 70 * 33; i++)
-		mean += (from[i] = sqrt((double)i) - 20) / (2 * 70 * 33);
+	for (i = 0; i < 2 * 701 * 433; i++)
+		mean += (from[i] = sqrt((double)i) - 20) / (2 * 701 * 433);
 	assert_int_equal(ip_tensor_permute(&v, &t, turn), 0);
 	assert_int_equal(ip_mrc_write(path, &v, pixel), 0);
 	item = read(path, &b);
 	assert_int_equal(item->tensor.dtype, IP_F32);
-	assert_true(item->tensor.shape[1] == 33 && item->tensor.shape[2] ==
-		70);
+	assert_true(item->tensor.shape[1] == 433 && item->tensor.shape[2] ==
+		701);
 	got = item->tensor.data;
 	for (i = 0; i < 2; i++)
-		for (x = 0; x < 33; x++)
-			for (y = 0; y < 70; y++)
-				assert_true(*got++ == (float)from[(i * 70 + y)
-					* 33 + x]);
+		for (x = 0; x < 433; x++)
+			for (y = 0; y < 701; y++)
+				assert_true(*got++ == (float)from[(i * 701 + y)
+					* 433 + x]);
 	for (i = 0; i < 2; i++)
 		assert_true(fabs(ip_attrs_get_one(&b.attrs, "pixel_size", i, 0)
 			/ pixel[i] - 1) < 1e-6);
@@ -270,8 +290,8 @@ static void what_is_written_comes_back(void **state)
 		float range[3];
 
 		memcpy(range, head + 76, 12);
-		assert_true(range[0] == -20 && range[1] == (float)from[2 * 70 *
-			33 - 1] && fabs(range[2] - mean) < 1e-4);
+		assert_true(range[0] == -20 && range[1] == (float)from[2 * 701 *
+			433 - 1] && fabs(range[2] - mean) < 1e-4);
 	}
 	ip_tensor_free(&t);
 }
@@ -308,6 +328,7 @@ int main(void)
 		cmocka_unit_test(bytes_of_imod),
 		cmocka_unit_test(stack_behind_an_extended_header),
 		cmocka_unit_test(old_headers),
+		cmocka_unit_test(the_stamp_counts),
 		cmocka_unit_test(no_cell),
 		cmocka_unit_test(bad_headers),
 		cmocka_unit_test(what_is_written_comes_back),

@@ -284,15 +284,14 @@ static int next_page(struct tiff *t, int *more)
 
 static int first_page(struct tiff *t)
 {
-	int more = 1;
+	int more = 1, rc;
 
 	if (!TIFFSetDirectory(t->tif, 0))
 		return fail(t, "the table of the first page cannot be read");
 	if (is_picture(t->tif))
 		return 0;
-	if (next_page(t, &more) < 0)
-		return IP_EFORMAT;
-	return more ? 0 : ip_fail(IP_ENOTFOUND, "%s: no picture in it but"
+	rc = next_page(t, &more);
+	return rc < 0 || more ? rc : ip_fail(IP_ENOTFOUND, "%s: no picture in it but"
 		" small ones of others, or masks", t->path);
 }
 
