@@ -68,10 +68,12 @@ static int read_safetensors(const char *path, struct output *o)
 	return ip_safetensors_read(path, &o->bundle);
 }
 
+#if IP_HAVE_TIFF
 static int read_tiff(const char *path, struct output *o)
 {
 	return ip_tiff_read(path, &o->bundle);
 }
+#endif
 
 static int read_mrc(const char *path, struct output *o)
 {
