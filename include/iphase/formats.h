@@ -172,6 +172,45 @@ int ip_png_read(const char *path, struct ip_tensor *img);
 /* gray, viridis, magma or RdBu; IP_ENOTFOUND. */
 int ip_colormap_parse(const char *name, enum ip_colormap *map);
 
+/* ---- TIFF, through libtiff ---- */
+/*
+ * Gray: integers of 8 to 64 bits, floats of 16 to 64, in any compression that
+ * libtiff has, as the tensor "image" (W, H), or (pages, W, H) of a file of
+ * several pages or of a stack of ImageJ's; small copies and masks of others
+ * are left out. pixel_size where ImageJ says a unit of length; numbers that
+ * ImageJ calibrates by a straight line become its values (float32). Refused
+ * (IP_ENOTSUP): colours, also false ones, several channels, pictures in which
+ * 0 is white or that are stored turned, other numbers of bits, pages that
+ * differ; and all, where the library was built without TIFF.
+ */
+int ip_tiff_read(const char *path, struct ip_bundle *b);
+/*
+ * (W, H) or a stack (n, W, H) of any real dtype as float32, in the way of
+ * ImageJ; pixel_size (x, y) in Angstrom, or NULL. Needs no libtiff.
+ */
+int ip_tiff_write(const char *path, const struct ip_tensor *t,
+	const double *pixel_size);
+
+/* ---- MRC ---- */
+/*
+ * Modes 0 (int8, or uint8 where IMOD says so), 1, 2, 4 (complex64), 6 and 12
+ * (float16), in either byte order, as "image" (W, H) or (sections, W, H); the
+ * first row of the file is y = 0. pixel_size where the cell has a length.
+ */
+int ip_mrc_read(const char *path, struct ip_bundle *b);
+/* As ip_tiff_write, in mode 2. */
+int ip_mrc_write(const char *path, const struct ip_tensor *t,
+	const double *pixel_size);
+
+/* ---- DM3 and DM4 of Digital Micrograph ---- */
+/*
+ * All images but thumbnails under their names (a second of one name gets " 2"
+ * behind), ([..,] W, H); those in colours, of one axis or of packed or double
+ * complex numbers are left out with a warning. pixel_size and energy are with
+ * each that has them, and with the whole if all have the same.
+ */
+int ip_dm_read(const char *path, struct ip_bundle *b);
+
 /* ---- raw little-endian arrays ---- */
 /* C order; the file's size must be just right. */
 int ip_raw_read(const char *path, enum ip_dtype dtype, int ndim,

@@ -148,19 +148,25 @@ char *ip_cli_command(const char *name, int argc, char *const *argv);
 
 enum ip_kind { IP_KIND_UNKNOWN, IP_KIND_IPT, IP_KIND_NPZ, IP_KIND_NPY,
 	IP_KIND_PNG, IP_KIND_TORCH, IP_KIND_SAFETENSORS, IP_KIND_CUBE,
-	IP_KIND_XYZ, IP_KIND_CIF, IP_KIND_HDF5 };
+	IP_KIND_XYZ, IP_KIND_CIF, IP_KIND_TIFF, IP_KIND_MRC, IP_KIND_DM,
+	IP_KIND_HDF5 };
 
 /*
  * By its first bytes; a .cube, .xyz or .cif, which have none, by its name.
  * Reports a file that cannot be read (IP_EIO) or is none of these (IP_EFORMAT).
  */
 int ip_cli_kind(const char *path, enum ip_kind *kind);
+/* By its name alone; IP_KIND_UNKNOWN, which is not reported. */
+enum ip_kind ip_cli_kind_of_name(const char *path);
+/* Formats of pictures: which axis is x is known, names of tensors say little. */
+int ip_cli_is_picture(enum ip_kind kind);
 const char *ip_cli_kind_name(enum ip_kind kind);	/* "npz" */
 
 /*
  * Read all of a file into b, which must be empty and stays so on failure.
  * .npy and .png: one tensor, named as the file without folder and extension.
  * .emd, .hspy and other HDF5: as ip_emd_read.
+ * .tif and .mrc: one tensor, image. .dm3, .dm4: one an image, by its name.
  * .cube: potential (as in the file) and atoms; .xyz, .cif: atoms; see atoms.h.
  * recover: what is whole of a damaged .ipt; warnings say what is not.
  */

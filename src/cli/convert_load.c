@@ -4,6 +4,7 @@
 #include <string.h>
 #include <iphase/formats.h>
 #include "convert.h"
+#include "image.h"
 
 enum ip_convert_kind ip_convert_kind(const char *path)
 {
@@ -20,6 +21,9 @@ enum ip_convert_kind ip_convert_kind(const char *path)
 		{ ".extxyz", IP_CONVERT_XYZ }, { ".cif", IP_CONVERT_CIF },
 		{ ".emd", IP_CONVERT_HDF5 }, { ".hspy", IP_CONVERT_HDF5 },
 		{ ".h5", IP_CONVERT_HDF5 }, { ".hdf5", IP_CONVERT_HDF5 },
+		{ ".tif", IP_CONVERT_TIFF }, { ".tiff", IP_CONVERT_TIFF },
+		{ ".mrc", IP_CONVERT_MRC }, { ".mrcs", IP_CONVERT_MRC },
+		{ ".dm3", IP_CONVERT_DM }, { ".dm4", IP_CONVERT_DM },
 	};
 	size_t i;
 
@@ -118,18 +122,20 @@ static int load_npy(const struct ip_cli *c, const struct ip_convert *o,
 		" needs two", path, t->ndim);
 }
 
-/* One array. */
+/* One array, and what its file says of it. */
 static int load_array(const struct ip_cli *c, const struct ip_convert *o,
-	const char *path, struct ip_tensor *t)
+	const char *path, struct ip_tensor *t, struct ip_attrs *a)
 {
 	switch (ip_convert_kind(path)) {
 	case IP_CONVERT_NPY: return load_npy(c, o, path, t);
-	case IP_CONVERT_PNG: return ip_png_read(path, t);
 	case IP_CONVERT_RAW: return load_raw(c, o, path, t);
+	case IP_CONVERT_PNG: case IP_CONVERT_TIFF: case IP_CONVERT_MRC:
+	case IP_CONVERT_DM: return ip_cli_image(path, t, a);
 	default: break;
 	}
 	return ip_cli_usage(c, "%s: not an image; several inputs must be"
-		" .png, .npy, .raw, .bin or .f32 files", path);
+		" .png, .tif, .mrc, .dm3, .dm4, .npy, .raw, .bin or .f32"
+		" files", path);
 }
 
 /* Under the name that --tensor gives, or that of the file. */
@@ -138,10 +144,11 @@ static int load_one(const struct ip_cli *c, const struct ip_convert *o,
 {
 	const char *base = strrchr(path, '/');
 	struct ip_tensor t = { 0 };
+	struct ip_attrs none = { 0 };	/* such files have none */
 	char *name;
 	int rc;
 
-	rc = load_array(c, o, path, &t);
+	rc = load_array(c, o, path, &t, &none);
 	if (rc) {
 		ip_tensor_free(&t);
 		return rc;
@@ -161,6 +168,23 @@ static int load_one(const struct ip_cli *c, const struct ip_convert *o,
 	return rc;
 }
 
+/* The only tensor, under the name that --tensor gives. */
+static int load_picture(const struct ip_convert *o, const char *path,
+	struct ip_bundle *b)
+{
+	struct ip_bundle all = { 0 };
+	struct ip_item *item;
+	int rc = ip_cli_load(path, 0, o->tensor ? &all : b);
+
+	if (rc < 0 || !o->tensor)
+		return rc;
+	rc = ip_bundle_add(b, o->tensor, &all.items[0].tensor, &item);
+	if (rc == 0)
+		rc = ip_attrs_copy(&b->attrs, &all.attrs);
+	ip_bundle_free(&all);
+	return rc;
+}
+
 int ip_convert_load(const struct ip_cli *c, const struct ip_convert *o,
 	const char *path, struct ip_bundle *b)
 {
@@ -168,11 +192,14 @@ int ip_convert_load(const struct ip_cli *c, const struct ip_convert *o,
 	case IP_CONVERT_UNKNOWN: break;
 	case IP_CONVERT_NPY: case IP_CONVERT_PNG: case IP_CONVERT_RAW:
 		return load_one(c, o, path, b);
+	case IP_CONVERT_TIFF: case IP_CONVERT_MRC:
+		return load_picture(o, path, b);
 	default: return ip_cli_load(path, 0, b);
 	}
 	return ip_cli_usage(c, "%s: the name must end in .ipt, .npz, .npy,"
-		" .png, .raw, .bin, .f32, .pt, .pth, .safetensors, .cube,"
-		" .xyz, .cif, .emd, .hspy, .h5 or .hdf5", path);
+		" .png, .tif, .mrc, .dm3, .dm4, .raw, .bin, .f32, .pt, .pth,"
+		" .safetensors, .cube, .xyz, .cif, .emd, .hspy, .h5 or .hdf5",
+		path);
 }
 
 /* ---- one image a segment ---- */
@@ -246,6 +273,7 @@ int ip_convert_segments(const struct ip_cli *c, const struct ip_convert *o,
 	struct ip_bundle *b)
 {
 	struct ip_tensor t[64] = { { 0 } }, all = { 0 };
+	struct ip_attrs one = { 0 };
 	size_t n = (size_t)c->count, order[64], i;
 	struct ip_item *item;
 	int rc;
@@ -254,8 +282,14 @@ int ip_convert_segments(const struct ip_cli *c, const struct ip_convert *o,
 		return ip_cli_usage(c, "%zu inputs; give one file, or the"
 			" images of all segments (four as a rule)", n);
 	rc = segment_order(c, o, n, order);
-	for (i = 0; i < n && rc == 0; i++)
-		rc = load_array(c, o, c->operands[i], &t[i]);
+	for (i = 0; i < n && rc == 0; i++) {
+		rc = load_array(c, o, c->operands[i], &t[i], &one);
+		if (rc == 0)
+			rc = i == 0 ? ip_attrs_copy(&b->attrs, &one) :
+				ip_cli_image_agree(c->operands[i], &b->attrs,
+				&one);
+		ip_attrs_free(&one);
+	}
 	if (rc == 0)
 		rc = stack(c, t, order, &all);
 	if (rc == 0)

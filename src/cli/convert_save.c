@@ -39,8 +39,8 @@ int ip_convert_pick(const struct ip_convert *o, const struct ip_bundle *b,
 		" one by --tensor=NAME of %s", names);
 }
 
-/* More than a title and what made the file. */
-static int says_something(const struct ip_attrs *a)
+/* More than a title, what made the file, and kept (may be NULL). */
+static int says_something(const struct ip_attrs *a, const char *kept)
 {
 	static const char *const idle[] = { "title", "tool", "version",
 		"command" };
@@ -50,7 +50,7 @@ static int says_something(const struct ip_attrs *a)
 		for (k = 0; k < 4; k++)
 			if (strcmp(a->items[i].key, idle[k]) == 0)
 				break;
-		if (k == 4)
+		if (k == 4 && !(kept && strcmp(a->items[i].key, kept) == 0))
 			return 1;
 	}
 	return 0;
@@ -59,9 +59,10 @@ static int says_something(const struct ip_attrs *a)
 /* ---- arrays ---- */
 
 static void warn_attributes(const char *path, const struct ip_bundle *b,
-	const struct ip_item *item)
+	const struct ip_item *item, const char *kept)
 {
-	if (says_something(&b->attrs) || says_something(&item->attrs))
+	if (says_something(&b->attrs, kept) ||
+	    says_something(&item->attrs, kept))
 		ip_cli_warn("%s: attributes have no place in such a file and"
 			" are left out; .npz and .ipt keep them", path);
 }
@@ -73,7 +74,7 @@ static int save_array(const char *path, const struct ip_bundle *b,
 	struct ip_tensor t = item->tensor;
 	int rc = 0;
 
-	warn_attributes(path, b, item);
+	warn_attributes(path, b, item, NULL);
 	if (rows && t.ndim > 1)
 		rc = ip_convert_swap(&t, &item->tensor);
 	return rc < 0 ? rc : write(path, &t);
@@ -101,6 +102,26 @@ static int save_raw(const char *path, const struct ip_convert *o,
 	return rc;
 }
 
+/* ---- pictures as numbers ---- */
+
+/* .tif, .mrc: the tensor is a picture or a stack. */
+static int save_picture(const char *path, const struct ip_bundle *b,
+	const struct ip_item *item, int (*write)(const char *path,
+	const struct ip_tensor *t, const double *pixel_size))
+{
+	const struct ip_attr *p = ip_attrs_find(&item->attrs, "pixel_size");
+	double size[2];
+
+	warn_attributes(path, b, item, "pixel_size");
+	if (!p)
+		p = ip_attrs_find(&b->attrs, "pixel_size");
+	if (!p || p->type != IP_ATTR_F64 || p->count < 1)
+		return write(path, &item->tensor, NULL);
+	size[0] = p->v.f64[0];
+	size[1] = p->v.f64[p->count > 1];
+	return write(path, &item->tensor, size);
+}
+
 /* ---- structures ---- */
 
 /* What neither an .xyz nor a .cube file has a place for. */
@@ -115,7 +136,7 @@ static void warn_left_out(const char *path, const struct ip_bundle *b,
 			ip_cli_warn("%s: tensor '%s' has no place in such a"
 				" file and is left out", path,
 				b->items[i].name);
-	if (says_something(&b->attrs))
+	if (says_something(&b->attrs, NULL))
 		ip_cli_warn("%s: attributes have no place in such a file and"
 			" are left out; .npz and .ipt keep them", path);
 }
@@ -309,7 +330,8 @@ int ip_convert_save(const struct ip_cli *c, const struct ip_convert *o,
 	int rc = 0;
 
 	if (kind == IP_CONVERT_NPY || kind == IP_CONVERT_RAW ||
-	    kind == IP_CONVERT_PNG)
+	    kind == IP_CONVERT_PNG || kind == IP_CONVERT_TIFF ||
+	    kind == IP_CONVERT_MRC)
 		rc = ip_convert_pick(o, b, &item);
 	else if (kind == IP_CONVERT_IPT || kind == IP_CONVERT_NPZ ||
 	    kind == IP_CONVERT_SAFETENSORS)
@@ -326,6 +348,10 @@ int ip_convert_save(const struct ip_cli *c, const struct ip_convert *o,
 			IP_CONVERT_YX, ip_npy_write);
 	case IP_CONVERT_RAW: return save_raw(c->output, o, b, item);
 	case IP_CONVERT_PNG: return save_png(c, o, b, item);
+	case IP_CONVERT_TIFF:
+		return save_picture(c->output, b, item, ip_tiff_write);
+	case IP_CONVERT_MRC:
+		return save_picture(c->output, b, item, ip_mrc_write);
 	case IP_CONVERT_CUBE: return save_cube(c->output, o, b);
 	default: return save_xyz(c->output, b);
 	}

@@ -3,26 +3,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <iphase/formats.h>
-#include <iphase/ipt.h>
 #include "idpc_tool.h"
+#include "image.h"
 
-static int load(const char *path, struct ip_bundle *b)
+/* The tensor with the segments: the only one where files have no names. */
+static const struct ip_item *segments_of(const struct ip_bundle *b,
+	enum ip_kind kind, const char *name)
 {
-	struct ip_tensor t = {0};
-	int rc;
-
-	if (ip_cli_has_ext(path, ".ipt"))
-		return ip_ipt_load(path, b);
-	if (ip_cli_has_ext(path, ".npz"))
-		return ip_npz_read(path, b);
-	if (!ip_cli_has_ext(path, ".npy"))
-		return ip_cli_error(IP_ENOTSUP, "%s: one input must be .ipt, "
-			".npz or .npy; else give one image a segment", path);
-	if ((rc = ip_npy_read(path, &t)) < 0)
-		return rc;
-	rc = ip_bundle_add(b, "segments", &t, NULL);
-	ip_tensor_free(&t);
-	return rc;
+	if (b->count == 1 && (ip_cli_is_picture(kind) || kind == IP_KIND_NPY))
+		return &b->items[0];
+	return ip_bundle_find(b, name);
 }
 
 static int rows_first(int axes)
@@ -121,12 +111,15 @@ static int read_bundle(const char *path, const struct ip_idpc_source *s,
 {
 	struct ip_bundle b = {0};
 	const struct ip_item *item, *truth = NULL;
-	int rc;
+	enum ip_kind kind;
+	int rc, axes;
 
-	if ((rc = load(path, &b)) < 0)
+	if ((rc = ip_cli_kind(path, &kind)) < 0
+		|| (rc = ip_cli_load(path, 0, &b)) < 0)
 		return rc;
+	axes = ip_cli_is_picture(kind) ? IP_AXES_SXY : s->axes;
 	rc = IP_ENOTFOUND;
-	if ((item = ip_bundle_find(&b, s->name)) == NULL) {
+	if ((item = segments_of(&b, kind, s->name)) == NULL) {
 		ip_cli_error(rc, "%s: no tensor '%s' in it; name the one that "
 			"has the segments by --tensor", path, s->name);
 		goto done;
@@ -152,9 +145,9 @@ static int read_bundle(const char *path, const struct ip_idpc_source *s,
 			"(series, x, y)", path, s->truth, truth->tensor.ndim);
 		goto done;
 	}
-	if ((rc = take(&in->all, &item->tensor, s->axes, 3)) < 0
+	if ((rc = take(&in->all, &item->tensor, axes, 3)) < 0
 		|| (truth && (rc = take(&in->truth, &truth->tensor,
-		s->axes, 2)) < 0)
+		axes, 2)) < 0)
 		|| (rc = ip_attrs_copy(&in->attrs, &b.attrs)) < 0
 		|| (rc = ip_attrs_copy(&in->item, &item->attrs)) < 0)
 		goto done;
@@ -200,22 +193,16 @@ static int read_raw(const char *path, const struct ip_idpc_source *s,
 }
 
 static int read_image(const char *path, const struct ip_idpc_source *s,
-	struct ip_tensor *t)
+	struct ip_tensor *t, struct ip_attrs *a)
 {
+	enum ip_kind kind = ip_cli_kind_of_name(path);
 	struct ip_tensor v = {0};
 	int rc;
 
-	if (ip_cli_has_ext(path, ".png"))
-		rc = ip_png_read(path, &v);
-	else if (ip_cli_has_ext(path, ".npy"))
-		rc = ip_npy_read(path, &v);
-	else
+	if (kind == IP_KIND_UNKNOWN)
 		return read_raw(path, s, t);
-	if (rc == 0 && v.ndim != 2)
-		rc = ip_cli_error(IP_EINVAL, "%s: %d axes, expected one image",
-			path, v.ndim);
-	if (rc == 0)
-		rc = take(t, &v, ip_cli_has_ext(path, ".png") ? IP_AXES_SXY
+	if ((rc = ip_cli_image(path, &v, a)) == 0)
+		rc = take(t, &v, ip_cli_is_picture(kind) ? IP_AXES_SXY
 			: s->axes, 2);
 	ip_tensor_free(&v);
 	return rc;
@@ -225,6 +212,7 @@ static int read_images(const struct ip_cli *c, const struct ip_idpc_source *s,
 	struct ip_idpc_input *in)
 {
 	struct ip_tensor t = {0}, v;
+	struct ip_attrs attrs = {0};
 	size_t shape[4] = {1, 0, 0, 0};
 	int i, rc = 0;
 
@@ -234,7 +222,7 @@ static int read_images(const struct ip_cli *c, const struct ip_idpc_source *s,
 	shape[1] = (size_t)c->count;
 	in->rings = 1;
 	for (i = 0; rc == 0 && i < c->count; i++) {
-		if ((rc = read_image(c->operands[i], s, &t)) < 0)
+		if ((rc = read_image(c->operands[i], s, &t, &attrs)) != 0)
 			break;
 		if (i == 0) {
 			shape[2] = t.shape[0];
@@ -254,8 +242,14 @@ static int read_images(const struct ip_cli *c, const struct ip_idpc_source *s,
 			if ((rc = ip_tensor_at(&one, &v, 0, 0)) == 0)
 				rc = ip_tensor_copy(&one, &t);
 		}
+		if (rc == 0)
+			rc = i == 0 ? ip_attrs_copy(&in->attrs, &attrs)
+				: ip_cli_image_agree(c->operands[i],
+				&in->attrs, &attrs);
+		ip_attrs_free(&attrs);
 		ip_tensor_free(&t);
 	}
+	ip_attrs_free(&attrs);
 	ip_tensor_free(&t);
 	return rc;
 }

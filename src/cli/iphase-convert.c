@@ -147,6 +147,22 @@ static int convert(struct ip_bundle *b)
 	return rc;
 }
 
+/* Why nothing is written as this; or NULL. */
+static const char *only_read(enum ip_convert_kind kind)
+{
+	switch (kind) {
+	case IP_CONVERT_DM: return "Digital Micrograph's files are only read;"
+		" it opens .tif and .mrc";
+	case IP_CONVERT_CIF: return ".cif is only read; atoms are written as"
+		" .xyz";
+	case IP_CONVERT_HDF5: return ".emd, .hspy and .h5 are only read; write"
+		" .npz for others";
+	case IP_CONVERT_TORCH: return ".pt and .pth are only read; PyTorch"
+		" loads .safetensors and .npz";
+	default: return NULL;
+	}
+}
+
 static int check_options(const struct ip_cli *c)
 {
 	int i, raw = 0, npy = 0;
@@ -159,17 +175,10 @@ static int check_options(const struct ip_cli *c)
 	kind = ip_convert_kind(c->output);
 	if (kind == IP_CONVERT_UNKNOWN)
 		return ip_cli_usage(c, "%s: the name must end in .ipt, .npz,"
-			" .npy, .png, .raw, .bin, .f32, .safetensors, .cube or"
-			" .xyz", c->output);
-	if (kind == IP_CONVERT_CIF)
-		return ip_cli_usage(c, "%s: .cif is only read; atoms are"
-			" written as .xyz", c->output);
-	if (kind == IP_CONVERT_HDF5)
-		return ip_cli_usage(c, "%s: .emd, .hspy and .h5 are only read;"
-			" write .npz for others", c->output);
-	if (kind == IP_CONVERT_TORCH)
-		return ip_cli_usage(c, "%s: .pt and .pth are only read;"
-			" PyTorch loads .safetensors and .npz", c->output);
+			" .npy, .png, .tif, .mrc, .raw, .bin, .f32,"
+			" .safetensors, .cube or .xyz", c->output);
+	if (only_read(kind))
+		return ip_cli_usage(c, "%s: %s", c->output, only_read(kind));
 	for (i = 0; i < c->count; i++) {
 		raw += ip_convert_kind(c->operands[i]) == IP_CONVERT_RAW;
 		npy += ip_convert_kind(c->operands[i]) == IP_CONVERT_NPY;
@@ -228,9 +237,9 @@ int main(int argc, char **argv)
 	struct ip_cli c = { .name = "iphase-convert",
 		.usage = "INPUT... -o OUTPUT",
 		.what = "Convert between .ipt, .npz, .npy, .safetensors, .cube,"
-			" .xyz, .png and raw\nfiles, from PyTorch's .pt,"
-			" crystals from .cif and HDF5 (.emd, .hspy, .h5),\nby"
-			" their names.\n"
+			" .xyz, .png, .tif, .mrc\nand raw files, from"
+			" PyTorch's .pt, .dm3, .dm4, .cif and HDF5 (.emd,"
+			" .hspy,\n.h5), by their names.\n"
 			"Several inputs are the images of the segments,"
 			" counter-clockwise from +x, +y.",
 		.example = "example: iphase-convert a.png b.png c.png d.png"

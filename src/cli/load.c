@@ -9,11 +9,17 @@
 #include "cli.h"
 
 static const char *const kinds[] = { "unknown", "ipt", "npz", "npy", "png",
-	"pt", "safetensors", "cube", "xyz", "cif", "hdf5" };
+	"pt", "safetensors", "cube", "xyz", "cif", "tif", "mrc", "dm", "hdf5" };
 
 const char *ip_cli_kind_name(enum ip_kind kind)
 {
 	return kinds[kind];
+}
+
+int ip_cli_is_picture(enum ip_kind kind)
+{
+	return kind == IP_KIND_PNG || kind == IP_KIND_TIFF ||
+		kind == IP_KIND_MRC || kind == IP_KIND_DM;
 }
 
 /* The first n bytes of a file: of which kind is it? */
@@ -28,6 +34,8 @@ static enum ip_kind by_content(const unsigned char *p, size_t n)
 		{ "\211PNG", 4, IP_KIND_PNG },
 		{ "\211HDF", 4, IP_KIND_HDF5 },
 		{ "\200\002\212\nl\374\234F", 8, IP_KIND_TORCH }, /* old */
+		{ "II*\0", 4, IP_KIND_TIFF }, { "MM\0*", 4, IP_KIND_TIFF },
+		{ "II+\0", 4, IP_KIND_TIFF }, { "MM\0+", 4, IP_KIND_TIFF },
 	};
 	enum ip_kind kind = IP_KIND_UNKNOWN;
 	size_t i;
@@ -40,14 +48,24 @@ static enum ip_kind by_content(const unsigned char *p, size_t n)
 	if (kind == IP_KIND_UNKNOWN && n > 8 && p[8] == '{' &&
 	    memcmp(p + 4, "\0\0\0\0", 4) == 0)
 		kind = IP_KIND_SAFETENSORS;
+	if (kind == IP_KIND_UNKNOWN && n >= 212 &&
+	    memcmp(p + 208, "MAP ", 4) == 0)
+		kind = IP_KIND_MRC;
+	/* its version, a length of 4 or 8 bytes, and 0 or 1 in 4 bytes */
+	if (kind == IP_KIND_UNKNOWN && n >= 16 && memcmp(p, "\0\0\0", 3) == 0 &&
+	    (p[3] == 3 || p[3] == 4) && memcmp(p + 4 * (p[3] - 1), "\0\0\0",
+	    3) == 0 && p[4 * p[3] - 1] < 2)
+		kind = IP_KIND_DM;
 	return kind;
 }
 
-static enum ip_kind by_name(const char *path)
+enum ip_kind ip_cli_kind_of_name(const char *path)
 {
 	static const struct { const char *ext; enum ip_kind kind; } more[] = {
 		{ ".pth", IP_KIND_TORCH }, { ".cub", IP_KIND_CUBE },
-		{ ".extxyz", IP_KIND_XYZ }, { ".emd", IP_KIND_HDF5 },
+		{ ".extxyz", IP_KIND_XYZ }, { ".tiff", IP_KIND_TIFF },
+		{ ".mrcs", IP_KIND_MRC }, { ".dm3", IP_KIND_DM },
+		{ ".dm4", IP_KIND_DM }, { ".emd", IP_KIND_HDF5 },
 		{ ".hspy", IP_KIND_HDF5 }, { ".h5", IP_KIND_HDF5 },
 	};
 	char ext[16];
@@ -83,18 +101,18 @@ int ip_cli_kind(const char *path, enum ip_kind *kind)
 	*kind = by_content(p, n);
 	/* a damaged head: the reader of that format says what is wrong */
 	if (*kind == IP_KIND_UNKNOWN)
-		*kind = by_name(path);
+		*kind = ip_cli_kind_of_name(path);
 	if (*kind == IP_KIND_NPZ) {
 		if ((rc = ip_torch_is(path, &torch)) < 0)
 			return rc;
-		if (torch || by_name(path) == IP_KIND_TORCH)
+		if (torch || ip_cli_kind_of_name(path) == IP_KIND_TORCH)
 			*kind = IP_KIND_TORCH;
 	}
 	if (*kind == IP_KIND_UNKNOWN)
 		return ip_cli_error(IP_EFORMAT, "%s: neither by its first"
 			" bytes nor by its name an .ipt, .npz, .npy, .png,"
-			" .pt, .safetensors, .cube, .xyz, .cif, .emd, .hspy or"
-			" .h5 file", path);
+			" .tif, .mrc, .dm3, .dm4, .pt, .safetensors, .cube,"
+			" .xyz, .cif, .emd, .hspy or .h5 file", path);
 	return 0;
 }
 
@@ -171,6 +189,9 @@ int ip_cli_load(const char *path, int recover, struct ip_bundle *out)
 	case IP_KIND_SAFETENSORS: rc = ip_safetensors_read(path, &b); break;
 	case IP_KIND_HDF5: rc = ip_emd_read(path, &b); break;
 	case IP_KIND_CUBE: rc = ip_cli_cube_load(path, &b); break;
+	case IP_KIND_TIFF: rc = ip_tiff_read(path, &b); break;
+	case IP_KIND_MRC: rc = ip_mrc_read(path, &b); break;
+	case IP_KIND_DM: rc = ip_dm_read(path, &b); break;
 	default: rc = load_atoms(path, kind, &b);
 	}
 	if (rc < 0) {

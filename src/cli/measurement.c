@@ -37,15 +37,18 @@ int ip_measured_zone(struct ip_measured *m)
 
 int ip_measured_open(struct ip_measured *m, const char *path)
 {
+	enum ip_kind kind;
 	int rc;
 
 	memset(m, 0, sizeof *m);
 	m->path = path;
-	rc = ip_cli_load(path, 0, &m->b);
+	rc = ip_cli_kind(path, &kind);
+	if (rc == 0)
+		rc = ip_cli_load(path, 0, &m->b);
 	if (rc == 0) {
 		ip_measured_find(m);
-		if (!m->segments && m->b.count == 1 &&
-		    ip_cli_has_ext(path, ".npy"))
+		if (!m->segments && m->b.count == 1 && (kind == IP_KIND_NPY ||
+		    ip_cli_is_picture(kind)))
 			m->segments = &m->b.items[0];
 		rc = ip_measured_check(m);
 	}
@@ -158,6 +161,8 @@ int ip_measured_images(struct ip_measured *m, const struct ip_cli *c,
 	rc = ip_tensor_at(&one, &in.segments, 0, 0);
 	if (rc == 0)
 		rc = ip_bundle_add(&m->b, "segments", &one, NULL);
+	if (rc == 0)
+		rc = ip_attrs_copy(&m->b.attrs, &in.attrs);
 	ip_idpc_input_free(&in);
 	if (rc == 0) {
 		ip_measured_find(m);

@@ -116,6 +116,63 @@ quiet iphase-convert -q s0.png s1.png s2.png s3.png -o o1.npz \
 	cmp o1.raw o2.raw >>out 2>&1
 result '--segment-order' $?
 
+# TIFF and MRC, of which the pixel size is kept where all say the same
+quiet iphase-convert -q seg.ipt --index=0 --range=0,1 -o drop.png &&
+	iphase-convert -q seg.ipt --dtype=float64 -o stack.tif >out 2>&1 &&
+	[ "$(grep -c 'attributes' out)" = 1 ] &&
+	iphase-convert -q seg.ipt -o stack.mrc >out 2>&1 &&
+	quiet iphase-convert -q stack.mrc --tensor=segments -o m.npz &&
+	iphase-info m.npz >t1 &&
+	grep -q '^  pixel_size  *0.25 0.25$' t1 &&
+	grep -q '^segments  *float32 4 x 4 x 3 ' t1 &&
+	iphase-convert -q m.npz -o m.raw >out 2>&1 &&
+	iphase-convert -q seg.ipt --dtype=float32 -o f.raw >out 2>&1 &&
+	cmp m.raw f.raw >>out 2>&1
+result 'a stack through .mrc' $?
+for s in 0 1 2 3; do
+	iphase-convert -q s$s.png --pixel-size=0.25 -o s$s.mrc >>out 2>&1
+	iphase-convert -q s$s.png --pixel-size=0.25 -o s$s.tif >>out 2>&1
+done
+iphase-convert -q s3.png --pixel-size=0.3 -o other.mrc >>out 2>&1
+quiet iphase-convert -q s0.mrc s1.mrc s2.mrc s3.mrc -o four.ipt &&
+	iphase-info four.ipt >t1 && grep -q '^  pixel_size  *0.25 0.25$' t1 &&
+	iphase-convert -q four.ipt -o four.raw >out 2>&1 &&
+	iphase-convert -q seg.ipt -o f.raw --dtype=float32 >out 2>&1 &&
+	cmp four.raw f.raw >>out 2>&1
+result 'four .mrc become segments' $?
+iphase-convert -q s0.mrc s1.mrc s2.mrc other.mrc -o odd.ipt >out 2>&1 &&
+	grep -q 'pixel_size is 0.3, not 0.25' out &&
+	! iphase-info odd.ipt | grep -q pixel_size
+result 'pixel sizes that differ are left out, and told' $?
+idpc='--energy=200 --semiangle=20 --inner=10 --outer=50 --rotation=45'
+LC_ALL=C tr '\000-\013' '\001-\014' <p.raw >c0.raw
+LC_ALL=C tr '\000-\013' '\014\013\012\011\010\007\006\005\004\003\002\001' \
+	<p.raw >c1.raw
+for c in c0 c1; do
+	iphase-convert -q $c.raw --dtype=uint8 --shape=4,3 --pixel-size=0.25 \
+		-o $c.mrc >out 2>&1
+done
+# shellcheck disable=SC2086
+iphase-convert -q c0.mrc c1.mrc c0.mrc c0.mrc -o c.ipt >out 2>&1 &&
+	iphase-convert -q c.ipt -o stack.mrc >>out 2>&1 &&
+	iphase-idpc -q c0.mrc c1.mrc c0.mrc c0.mrc $idpc -o i1.npz >>out 2>&1 &&
+	iphase-idpc -q stack.mrc $idpc -o i2.npz >>out 2>&1 &&
+	iphase-convert -q i1.npz --tensor=idpc_phase -o i1.raw >>out 2>&1 &&
+	iphase-convert -q i2.npz --tensor=idpc_phase -o i2.raw >>out 2>&1 &&
+	cmp i1.raw i2.raw >>out 2>&1 && iphase-info i2.npz |
+	grep -q '^  pixel_size  *0.25 0.25$'
+result 'iphase-idpc takes four pictures, or a stack' $?
+if iphase-convert -q stack.tif -o t.npz >out 2>&1; then
+	quiet iphase-convert -q s0.tif s1.tif s2.tif s3.tif -o t.ipt &&
+		iphase-info t.ipt | grep -q '^  pixel_size  *0.25 0.25$' &&
+		iphase-convert -q t.npz -o t.raw >out 2>&1 &&
+		cmp t.raw f.raw >>out 2>&1
+	result 'TIFF in the same ways' $?
+else
+	grep -q 'install libtiff-dev' out
+	result 'what is missing for TIFF is told' $?
+fi
+
 # weights
 golden=$IP_SRCDIR/tests/golden
 # tensors FILE: what is in it, without attributes
@@ -204,6 +261,9 @@ refuse 1 'several tensors' no.png a.xyz a.xyz --table
 refuse 2 'pt and .pth are only read' no.pt p.npy
 refuse 2 '.cif is only read' no.cif a.xyz
 refuse 2 '.emd, .hspy and .h5 are only read' no.emd p.npy
+refuse 2 'only read' no.dm3 p.npy
+refuse 1 'complex64, expected real' no.tif p.npy --dtype=complex64
+refuse 1 'expected one image' no.ipt stack.mrc s1.png s2.png s3.png
 cp w.npz w.pt
 refuse 1 'has no data.pkl' no.npz w.pt
 refuse 2 'give --shape' no.npy p.raw --dtype=uint8

@@ -67,6 +67,18 @@ iphase-convert -q all.raw --dtype=uint16 --shape=4,100,70 -o seg.npy >out 2>&1
 			q2.raw q3.raw --shape=100,70 --dtype=uint16 -o images.npz \
 			>>out 2>&1 && same whole.ipt images.npz
 	result 'four images are as one file' $?
+	for i in 0 1 2 3; do
+		iphase-convert -q q$i.raw --dtype=uint16 --shape=100,70 \
+			-o q$i.mrc >>out 2>&1
+	done
+	iphase-convert -q q0.mrc q1.mrc q2.mrc q3.mrc -o q.ipt >>out 2>&1 &&
+		iphase-convert -q q.ipt -o q.mrc >>out 2>&1 &&
+		iphase-infer -q --model=model.ipt $known --images q0.mrc \
+			q1.mrc q2.mrc q3.mrc -o images.npz >>out 2>&1 &&
+		same whole.ipt images.npz &&
+		iphase-infer -q --model=model.ipt $known q.mrc -o images.npz \
+			>>out 2>&1 && same whole.ipt images.npz
+	result 'four .mrc, and a stack' $?
 	iphase-infer -q --model=model.ipt $known --images q1.raw q0.raw q3.raw \
 		q2.raw --shape=100,70 --dtype=uint16 --segment-order=1,0,3,2 \
 		-o images.npz >out 2>&1 && same whole.ipt images.npz

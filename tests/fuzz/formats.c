@@ -11,6 +11,7 @@
 #include <zlib.h>
 #include "support/support.h"
 #include "support/ipt_fixture.h"
+#include "support/dm.h"
 #include "support/torch.h"
 #include "config.h"
 #if IP_HAVE_HDF5
@@ -19,6 +20,9 @@
 #include "core/core.h"
 #include "formats/bytes.h"
 #include "iphase/formats.h"
+#if IP_HAVE_TIFF
+#include <tiffio.h>
+#endif
 
 struct output {
 	struct ip_bundle bundle;
@@ -74,6 +78,23 @@ static int read_emd(const char *path, struct output *o)
 }
 #endif
 
+#if IP_HAVE_TIFF
+static int read_tiff(const char *path, struct output *o)
+{
+	return ip_tiff_read(path, &o->bundle);
+}
+#endif
+
+static int read_mrc(const char *path, struct output *o)
+{
+	return ip_mrc_read(path, &o->bundle);
+}
+
+static int read_dm(const char *path, struct output *o)
+{
+	return ip_dm_read(path, &o->bundle);
+}
+
 /* sure: every change of a bit must be noticed. */
 static const struct format {
 	const char *name;
@@ -85,14 +106,24 @@ static const struct format {
 	{ "png", read_png, 1 }, { "torch", read_torch, 1 },
 	{ "torch's own", read_torch, 1 },
 	{ "safetensors", read_safetensors, 0 }, { "cif", read_cif, 0 },
+	{ "mrc", read_mrc, 0 }, { "dm", read_dm, 0 },
+#if IP_HAVE_TIFF
+	{ "tiff", read_tiff, 0 }, { "packed tiff", read_tiff, 0 },
+#endif
 #if IP_HAVE_HDF5
 	{ "Velox 9", read_emd, 0 }, { "Velox 11", read_emd, 0 },
 	{ "EMD 1.0", read_emd, 0 }, { "hspy", read_emd, 0 },
 #endif
 };
 
-enum { NPY, NPZ, CUBE, XYZ, PNG, TORCH, PYTORCH, SAFETENSORS, CIF,
-	VELOX_9, VELOX_11, EMD_1, HSPY };
+enum { NPY, NPZ, CUBE, XYZ, PNG, TORCH, PYTORCH, SAFETENSORS, CIF, MRC, DM,
+#if IP_HAVE_TIFF
+	TIFF_PLAIN, TIFF_PACKED,
+#endif
+#if IP_HAVE_HDF5
+	VELOX_9, VELOX_11, EMD_1, HSPY,
+#endif
+};
 #define FORMATS (sizeof formats / sizeof *formats)
 
 static char path[512];
@@ -238,6 +269,8 @@ static void cut(const struct format *f, const unsigned char *p, size_t size,
 			;
 	if (f == &formats[CIF])	/* atoms before are whole, but too few */
 		last = 0;
+	if (f == &formats[DM])	/* zeros end it; which is told */
+		last = size - 8;
 	for (n = 0; n < size; n++) {
 		judge(f, p, n, "cut at", n, whole, n >= last);
 		if (n < last)
@@ -437,10 +470,45 @@ static unsigned char *make_hdf5(int which, size_t *size)
 	return ip_test_read(path, size);
 }
 #endif
+#if IP_HAVE_TIFF
+/* Two pages, in tiles and in strips, as libtiff packs them. */
+static void make_packed(void)
+{
+	uint16_t tile[256];
+	TIFF *tif = TIFFOpen(path, "wb");
+	int i, rc = tif != NULL;
+
+	for (i = 0; i < 256; i++)
+		tile[i] = (uint16_t)(i * i);
+	for (i = 0; i < 2 && rc; i++) {
+		TIFFSetField(tif, TIFFTAG_IMAGEWIDTH, 16);
+		TIFFSetField(tif, TIFFTAG_IMAGELENGTH, 10);
+		TIFFSetField(tif, TIFFTAG_BITSPERSAMPLE, 16);
+		TIFFSetField(tif, TIFFTAG_SAMPLESPERPIXEL, 1);
+		TIFFSetField(tif, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK);
+		TIFFSetField(tif, TIFFTAG_COMPRESSION, i ? COMPRESSION_LZW :
+			COMPRESSION_ADOBE_DEFLATE);
+		TIFFSetField(tif, TIFFTAG_PREDICTOR, 2);
+		if (i == 0) {
+			TIFFSetField(tif, TIFFTAG_TILEWIDTH, 16);
+			TIFFSetField(tif, TIFFTAG_TILELENGTH, 16);
+			rc = TIFFWriteTile(tif, tile, 0, 0, 0, 0) > 0;
+		} else {
+			TIFFSetField(tif, TIFFTAG_ROWSPERSTRIP, 10);
+			rc = TIFFWriteEncodedStrip(tif, 0, tile, 320) > 0;
+		}
+		rc &= TIFFWriteDirectory(tif);
+	}
+	if (!rc)
+		exit(99);
+	TIFFClose(tif);
+}
+#endif
 
 static unsigned char *make(int which, size_t *size)
 {
 	static const size_t shape[] = { 9, 7 };
+	static const double pixel[] = { 0.25, 0.5 };
 	struct ip_picture_style style = { 0 };
 	struct ip_tensor t = { 0 };
 	unsigned char *p;
@@ -464,6 +532,12 @@ static unsigned char *make(int which, size_t *size)
 	case XYZ: ip_test_write(path, xyz, sizeof xyz - 1); break;
 	case CIF: ip_test_write(path, cif, sizeof cif - 1); break;
 	case PNG: rc = ip_png_write(path, &t, &style); break;
+	case MRC: rc = ip_mrc_write(path, &t, pixel); break;
+	case DM: ip_tensor_free(&t); return ip_test_dm_file(3, 1, size);
+#if IP_HAVE_TIFF
+	case TIFF_PLAIN: rc = ip_tiff_write(path, &t, pixel); break;
+	case TIFF_PACKED: make_packed(); break;
+#endif
 	default: rc = make_bundle(which);
 	}
 	ip_tensor_free(&t);
@@ -492,10 +566,10 @@ int main(void)
 	unsigned char *p;
 	uint64_t s = 7;
 	size_t size;
-	int i, before;
+	int i, before, n = (int)FORMATS;
 
 	read_bytes(&formats[NPY], "", 0, &none);	/* sets path */
-	for (i = 0; i < (int)FORMATS; i++) {
+	for (i = 0; i < n; i++) {
 		before = failures;
 		p = make(i, &size);
 		if (read_bytes(&formats[i], p, size, &whole) < 0 || warnings)
@@ -518,7 +592,7 @@ int main(void)
 			flips(&formats[i]), size);
 	}
 	check_memory();
-	printf("1..%zu\n", FORMATS);
+	printf("1..%d\n", n);
 	return failures != 0;
 }
 
