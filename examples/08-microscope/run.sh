@@ -20,25 +20,12 @@ mkdir -p "$out"
 # of awk, which knows 1e4
 number() { awk "BEGIN { printf \"%.10g\", $1 }"; }
 
-echo '1. A microscope: four images in counts, and nothing else in their files.'
+echo '1. A microscope: four images in counts, and little else in their file.'
 iphase-simulate -q --crystal="$CRYSTAL" --thickness="$THICKNESS" \
 	--euler="-$TURN,0.1,-0.15" --rotation="-$TURN" \
 	--fov="$(number "$PIXELS * $STEP")" --pixels="$PIXELS" --sampling=0.1 \
 	--source-fwhm=0.7 --dose="$DOSE" "$threads" -o "$out/simulated.ipt"
-iphase-convert -q "$out/simulated.ipt" --tensor=segments --dtype=uint16 \
-	-o "$out/all.raw"
-set --
-for i in 0 1 2 3; do
-	size=$((2 * PIXELS * PIXELS))
-	name=$out/DF4-$(echo ABCD | cut -c $((i + 1)))
-	tail -c +$((i * size + 1)) "$out/all.raw" | head -c "$size" \
-		>"$name.raw"
-	iphase-convert -q "$name.raw" --shape="$PIXELS,$PIXELS" \
-		--dtype=uint16 -o "$name.npy"
-	rm "$name.raw"
-	set -- "$@" "$name.npy"
-done
-rm "$out/all.raw"
+iphase-convert -q "$out/simulated.ipt" --tensor=segments -o "$out/scan.mrc"
 
 echo '2. What its operator knows, and what the model wants.'
 # all of the beam, counts a pixel: current times dwell time
@@ -46,9 +33,9 @@ beam=$(number "$DOSE * $STEP * $STEP")
 prepare() {
 	iphase-prepare -v "$@" --rotation=0 --scan-rotation="$TURN" \
 		--reference="$beam" --energy=200 --semiangle=20 --inner=10 \
-		--outer=50 --pixel-size="$STEP" --model=small "$threads"
+		--outer=50 --model=small "$threads"
 }
-prepare "$@" --thickness="$THICKNESS" --euler="-$TURN,0.1,-0.15" \
+prepare "$out/scan.mrc" --thickness="$THICKNESS" --euler="-$TURN,0.1,-0.15" \
 	-o "$out/scan.ipt"
 
 echo '3. The potential, tile by tile.'

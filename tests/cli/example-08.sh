@@ -15,11 +15,11 @@ done
 "$IP_BUILDDIR/iphase-info" out/scan.ipt >info
 grep -q 'rotation  *0$' info || fail 'the detector is not where it should be'
 grep -q 'segments  *float32 4 x 168 x 168 ' info || fail 'not 168 x 168 pixels'
-# the four files and the simulation's own went through the same steps
+# the stack and the simulation itself went through the same steps
 for f in scan truth; do
 	"$IP_BUILDDIR/iphase-convert" -q "out/$f.ipt" --tensor=segments \
 		-o "$f.npy" >>log 2>&1
 done
-cmp scan.npy truth.npy || fail 'four files are not as one'
+cmp scan.npy truth.npy || fail 'the stack is not as the simulation'
 awk '/^network  / { n++; if (!($4 > 0.75)) bad = 1 }
 	END { exit bad || n != 1 }' out/judged.txt || fail 'Pearson is low'
