@@ -70,6 +70,23 @@ int ip_infer(struct ip_net *net, const struct ip_model *m,
 	const struct ip_measurement *in, const struct ip_tiling *how,
 	struct ip_tensor *potential, struct ip_tiling_plan *plan);
 
+/*
+ * The same of the picture in its four quarter turns, and in the mirror images
+ * of these where the model's metadata can tell of them exactly: tilt3, which
+ * does not know of rz, and a detector whose rotation (degree, first edge of
+ * segment 0 against +x) is a multiple of 45. Segments and Euler angles are
+ * turned along, as in training; answers are turned back. potential is their
+ * mean, spread their standard deviation, both of the shape that ip_infer gives,
+ * new. A network that does not care how it is turned answers as ip_infer, and
+ * has no spread. Pixels are taken to be square. plan is the unturned picture's.
+ */
+int ip_infer_ensemble(struct ip_net *net, const struct ip_model *m,
+	const struct ip_measurement *in, double rotation,
+	const struct ip_tiling *how, struct ip_tensor *potential,
+	struct ip_tensor *spread, struct ip_tiling_plan *plan);
+/* How many pictures that are: 4 or 8. */
+size_t ip_infer_members(const struct ip_model *m, double rotation);
+
 #ifdef __cplusplus
 }
 #endif

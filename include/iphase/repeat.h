@@ -158,6 +158,7 @@ struct ip_repeat {
 	 * does.
 	 */
 	int whole;
+	int narrow;		/* no warning if the beam outgrows the box */
 	const size_t *planes;	/* slices passed, ascending, any number */
 	size_t plane_count;
 	const struct ip_repeat_view *views;

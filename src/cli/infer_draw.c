@@ -11,11 +11,28 @@ static double pixel_size(const struct ip_measured *m)
 		p->v.f64[0] : 0;
 }
 
-int ip_infer_draw(const struct ip_measured *m, size_t i,
-	const struct ip_tensor *potential, const char *prefix,
-	const char *unit)
+/* Picture i of a tensor in out, {0} if there is none. */
+static int take(const struct ip_measured *m, size_t i,
+	const struct ip_bundle *out, const char *name, struct ip_tensor *view)
 {
-	struct ip_tensor one = *potential, truth;
+	const struct ip_item *item = ip_bundle_find(out, name);
+	int rc = 0;
+
+	if (!item)
+		return 0;
+	*view = item->tensor;
+	view->owner = NULL;
+	if (m->series)
+		rc = ip_tensor_at(view, view, 0, i);
+	if (rc == 0 && view->ndim == 3)	/* of several outputs the first */
+		rc = ip_tensor_at(view, view, 0, 0);
+	return rc;
+}
+
+int ip_infer_draw(const struct ip_measured *m, size_t i,
+	const struct ip_bundle *out, const char *prefix, const char *unit)
+{
+	struct ip_tensor one = { 0 }, truth, more[2] = { { 0 } };
 	struct ip_measurement in;
 	char path[4096];
 	int n, rc;
@@ -26,10 +43,12 @@ int ip_infer_draw(const struct ip_measured *m, size_t i,
 	if (n >= (int)sizeof path)
 		return ip_cli_error(IP_EINVAL, "--png: the name is too long");
 	rc = ip_measured_picture(m, i, &in, &truth);
-	if (rc == 0 && m->series)
-		rc = ip_tensor_at(&one, potential, 0, i);
-	if (rc == 0 && one.ndim == 3)	/* of several outputs the first */
-		rc = ip_tensor_at(&one, &one, 0, 0);
+	if (rc == 0)
+		rc = take(m, i, out, "potential", &one);
+	if (rc == 0)
+		rc = take(m, i, out, "potential_spread", &more[0]);
+	if (rc == 0)
+		rc = take(m, i, out, "residual", &more[1]);
 	return rc < 0 ? rc : ip_cli_panels(path, &in.segments, &one, &truth,
-		pixel_size(m), unit);
+		more, pixel_size(m), unit);
 }

@@ -179,6 +179,22 @@ static int check_known(const struct ip_cli *c, const struct ip_measured *m)
 	return 0;
 }
 
+/* What --check and --ensemble must know, before anything is computed. */
+static int check_trust(const struct ip_infer_job *job,
+	const struct ip_measured *m)
+{
+	const struct ip_attrs *a = &m->b.attrs;
+	double x = ip_attrs_get_one(a, "pixel_size", 0, 1);
+	double y = ip_attrs_get_one(a, "pixel_size", 1, x);
+	struct ip_microscope q;
+
+	if (job->o->ensemble && fabs(x - y) > 1e-3 * x)
+		return ip_cli_error(IP_EINVAL, "%s: --ensemble: pixels of %g x"
+			" %g A; expected square ones, which can be turned",
+			m->path, x, y);
+	return job->o->check ? ip_infer_microscope(job, m, &q) : 0;
+}
+
 static int read_input(struct ip_infer_job *job, int i, struct ip_measured *m)
 {
 	const struct ip_cli *c = job->cli;
@@ -187,6 +203,8 @@ static int read_input(struct ip_infer_job *job, int i, struct ip_measured *m)
 
 	if (rc == 0 && job->zone)
 		rc = ip_measured_zone(m);
+	if (rc == 0)
+		rc = check_trust(job, m);
 	if (rc)
 		return rc;
 	if (!isnan(job->o->beam))
@@ -212,26 +230,45 @@ static int smear(const struct ip_measured *m, const struct ip_measurement *in,
 	return rc;
 }
 
-/* Picture i into its place in all. */
+static int infer(const struct ip_infer_job *job, const struct ip_measured *m,
+	const struct ip_measurement *in, struct ip_tensor *y,
+	struct ip_tensor *spread, struct ip_tiling_plan *plan)
+{
+	if (!job->o->ensemble)
+		return ip_infer(job->net, &job->model, in, &job->how, y, plan);
+	return ip_infer_ensemble(job->net, &job->model, in,
+		ip_attrs_get(&m->b.attrs, "rotation", 0), &job->how, y, spread,
+		plan);
+}
+
+/* Picture i into its place in out. */
 static int run_picture(const struct ip_infer_job *job,
-	const struct ip_measured *m, size_t i, const struct ip_tensor *all,
+	const struct ip_measured *m, size_t i, struct ip_bundle *out,
 	struct ip_tiling_plan *plan)
 {
-	struct ip_tensor y = { 0 }, truth, to = *all;
+	struct ip_tensor y = { 0 }, spread = { 0 }, truth;
+	struct ip_tensor to = ip_bundle_find(out, "potential")->tensor;
 	struct ip_measurement in;
 	int rc = ip_measured_picture(m, i, &in, &truth);
 
 	if (rc == 0)
-		rc = ip_infer(job->net, &job->model, &in, &job->how, &y, plan);
-	if (rc == 0 && job->o->check)
+		rc = infer(job, m, &in, &y, &spread, plan);
+	if (rc == 0 && job->o->check_tiles)
 		rc = check_tiles(job, &in, &y, m->path, i);
+	if (rc == 0 && job->o->check)
+		rc = ip_infer_check(job, m, i, &in, &y, out);
 	if (rc == 0 && job->smear)
 		rc = smear(m, &in, &y);
+	if (rc == 0 && job->smear && spread.data)
+		rc = smear(m, &in, &spread);
+	if (rc == 0 && spread.data)
+		rc = ip_infer_put_spread(m, out, i, &y, &spread);
 	if (rc == 0 && m->series)
-		rc = ip_tensor_at(&to, all, 0, i);
+		rc = ip_tensor_at(&to, &to, 0, i);
 	if (rc == 0)
 		rc = ip_tensor_copy(&to, &y);
 	ip_tensor_free(&y);
+	ip_tensor_free(&spread);
 	return rc;
 }
 
@@ -240,17 +277,15 @@ static int run_pictures(const struct ip_infer_job *job,
 	const struct ip_measured *m, struct ip_bundle *out,
 	struct ip_tiling_plan *plan)
 {
-	const struct ip_tensor *all;
 	size_t i, many = m->count > 1;
 	int rc = ip_infer_result(job, m, out);
 
-	if (rc < 0)
-		return rc;
-	all = &ip_bundle_find(out, "potential")->tensor;
+	if (rc == 0)
+		rc = ip_infer_trust(job, m, out);
 	for (i = 0; rc == 0 && i < m->count; i++) {
 		if (many)
 			ip_cli_progress("pictures", i, m->count);
-		rc = run_picture(job, m, i, all, plan);
+		rc = run_picture(job, m, i, out, plan);
 	}
 	if (rc == 0 && many)
 		ip_cli_progress("pictures", m->count, m->count);
@@ -273,8 +308,7 @@ int ip_infer_input(struct ip_infer_job *job, int i, const char *path,
 	if (rc == 0 && path)
 		rc = ip_infer_save(job, &m, &plan, path, &out);
 	for (k = 0; rc == 0 && prefix && k < m.count; k++)
-		rc = ip_infer_draw(&m, k, &ip_bundle_find(&out,
-			"potential")->tensor, prefix, job->zone ? "V A/nm" :
+		rc = ip_infer_draw(&m, k, &out, prefix, job->zone ? "V A/nm" :
 			"V A");
 	ip_bundle_free(&out);
 	ip_measured_close(&m);

@@ -2,6 +2,7 @@
 #ifndef IP_CLI_INFER_TOOL_H
 #define IP_CLI_INFER_TOOL_H
 
+#include <iphase/consistency.h>
 #include <iphase/infer.h>
 #include "measurement.h"
 
@@ -12,8 +13,9 @@ struct ip_infer_options {
 	int metadata;		/* 0: the model's, else enum ip_metadata + 1 */
 	int truth;		/* 0: the model's, 1: beam, 2: zone */
 	double beam, scale, memory;	/* .., V Angstrom, MiB */
-	long tile, overlap;
-	int images, check;
+	double displacement;	/* square Angstrom */
+	long tile, overlap, regions;
+	int images, check_tiles, check, ensemble;
 	struct ip_idpc_source source;	/* of images */
 };
 
@@ -43,6 +45,23 @@ void ip_infer_end(struct ip_infer_job *job);
 int ip_infer_input(struct ip_infer_job *job, int i, const char *path,
 	const char *prefix);
 
+/* ---- infer_check.c ---- */
+
+/* What m's attributes say; an error names the one that is not there. */
+int ip_infer_microscope(const struct ip_infer_job *job,
+	const struct ip_measured *m, struct ip_microscope *q);
+/* Room in out for what --ensemble and --check tell. */
+int ip_infer_trust(const struct ip_infer_job *job,
+	const struct ip_measured *m, struct ip_bundle *out);
+/* Of picture i, into out and on standard output. */
+int ip_infer_put_spread(const struct ip_measured *m, struct ip_bundle *out,
+	size_t i, const struct ip_tensor *potential,
+	const struct ip_tensor *spread);
+/* Likewise; potential is the network's answer, not smeared. */
+int ip_infer_check(const struct ip_infer_job *job,
+	const struct ip_measured *m, size_t i, const struct ip_measurement *in,
+	const struct ip_tensor *potential, struct ip_bundle *out);
+
 /* ---- infer_trained.c ---- */
 
 /* Warn, once of each, if m is not of what the model was trained on. */
@@ -61,10 +80,10 @@ int ip_infer_save(const struct ip_infer_job *job, const struct ip_measured *m,
 
 /* ---- infer_draw.c ---- */
 
-/* PREFIX-007-potential.png of picture i: the segments' sum, its potential
- * and, where it is known, the true one; no number without a series. */
+/* PREFIX-007-potential.png of picture i: the segments' sum, its potential in
+ * out and, where they are known, the true one, the spread and the residual; no
+ * number without a series. */
 int ip_infer_draw(const struct ip_measured *m, size_t i,
-	const struct ip_tensor *potential, const char *prefix,
-	const char *unit);
+	const struct ip_bundle *out, const char *prefix, const char *unit);
 
 #endif

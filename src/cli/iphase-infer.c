@@ -8,7 +8,8 @@
 #include "infer_tool.h"
 
 static struct ip_infer_options o = { .model = "small",
-	.beam = NAN, .scale = NAN, .memory = NAN,
+	.beam = NAN, .scale = NAN, .memory = NAN, .displacement = NAN,
+	.regions = 4,
 	.source = { .name = "segments", .dtype = "float32" } };
 
 static const struct ip_opt options[] = {
@@ -37,7 +38,16 @@ static const struct ip_opt options[] = {
 	{ "overlap", 0, "N", "pixels, at least [a quarter of the tile]",
 		IP_OPT_INT, &o.overlap },
 	{ "check-tiles", 0, NULL, "print how far tiles are from the whole",
-		IP_OPT_FLAG, &o.check },
+		IP_OPT_FLAG, &o.check_tiles },
+	{ NULL, 0, NULL, "How far to trust it", IP_OPT_HEADING, NULL },
+	{ "check", 0, NULL, "put the potential back through the scattering and"
+		" compare with the segments", IP_OPT_FLAG, &o.check },
+	{ "regions", 0, "N", "so many of a picture's are compared; 0: all [4]",
+		IP_OPT_INT, &o.regions },
+	{ "displacement", 0, "U", "mean square of the atoms', square Angstrom"
+		" [found]", IP_OPT_REAL, &o.displacement },
+	{ "ensemble", 0, NULL, "the mean over turned pictures, and its spread",
+		IP_OPT_FLAG, &o.ensemble },
 	{ NULL, 0, NULL, "Input", IP_OPT_HEADING, NULL },
 	{ "images", 0, NULL, "the inputs are four images, one a segment",
 		IP_OPT_FLAG, &o.images },
@@ -184,6 +194,13 @@ static int check_options(const struct ip_cli *c)
 	if (o.overlap < 0 || (o.tile && o.overlap > o.tile - IP_NET_STEP))
 		return ip_cli_usage(c, "--overlap: %ld, expected 0 to the tile"
 			" less %d", o.overlap, IP_NET_STEP);
+	if (o.regions < 0)
+		return ip_cli_usage(c, "--regions: %ld, expected 0 or more",
+			o.regions);
+	if (!isnan(o.displacement) && !(o.displacement >= 0 &&
+	    o.displacement < 1))
+		return ip_cli_usage(c, "--displacement: %g, expected 0 to 1",
+			o.displacement);
 	return 0;
 }
 

@@ -52,37 +52,57 @@ void ip_cli_panel(struct ip_picture_style *s, const struct ip_tensor *t,
 }
 
 /* The potentials in one scale, so that they can be compared. */
-static int draw(const char *path, struct ip_tensor *t, size_t n,
+static const struct panel { const char *title; int scale, unit; } panel[] = {
+	{ "segments, sum", 0, 0 }, { "potential, ", 1, 1 },
+	{ "truth, ", 1, 1 }, { "spread, ", 2, 1 },
+	{ "residual of segments", 2, 0 },
+};
+#define PANELS (sizeof panel / sizeof *panel)
+
+/* all: of PANELS, {0} what there is not. */
+static int draw(const char *path, const struct ip_tensor *all,
 	double pixel_size, const char *unit)
 {
-	static const char *const what[] = { "segments, sum", "potential, ",
-		"truth, " };
-	struct ip_picture_style style[3] = { { 0 } };
-	double range[2] = { INFINITY, -INFINITY };
-	char title[3][40];
-	size_t i;
+	struct ip_picture_style style[PANELS] = { { 0 } };
+	struct ip_tensor t[PANELS] = { { 0 } };
+	double range[2] = { INFINITY, -INFINITY }, own[PANELS][2];
+	char title[PANELS][40];
+	size_t i, n = 0;
 	int rc = 0;
 
-	for (i = 1; rc == 0 && i < n; i++)
-		rc = ip_cli_widen(&t[i], &range[0], &range[1]);
-	for (i = 0; rc == 0 && i < n; i++) {
-		snprintf(title[i], sizeof *title, "%s%s", what[i], i ? unit :
-			"");
-		ip_cli_panel(&style[i], &t[i], i ? range : NULL, pixel_size,
-			title[i]);
+	for (i = 0; rc == 0 && i < PANELS; i++)
+		if (all[i].data && panel[i].scale == 1)
+			rc = ip_cli_widen(&all[i], &range[0], &range[1]);
+	for (i = 0; rc == 0 && i < PANELS; i++) {
+		if (!all[i].data)
+			continue;
+		own[n][0] = INFINITY;
+		own[n][1] = -INFINITY;
+		if (panel[i].scale == 2)
+			rc = ip_cli_widen(&all[i], &own[n][0], &own[n][1]);
+		snprintf(title[n], sizeof *title, "%s%s", panel[i].title,
+			panel[i].unit ? unit : "");
+		ip_cli_panel(&style[n], &all[i], panel[i].scale == 0 ? NULL :
+			panel[i].scale == 1 ? range : own[n], pixel_size,
+			title[n]);
+		t[n++] = all[i];
 	}
 	return rc < 0 ? rc : ip_png_panels(path, t, style, n, n);
 }
 
 int ip_cli_panels(const char *path, const struct ip_tensor *segments,
 	const struct ip_tensor *potential, const struct ip_tensor *truth,
-	double pixel_size, const char *unit)
+	const struct ip_tensor *more, double pixel_size, const char *unit)
 {
-	struct ip_tensor t[3] = { { 0 }, *potential, *truth };
+	struct ip_tensor t[PANELS] = { { 0 }, *potential, *truth };
 	int rc = ip_cli_sum_segments(segments, &t[0]);
 
+	if (more) {
+		t[3] = more[0];
+		t[4] = more[1];
+	}
 	if (rc == 0)
-		rc = draw(path, t, truth->data ? 3 : 2, pixel_size, unit);
+		rc = draw(path, t, pixel_size, unit);
 	ip_tensor_free(&t[0]);
 	return rc;
 }

@@ -7,11 +7,13 @@
 /*
  * A PNG of the segments' sum (of (4, H, W)), a potential and, unless it is
  * {0}, the true one, these two in one scale, with colour bars and, unless
- * pixel_size (Angstrom) is 0, scale bars. unit: of potentials, "V A".
+ * pixel_size (Angstrom) is 0, scale bars. unit: of potentials, "V A". more:
+ * NULL, or the potential's spread and the residual of the segments, {0} for
+ * what there is not.
  */
 int ip_cli_panels(const char *path, const struct ip_tensor *segments,
 	const struct ip_tensor *potential, const struct ip_tensor *truth,
-	double pixel_size, const char *unit);
+	const struct ip_tensor *more, double pixel_size, const char *unit);
 
 /* ---- its parts, for pictures of more ---- */
 

@@ -66,8 +66,8 @@ static int draw(const struct ip_train_job *job, const struct ip_checked *c,
 	if (rc == 0)
 		rc = ip_tensor_at(&truth, &t[2], 0, 0);
 	if (rc == 0)
-		rc = ip_cli_panels(path, &t[0], &y, &truth, pixel_size(job),
-			job->o->truth ? "V A/nm" : "V A");
+		rc = ip_cli_panels(path, &t[0], &y, &truth, NULL,
+			pixel_size(job), job->o->truth ? "V A/nm" : "V A");
 	ip_tensor_free(&t[0]);
 	ip_tensor_free(&t[1]);
 	ip_tensor_free(&t[2]);

@@ -379,7 +379,7 @@ static void warn_spread(const struct run *u)
 	for (int i = 0; i < 2; i++)
 		width = fmin(width, (double)u->r->waves[i] /
 			hypot(u->p->b[i][0], u->p->b[i][1]));
-	if (spread > width)
+	if (spread > width && !u->r->narrow)
 		ip_warn("repeat cell: after %.4g A the beam has spread over "
 			"%.4g A, but the k grid of %zu x %zu points stands "
 			"for a box %.4g A wide: it meets its own copies; take "

@@ -1,0 +1,80 @@
+/*
+ * Whether a potential explains what was measured, which needs no truth: it is
+ * put back through the scattering, and what segments would see of it is
+ * compared with what they saw. Arrays are [x][y], angles as in iphase/em.h.
+ */
+#ifndef IPHASE_CONSISTENCY_H
+#define IPHASE_CONSISTENCY_H
+
+#include <iphase/em.h>
+#include <iphase/infer.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What a picture was measured with. */
+struct ip_microscope {
+	struct ip_probe probe;		/* tilt: the beam's, not the specimen's */
+	double inner, outer;		/* of the four segments, mrad */
+	double rotation;		/* first edge of segment 0, rad */
+	double offset[2];		/* of the detector, mrad */
+	double focal_spread;		/* rms, Angstrom */
+	double source_fwhm;		/* Angstrom */
+	double pixel_size[2];		/* Angstrom */
+	/* mean square displacement of atoms along an axis, square Angstrom;
+	 * NAN: found */
+	double displacement;
+};
+
+struct ip_consistency {
+	struct ip_tensor predicted;	/* (4, H, W) float32, fractions of the
+					 * incident beam; 0 where not looked */
+	struct ip_tensor residual;	/* (H, W) float32: root mean square over
+					 * the segments of predicted less
+					 * measured; 0 where not looked */
+	double rms;			/* of predicted less measured */
+	double contrast;		/* rms of measured less each segment's
+					 * mean, of the same pixels */
+	double ratio;			/* rms / contrast; NAN without contrast */
+	double displacement;		/* that was taken */
+	size_t regions, looked;		/* that there are, that were looked at */
+};
+void ip_consistency_free(struct ip_consistency *c);
+
+/*
+ * The specimen is taken as zone, (H, W) of any real dtype, V Angstrom per nm,
+ * at every depth, in.thickness thick and tilted by in.euler, of which rz does
+ * not count: known is the projection, so of a crystal with atoms at different
+ * depths the residual of the true potential is small, not 0. There is no free
+ * scale. It is that of atoms at rest, as potential_zone is; what scatters has
+ * their displacement in it, the same for all atoms, which is either known or,
+ * NAN, that of IP_CONSISTENCY_LADDER for which the first region's ratio is
+ * least. Noise in the segments counts in rms and in contrast. A potential
+ * along the beam is divided by the thickness first, and euler then is 0: its
+ * smear is in it already.
+ *
+ * The picture is cut into regions of at most IP_CONSISTENCY_REGION, of which
+ * at most `most`, evenly spread, are looked at (0: all); of a map of
+ * thickness each has its mean. Each is put into a periodic box with a margin
+ * of IP_CONSISTENCY_MARGIN Angstrom of what is around it, blended at the box's
+ * edges. Beyond the picture it goes on as ip_beam_of_zone says: an island is
+ * empty, a crystal goes on, all else is mirrored, and there a guess. A beam
+ * that outgrows the box, 2 t tan(semiangle), meets its own copies: that counts
+ * little in crystals.
+ *
+ * IP_EINVAL: shapes that do not fit, values that are not finite, a thickness
+ * of 0 or less, a mean of all four segments above the incident beam, more than
+ * 30 degree; IP_EPHYSICS: a microscope that cannot be.
+ */
+#define IP_CONSISTENCY_REGION 10.0
+#define IP_CONSISTENCY_MARGIN 4.0
+#define IP_CONSISTENCY_LADDER { 0.00125, 0.0025, 0.005, 0.01, 0.02, 0.04, 0.08 }
+int ip_consistency(struct ip_dev *dev, const struct ip_tensor *zone,
+	const struct ip_measurement *in, const struct ip_microscope *m,
+	size_t most, struct ip_consistency *c);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

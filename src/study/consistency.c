@@ -1,0 +1,567 @@
+/*
+ * A potential back through the scattering: region by region in a periodic box,
+ * which is a repeat cell of one k point and one slice.
+ */
+#include <math.h>
+#include <string.h>
+#include <iphase/consistency.h>
+#include <iphase/repeat.h>
+#include "core/core.h"
+#include "core/fft.h"
+#include "em/smear.h"
+#include "consistency.h"
+
+#define PI 3.14159265358979323846
+#define NM 10.0			/* Angstrom */
+#define STEEP 30.0		/* degree, as for ip_beam_of_zone */
+
+const struct ip_consistency_fine ip_consistency_fine = {
+	.region = IP_CONSISTENCY_REGION, .margin = IP_CONSISTENCY_MARGIN,
+	.slice = 4, .band = 1.6 };
+
+static const double ladder[] = IP_CONSISTENCY_LADDER;
+#define RUNGS (sizeof ladder / sizeof *ladder)
+
+struct job {
+	struct ip_dev *dev;
+	const struct ip_microscope *m;
+	const struct ip_consistency_fine *fine;
+	struct ip_tensor zone, measured, nm;	/* float64, of the picture */
+	size_t n[2];		/* pixels of the picture */
+	size_t count[2];	/* regions along its sides */
+	double incident;
+	double displacement;	/* square Angstrom */
+	double tilt[2];		/* of the beam to the crystal, mrad */
+	long margin[2], blend[2];	/* pixels */
+	double *wide;		/* the picture with its surroundings */
+	long low[2];		/* its first pixel */
+	size_t width;		/* pixels of its rows */
+	struct ip_consistency *c;
+	double squares, spread;	/* sums over what was looked at */
+	size_t pixels;
+};
+
+/* Pixels at .. at + n of the picture, in a box of `box` pixels. */
+struct region {
+	size_t at[2], n[2], box[2];
+	double length[2];	/* of the box, Angstrom */
+	double nm;		/* thickness */
+	size_t points[2];	/* of the box's grid */
+	size_t slices;
+};
+
+void ip_consistency_free(struct ip_consistency *c)
+{
+	ip_tensor_free(&c->predicted);
+	ip_tensor_free(&c->residual);
+	memset(c, 0, sizeof *c);
+}
+
+/* ---- what cannot be meant ---- */
+
+static int check_microscope(const struct ip_microscope *m)
+{
+	for (int a = 0; a < 2; a++)
+		if (!(m->pixel_size[a] > 0 && m->pixel_size[a] < 100))
+			return ip_fail(IP_EINVAL, "consistency: pixels of %g "
+				"A, expected more than 0", m->pixel_size[a]);
+	if (!(m->probe.energy > 0 && m->probe.semiangle > 0))
+		return ip_fail(IP_EINVAL, "consistency: a beam of %g eV and a "
+			"semiangle of %g mrad, expected more than 0",
+			m->probe.energy, m->probe.semiangle);
+	if (!(m->outer > m->inner && m->inner >= 0))
+		return ip_fail(IP_EINVAL, "consistency: segments from %g to %g"
+			" mrad, expected 0 <= inner < outer", m->inner,
+			m->outer);
+	if (!isnan(m->displacement) && !(m->displacement >= 0 &&
+			m->displacement < 1))
+		return ip_fail(IP_EINVAL, "consistency: atoms displaced by %g "
+			"square Angstrom, expected 0 to 1", m->displacement);
+	return 0;
+}
+
+static int check(const struct ip_tensor *zone, const struct ip_measurement *in,
+	const struct ip_microscope *m)
+{
+	const struct ip_tensor *s = &in->segments, *t = &in->thickness;
+
+	if (!zone->data || !ip_tensor_is_real(zone) || zone->ndim != 2 ||
+		ip_tensor_count(zone) == 0)
+		return ip_fail(IP_EINVAL, "consistency: a potential of %d axes"
+			" of %s, expected a picture of real numbers",
+			zone->ndim, ip_dtype_name(zone->dtype));
+	if (!s->data || !ip_tensor_is_real(s) || s->ndim != 3 ||
+		s->shape[0] != IP_NET_SEGMENTS || s->shape[1] !=
+		zone->shape[0] || s->shape[2] != zone->shape[1])
+		return ip_fail(IP_EINVAL, "consistency: the segments: expected"
+			" %d pictures of %zu x %zu", IP_NET_SEGMENTS,
+			zone->shape[0], zone->shape[1]);
+	if (!t->data || !ip_tensor_is_real(t) || (ip_tensor_count(t) != 1 &&
+		(t->ndim != 2 || t->shape[0] != zone->shape[0] ||
+		t->shape[1] != zone->shape[1])))
+		return ip_fail(IP_EINVAL, "consistency: the thickness: "
+			"expected one number, or a map of %zu x %zu",
+			zone->shape[0], zone->shape[1]);
+	if (!(fabs(in->euler[1]) <= STEEP && fabs(in->euler[2]) <= STEEP))
+		return ip_fail(IP_EINVAL, "consistency: a tilt of %g, %g "
+			"degree, expected up to %g", in->euler[1],
+			in->euler[2], STEEP);
+	int rc = check_microscope(m);
+	if (rc == 0)
+		rc = ip_tensor_check_finite(zone, "potential_zone");
+	if (rc == 0)
+		rc = ip_tensor_check_finite(s, "segments");
+	return rc < 0 ? rc : ip_tensor_check_finite(t, "thickness");
+}
+
+/* Fractions of the beam, and not more than it. */
+static int read_measured(struct job *j, const struct ip_measurement *in)
+{
+	double sum = 0, *v;
+	size_t n = j->n[0] * j->n[1];
+	int rc = ip_tensor_convert(&j->measured, IP_F64, &in->segments);
+
+	if (rc < 0)
+		return rc;
+	v = j->measured.data;
+	for (size_t i = 0; i < IP_NET_SEGMENTS * n; i++)
+		sum += v[i] /= j->incident;
+	if (!(sum <= (double)n))
+		return ip_fail(IP_EINVAL, "consistency: all four segments are "
+			"%g of the incident beam, expected less than all of "
+			"it: what it is in their unit must be known (--beam)",
+			sum / (double)n);
+	return 0;
+}
+
+/* ---- the picture and its surroundings ---- */
+
+static int surround(struct job *j)
+{
+	long high[2];
+
+	for (int a = 0; a < 2; a++) {
+		j->margin[a] = (long)ceil(j->fine->margin /
+			j->m->pixel_size[a] - 1e-9);
+		j->blend[a] = (j->margin[a] + 1) / 2;
+		j->low[a] = -j->margin[a] - j->blend[a];
+		high[a] = (long)j->n[a] + j->margin[a];
+	}
+	j->width = (size_t)(high[1] - j->low[1]);
+	return ip_continue(j->zone.data, j->n, j->low, high, &j->wide);
+}
+
+/*
+ * Of pixel x of a box with its low end at low, the pixels from which it comes:
+ * its own, and towards the high end more and more of that before the low end.
+ */
+static double blend(long x, long box, long width)
+{
+	double s = (double)(x - (box - width) + 1) / (double)(width + 1);
+
+	return s <= 0 ? 0 : s * s * (3 - 2 * s);
+}
+
+/* x complex [box0][box1]: the box's potential. */
+static void cut(const struct job *j, const struct region *r, double *x)
+{
+	long b[2] = { (long)r->box[0], (long)r->box[1] };
+
+	for (long p = 0; p < b[0]; p++)
+		for (long q = 0; q < b[1]; q++) {
+			double u = blend(p, b[0], j->blend[0]);
+			double w = blend(q, b[1], j->blend[1]), v = 0;
+			for (int k = 0; k < 4; k++) {
+				double part = (k & 1 ? u : 1 - u) *
+					(k & 2 ? w : 1 - w);
+				long i = p + (long)r->at[0] - j->margin[0] -
+					j->low[0] - (k & 1 ? b[0] : 0);
+				long l = q + (long)r->at[1] - j->margin[1] -
+					j->low[1] - (k & 2 ? b[1] : 0);
+				if (part > 0)
+					v += part * j->wide[i *
+						(long)j->width + l];
+			}
+			x[2 * (p * b[1] + q)] = v;
+			x[2 * (p * b[1] + q) + 1] = 0;
+		}
+}
+
+/* x [m0][m1] to y [n0][n1], both complex transforms: what both can hold. */
+static void copy_band(const struct region *r, double u, const double *x,
+	double *y)
+{
+	const size_t *m = r->box, *n = r->points;
+	long h[2];
+
+	for (int a = 0; a < 2; a++)
+		h[a] = (long)((m[a] < n[a] ? m[a] : n[a]) - 1) / 2;
+	for (long i = -h[0]; i <= h[0]; i++)
+		for (long k = -h[1]; k <= h[1]; k++) {
+			size_t from = (size_t)(i < 0 ? i + (long)m[0] : i) *
+				m[1] + (size_t)(k < 0 ? k + (long)m[1] : k);
+			size_t to = (size_t)(i < 0 ? i + (long)n[0] : i) *
+				n[1] + (size_t)(k < 0 ? k + (long)n[1] : k);
+			double kx = (double)i / r->length[0];
+			double ky = (double)k / r->length[1];
+			double f = exp(-2 * PI * PI * u * (kx * kx + ky * ky));
+			y[2 * to] = f * x[2 * from];
+			y[2 * to + 1] = f * x[2 * from + 1];
+		}
+}
+
+/* One slice (1, points) of the box, V Angstrom. */
+static int slice_of(const struct job *j, const struct region *r,
+	struct ip_tensor *slice)
+{
+	size_t shape[3] = { 1, r->points[0], r->points[1] };
+	size_t box = r->box[0] * r->box[1], n = shape[1] * shape[2];
+	double *x = ip_alloc_array(box, 2 * sizeof *x);
+	double *y = ip_alloc_array(n, 2 * sizeof *y), *v;
+	double scale = r->nm / (double)r->slices / (double)box;
+	int rc = x && y ? 0 : IP_ENOMEM;
+
+	if (rc == 0) {
+		cut(j, r, x);
+		rc = ip_fft_any(x, 2, r->box, -1);
+	}
+	if (rc == 0) {
+		copy_band(r, j->displacement, x, y);
+		rc = ip_fft_any(y, 2, r->points, 1);
+	}
+	if (rc == 0)
+		rc = ip_tensor_new(slice, IP_F64, 3, shape);
+	v = slice->data;
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		v[i] = scale * y[2 * i];
+	ip_free(x);
+	ip_free(y);
+	return rc;
+}
+
+/* ---- through the scattering ---- */
+
+/*
+ * The waves are limited to `band` times the detector's, beyond which little
+ * comes back, and the aperture must lie within, with its soft edge.
+ */
+static int plan(const struct job *j, struct region *r)
+{
+	const struct ip_microscope *m = j->m;
+	double lambda = ip_wavelength(m->probe.energy), most, k;
+	double outer = m->outer + hypot(m->offset[0], m->offset[1]);
+
+	for (int a = 0; a < 2; a++) {
+		r->box[a] = r->n[a] + 2 * (size_t)j->margin[a];
+		r->length[a] = (double)r->box[a] * m->pixel_size[a];
+	}
+	k = fmax(j->fine->band * outer, 1.1 * m->probe.semiangle) * 1e-3 /
+		lambda + 2 / fmin(r->length[0], r->length[1]);
+	for (int a = 0; a < 2; a++) {
+		most = ceil(3 * k * r->length[a]);
+		r->points[a] = most < 16384 ? ip_fft_size((size_t)most) : 0;
+		if (r->points[a] == 0)
+			return ip_fail(IP_ELIMIT, "consistency: a box of %g A "
+				"and %g mrad take %g points, expected at most "
+				"16384", r->length[a], outer, most);
+	}
+	r->slices = (size_t)ceil(r->nm * NM / j->fine->slice - 1e-9);
+	if (r->slices == 0)
+		r->slices = 1;
+	return 0;
+}
+
+/*
+ * Slices of half a step of free flight, the potential, and the other half are
+ * second order in their thickness. Halves of neighbours are the engine's whole
+ * steps; the first is a change of the probe's focus and place, and the last
+ * does not change what a detector sees.
+ */
+static int run(const struct job *j, const struct region *r,
+	const struct ip_period *p, struct ip_repeat_series *sum)
+{
+	struct ip_detector d = { .kind = IP_SEGMENTED, .inner = j->m->inner,
+		.outer = j->m->outer, .rotation = j->m->rotation, .radial = 1,
+		.azimuthal = IP_NET_SEGMENTS };
+	struct ip_aberrations sets[IP_FOCI];
+	double weights[IP_FOCI], dz = r->nm * NM / (double)r->slices;
+	struct ip_repeat_view views[IP_FOCI] = { { 0 } };
+	struct ip_repeat_series s = { 0 };
+	struct ip_repeat q = { .period = p, .waves = { 1, 1 },
+		.probe = j->m->probe, .detectors = &d, .detector_count = 1,
+		.planes = &r->slices, .plane_count = 1, .views = views,
+		.narrow = 1 };
+	int rc = ip_focal_spread(&j->m->probe, j->m->focal_spread, sets,
+		weights, &q.view_count);
+
+	memcpy(d.offset, j->m->offset, sizeof d.offset);
+	memcpy(q.probe.tilt, j->tilt, sizeof q.probe.tilt);
+	for (size_t v = 0; rc == 0 && v < q.view_count; v++) {
+		views[v].aberrations = sets[v];
+		views[v].aberrations.c[IP_C10] += dz / 2;
+	}
+	if (rc == 0)
+		rc = ip_repeat_run(j->dev, &q, &s);
+	if (rc == 0)
+		rc = ip_repeat_series_add(sum, &s, weights);
+	ip_repeat_series_free(&s);
+	return rc;
+}
+
+/* (1, 4, n0, n1): the region's pixels. */
+static int predict(const struct job *j, const struct region *r,
+	struct ip_tensor *image)
+{
+	double dz = r->nm * NM / (double)r->slices;
+	struct ip_repeat_cell cell = { .a = { { r->length[0], 0 },
+		{ 0, r->length[1] } }, .period = dz };
+	struct ip_repeat_frame f = { .source_fwhm = j->m->source_fwhm };
+	struct ip_repeat_series sum = { 0 };
+	struct ip_tensor slice = { 0 };
+	struct ip_period *p = NULL;
+	int rc = slice_of(j, r, &slice);
+
+	for (int a = 0; a < 2; a++) {
+		f.n[a] = r->n[a];
+		f.step[a] = j->m->pixel_size[a];
+		f.start[a] = (double)j->margin[a] * f.step[a] + dz / 2 *
+			tan(1e-3 * j->tilt[a]);
+	}
+	if (rc == 0)
+		rc = ip_period_from_slices(&p, &cell, &slice);
+	if (rc == 0)
+		rc = run(j, r, p, &sum);
+	if (rc == 0)
+		rc = ip_repeat_picture(&sum, 0, &f, image);
+	ip_repeat_series_free(&sum);
+	ip_period_free(p);
+	ip_tensor_free(&slice);
+	return rc;
+}
+
+/* ---- compared ---- */
+
+static void compare(struct job *j, const struct region *r,
+	const struct ip_tensor *image)
+{
+	size_t n = r->n[0] * r->n[1], all = j->n[0] * j->n[1];
+	const double *from = image->data, *seen = j->measured.data;
+	float *to = j->c->predicted.data, *left = j->c->residual.data;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t at = (r->at[0] + i / r->n[1]) * j->n[1] + r->at[1] +
+			i % r->n[1];
+		double sum = 0;
+		for (size_t s = 0; s < IP_NET_SEGMENTS; s++) {
+			double d = from[s * n + i] - seen[s * all + at];
+			to[s * all + at] = (float)from[s * n + i];
+			sum += d * d;
+		}
+		left[at] = (float)sqrt(sum / IP_NET_SEGMENTS);
+		j->squares += sum;
+	}
+	j->pixels += n;
+}
+
+static double mean_thickness(const struct job *j, const struct region *r)
+{
+	const double *t = j->nm.data;
+	double sum = 0;
+
+	if (ip_tensor_count(&j->nm) == 1)
+		return *t;
+	for (size_t x = r->at[0]; x < r->at[0] + r->n[0]; x++)
+		for (size_t y = r->at[1]; y < r->at[1] + r->n[1]; y++)
+			sum += t[x * j->n[1] + y];
+	return sum / (double)(r->n[0] * r->n[1]);
+}
+
+static int run_region(struct job *j, struct region *r)
+{
+	struct ip_tensor image = { 0 };
+	int rc = 0;
+
+	r->nm = mean_thickness(j, r);
+	if (!(r->nm > 0 && r->nm < 1e5))
+		rc = ip_fail(IP_EINVAL, "consistency: a thickness of %g nm, "
+			"expected more than 0", r->nm);
+	if (rc == 0)
+		rc = plan(j, r);
+	if (rc == 0)
+		rc = predict(j, r, &image);
+	if (rc == 0)
+		compare(j, r, &image);
+	ip_tensor_free(&image);
+	return rc;
+}
+
+/* Of each segment, about its mean over the pixels that were looked at. */
+static void measure_contrast(struct job *j, const unsigned char *looked)
+{
+	size_t all = j->n[0] * j->n[1], i, s;
+
+	for (s = 0; s < IP_NET_SEGMENTS; s++) {
+		const double *v = (double *)j->measured.data + s * all;
+		double mean = 0;
+		for (i = 0; i < all; i++)
+			mean += looked[i] ? v[i] : 0;
+		mean /= (double)j->pixels;
+		for (i = 0; i < all; i++)
+			j->spread += looked[i] ? (v[i] - mean) * (v[i] - mean)
+				: 0;
+	}
+}
+
+static void mark(const struct job *j, const struct region *r,
+	unsigned char *looked)
+{
+	for (size_t x = r->at[0]; x < r->at[0] + r->n[0]; x++)
+		memset(looked + x * j->n[1] + r->at[1], 1, r->n[1]);
+}
+
+/* Region k of as many as are looked at, evenly in the list of all. */
+static struct region region_of(const struct job *j, size_t k)
+{
+	size_t i = (2 * k + 1) * j->c->regions / (2 * j->c->looked);
+	size_t at[2] = { i / j->count[1], i % j->count[1] };
+	struct region r = { .n = { 0 } };
+
+	for (int a = 0; a < 2; a++) {
+		r.at[a] = at[a] * j->n[a] / j->count[a];
+		r.n[a] = (at[a] + 1) * j->n[a] / j->count[a] - r.at[a];
+	}
+	return r;
+}
+
+static void count_regions(struct job *j, size_t most)
+{
+	for (int a = 0; a < 2; a++)
+		j->count[a] = (size_t)fmax(1, ceil((double)j->n[a] *
+			j->m->pixel_size[a] / j->fine->region - 1e-9));
+	j->c->regions = j->count[0] * j->count[1];
+	j->c->looked = most && most < j->c->regions ? most : j->c->regions;
+}
+
+/* The first region's sum of squares with rung i of the ladder. */
+static int try_rung(struct job *j, size_t i, double *squares)
+{
+	struct region r = region_of(j, 0);
+	int rc;
+
+	j->displacement = ladder[i];
+	j->squares = 0;
+	rc = run_region(j, &r);
+	*squares = j->squares;
+	j->squares = 0;
+	j->pixels = 0;
+	return rc;
+}
+
+/* Downhill on the ladder, from the displacement of most hard crystals. */
+static int find_displacement(struct job *j)
+{
+	size_t at = RUNGS / 3;
+	double here, next;
+	int rc = try_rung(j, at, &here), step = 1, turned = 0;
+
+	while (rc == 0 && at + (size_t)step < RUNGS) {
+		rc = try_rung(j, at + (size_t)step, &next);
+		if (rc == 0 && next < here) {
+			at += (size_t)step;
+			here = next;
+			turned = 1;
+		} else if (!turned) {
+			step = -1;
+			turned = 1;
+		} else {
+			break;
+		}
+	}
+	j->displacement = ladder[at];
+	return rc;
+}
+
+static int run_regions(struct job *j)
+{
+	unsigned char *looked = ip_alloc(j->n[0] * j->n[1]);
+	int rc = looked ? 0 : IP_ENOMEM;
+
+	for (size_t k = 0; rc == 0 && k < j->c->looked; k++) {
+		struct region r = region_of(j, k);
+		rc = run_region(j, &r);
+		if (rc == 0)
+			mark(j, &r, looked);
+	}
+	if (rc == 0)
+		measure_contrast(j, looked);
+	ip_free(looked);
+	return rc;
+}
+
+static int run_all(struct job *j, const struct ip_tensor *zone,
+	const struct ip_measurement *in, size_t most)
+{
+	size_t shape[3] = { IP_NET_SEGMENTS, j->n[0], j->n[1] };
+	double values;
+	int rc = ip_tensor_convert(&j->zone, IP_F64, zone);
+
+	if (rc == 0)
+		rc = ip_tensor_convert(&j->nm, IP_F64, &in->thickness);
+	if (rc == 0)
+		rc = read_measured(j, in);
+	if (rc == 0)
+		rc = ip_tensor_new(&j->c->predicted, IP_F32, 3, shape);
+	if (rc == 0)
+		rc = ip_tensor_new(&j->c->residual, IP_F32, 2, shape + 1);
+	if (rc == 0)
+		rc = surround(j);
+	count_regions(j, most);
+	if (rc == 0 && isnan(j->displacement))
+		rc = find_displacement(j);
+	if (rc == 0)
+		rc = run_regions(j);
+	j->c->displacement = j->displacement;
+	values = (double)j->pixels * IP_NET_SEGMENTS;
+	j->c->rms = sqrt(j->squares / values);
+	j->c->contrast = sqrt(j->spread / values);
+	j->c->ratio = j->c->contrast > 0 ? j->c->rms / j->c->contrast : NAN;
+	return rc;
+}
+
+int ip_consistency_with(struct ip_dev *dev, const struct ip_tensor *zone,
+	const struct ip_measurement *in, const struct ip_microscope *m,
+	size_t most, const struct ip_consistency_fine *fine,
+	struct ip_consistency *c)
+{
+	struct job j = { .dev = dev, .m = m, .fine = fine, .c = c,
+		.incident = in->incident > 0 ? in->incident : 1,
+		.displacement = m->displacement };
+	double rx = PI / 180 * in->euler[1], ry = PI / 180 * in->euler[2];
+	int rc;
+
+	memset(c, 0, sizeof *c);
+	rc = check(zone, in, m);
+	if (rc < 0)
+		return rc;
+	memcpy(j.n, zone->shape, sizeof j.n);
+	/* the beam's own, and the crystal's: see ip_beam_of_zone */
+	j.tilt[0] = 1e3 * atan(tan(1e-3 * m->probe.tilt[0]) - tan(ry));
+	j.tilt[1] = 1e3 * atan(tan(1e-3 * m->probe.tilt[1]) + tan(rx) /
+		cos(ry));
+	rc = run_all(&j, zone, in, most);
+	ip_free(j.wide);
+	ip_tensor_free(&j.zone);
+	ip_tensor_free(&j.measured);
+	ip_tensor_free(&j.nm);
+	if (rc < 0)
+		ip_consistency_free(c);
+	return rc;
+}
+
+int ip_consistency(struct ip_dev *dev, const struct ip_tensor *zone,
+	const struct ip_measurement *in, const struct ip_microscope *m,
+	size_t most, struct ip_consistency *c)
+{
+	return ip_consistency_with(dev, zone, in, m, most,
+		&ip_consistency_fine, c);
+}
