@@ -27,8 +27,8 @@ say iphase-idpc "$data/samples/GaN.ipt" -o "$out/idpc.ipt" \
 	--truth=potential_zone --png="$out/GaN-idpc"
 echo
 echo 'Both against the truth:'
-say iphase-evaluate "$data/samples/GaN.ipt" --model=small
-say iphase-report -q --example="$data/samples/GaN.ipt" --model=small \
+say iphase-evaluate "$data/samples/GaN.ipt" --model=wide
+say iphase-report -q --example="$data/samples/GaN.ipt" --model=wide \
 	-o "$out/report"
 cat <<END
 

@@ -33,7 +33,7 @@ beam=$(number "$DOSE * $STEP * $STEP")
 prepare() {
 	iphase-prepare -v "$@" --rotation=0 --scan-rotation="$TURN" \
 		--reference="$beam" --energy=200 --semiangle=20 --inner=10 \
-		--outer=50 --model=small "$threads"
+		--outer=50 --model=wide "$threads"
 }
 prepare "$out/scan.mrc" --thickness="$THICKNESS" --euler="-$TURN,0.1,-0.15" \
 	-o "$out/scan.ipt"
@@ -53,5 +53,5 @@ iphase-evaluate "$out/judged.ipt" "$threads" --csv="$out/judged.csv" \
 cat "$out/judged.txt"
 
 echo '5. A page of it.'
-iphase-report "$out/judged.csv" --example="$out/truth.ipt" --model=small \
+iphase-report "$out/judged.csv" --example="$out/truth.ipt" --model=wide \
 	"$threads" -o "$out/report"

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include "infer_tool.h"
 
-static struct ip_infer_options o = { .model = "small",
+static struct ip_infer_options o = { .model = "wide",
 	.beam = NAN, .scale = NAN, .memory = NAN, .displacement = NAN,
 	.regions = 4,
 	.source = { .name = "segments", .dtype = "float32" } };

@@ -10,7 +10,7 @@
  * per nm, by its attribute "truth", or "model_truth" of what it made.
  */
 int ip_cli_is_zone(const struct ip_attrs *a, const char *key);
-/* As ip_model_load; "small" is the shipped models/small.ipt, unless there is
+/* As ip_model_load; "wide" is the shipped models/wide.ipt, unless there is
  * such a file. */
 int ip_cli_model_load(const char *name, struct ip_model *m);
 /*

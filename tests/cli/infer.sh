@@ -199,7 +199,7 @@ refuse 1 'nothing can be written in the folder' seg.npy -o absent/no.ipt
 	refuse 1 'absent.pt' $known seg.npy
 }
 iphase-infer sto.ipt -o default.ipt >out 2>&1 && iphase-infer \
-	--model="$IP_SRCDIR/data/models/small.ipt" sto.ipt -o named.ipt \
+	--model="$IP_SRCDIR/data/models/wide.ipt" sto.ipt -o named.ipt \
 	>>out 2>&1 && same default.ipt named.ipt
 result 'the shipped model is the default' $?
 # counts, of a file that says its dose, and of one that does not
