@@ -407,10 +407,36 @@ static void bad_input(void **state)
 	assert_int_equal(ip_tensor_at(&v, &s, 0, 0), 0);
 	expect(&v, &good, IP_EINVAL, "(segments, nx, ny)");
 	for (i = 0; i < 4; i++)
-		ip_test_values(&s)[i * 15 + 7] = 0;
+		ip_test_values(&s)[i * 15 + 7] = i == 3 ? -0.5 : 0.1;
 	expect(&s, &good, IP_EINVAL, "pixel (1, 2)");
 	ip_test_values(&s)[7] = NAN;
 	expect(&s, &good, IP_EINVAL, "segments");
+	for (i = 0; i < 60; i++)
+		ip_test_values(&s)[i] = 0;
+	expect(&s, &good, IP_EINVAL, "0 everywhere");
+	ip_tensor_free(&s);
+}
+
+/* A pixel that no electron met is taken as one without a shift. */
+static void no_electron(void **state)
+{
+	struct ip_idpc good = ip_test_idpc();
+	struct ip_idpc_result r = {0};
+	struct ip_tensor s = { 0 };
+	size_t i, shape[3] = { 4, 3, 5 };
+
+	(void)state;
+	good.background = IP_MEAN;
+	assert_int_equal(ip_tensor_new(&s, IP_F64, 3, shape), 0);
+	for (i = 0; i < 60; i++)
+		ip_test_values(&s)[i] = i % 15 == 7 ? 0 : 1 + (double)(i / 15);
+	assert_int_equal(ip_idpc(&s, &good, &r), 0);
+	/* among shifts that are all alike, once their mean is taken off */
+	for (i = 0; i < 15; i++)
+		assert_float_equal(ip_test_values(&r.com_y)[i] * (i == 7 ? 1 :
+			-14), ip_test_values(&r.com_y)[7], 1e-9);
+	assert_true(fabs(ip_test_values(&r.com_y)[7]) > 1e-3);
+	ip_idpc_result_free(&r);
 	ip_tensor_free(&s);
 }
 
@@ -470,6 +496,7 @@ int main(void)
 		cmocka_unit_test(any_layout),
 		cmocka_unit_test(rotation_search),
 		cmocka_unit_test(bad_input),
+		cmocka_unit_test(no_electron),
 		cmocka_unit_test(bad_rotation_input),
 		cmocka_unit_test(out_of_memory),
 	};

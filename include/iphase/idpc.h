@@ -48,8 +48,9 @@ void ip_idpc_result_free(struct ip_idpc_result *r);
 /*
  * segments: (n, nx, ny), n >= 3 equal azimuthal segments counted
  * counter-clockwise as in ip_detector; any unit (divided by the captured
- * intensity, pixel by pixel). IP_EINVAL: shape, non-finite values, a pixel
- * that captured nothing.
+ * intensity, pixel by pixel; one where all are 0, which no electron met, counts
+ * as one without a shift). IP_EINVAL: shape, non-finite values, a sum of 0 or
+ * less otherwise, nothing but zeros.
  */
 int ip_idpc(const struct ip_tensor *segments, const struct ip_idpc *how,
 	struct ip_idpc_result *r);

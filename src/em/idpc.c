@@ -187,14 +187,22 @@ static int segments_shift(const struct ip_tensor *segments, const double *u,
 	size_t n = segments->shape[0], ny = segments->shape[2];
 	size_t count = segments->shape[1] * ny, i, j;
 	const double *v = segments->data;
+	size_t empty = 0;
 
 	for (i = 0; i < count; i++) {
 		double sum = 0, sx = 0, sy = 0;
+		int counted = 0;
 
 		for (j = 0; j < n; j++) {
+			counted |= v[j * count + i] != 0;
 			sum += v[j * count + i];
 			sx += u[2 * j] * v[j * count + i];
 			sy += u[2 * j + 1] * v[j * count + i];
+		}
+		if (!counted) {	/* few electrons: none fell here */
+			x[i] = y[i] = 0;
+			empty++;
+			continue;
 		}
 		if (!(sum > 0) || !isfinite(sum))
 			return ip_fail(IP_EINVAL, "iDPC: pixel (%zu, %zu): the "
@@ -203,7 +211,8 @@ static int segments_shift(const struct ip_tensor *segments, const double *u,
 		x[i] = factor * sx / sum;
 		y[i] = factor * sy / sum;
 	}
-	return 0;
+	return empty < count ? 0 : ip_fail(IP_EINVAL, "iDPC: the segments are"
+		" 0 everywhere");
 }
 
 static double *directions(const struct ip_idpc *how, size_t n)
