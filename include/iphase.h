@@ -30,6 +30,7 @@
 #include <iphase/measured.h>
 #include <iphase/metrics.h>
 #include <iphase/train.h>
+#include <iphase/consistency.h>
 #include <iphase/dataset.h>
 #include <iphase/plan.h>
 #include <iphase/training.h>
