@@ -218,8 +218,8 @@ int main(void)
 
 int main(void)
 {
-	printf("built without HDF5\n");
-	return 77;
+	puts("ok 1 - # SKIP a build without HDF5");
+	return 0;
 }
 
 #endif
