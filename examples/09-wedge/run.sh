@@ -1,6 +1,6 @@
 #!/bin/sh
 # A wedge from 60 to 200 nm through a network that has not seen its crystal, and
-# through the same one after it has. README.md tells the story and the times.
+# through the same one after it has. README.md tells the story.
 # Usage: run.sh [FOLDER] (default: wedge).
 #
 # From the environment:
