@@ -304,7 +304,7 @@ static int transfer(struct ip_h5 *f, const char *name, struct set *s, int first,
 	void *data)
 {
 	hsize_t from[IP_MAX_DIMS] = { 0 }, count[IP_MAX_DIMS];
-	int n = s->head.ndim, d, ok;
+	int n = s->head.ndim, d, ok, rc;
 	hid_t memory;
 
 	for (d = 0; d < n; d++)
@@ -316,9 +316,11 @@ static int transfer(struct ip_h5 *f, const char *name, struct set *s, int first,
 			count, NULL) >= 0;
 	ok = ok && H5Dread(s->id, s->as.memory, memory, s->space, H5P_DEFAULT,
 		data) >= 0;
+	/* before the next call of HDF5, which forgets why */
+	rc = ok ? 0 : ip_h5_fail(f, IP_EFORMAT, name, "cannot be read");
 	if (memory >= 0)
 		H5Sclose(memory);
-	return ok ? 0 : ip_h5_fail(f, IP_EFORMAT, name, "cannot be read");
+	return rc;
 }
 
 static int read_numbers(struct ip_h5 *f, const char *name, int first,
