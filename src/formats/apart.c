@@ -175,7 +175,6 @@ static int get_size(struct pipe *p, size_t *n, size_t most)
 static int get_text(struct pipe *p, char **s)
 {
 	size_t n;
-	int rc;
 
 	*s = NULL;
 	if (get_size(p, &n, TEXT_MAX))
@@ -183,30 +182,29 @@ static int get_text(struct pipe *p, char **s)
 	*s = ip_alloc(n + 1);
 	if (!*s)
 		return IP_ENOMEM;
-	rc = get(p, *s, n);
-	return rc;
+	return get(p, *s, n);
 }
 
 static int get_attr(struct pipe *p, struct ip_attrs *a)
 {
-	size_t type = 0, n = 0;
-	char *key;
-	void *v = NULL;
-	int rc = get_text(p, &key);
+	struct ip_attr at = { 0 };
+	const struct ip_attrs one = { .items = &at, .count = 1 };
+	size_t type = 0;
+	int rc = get_text(p, &at.key);
 
 	if (rc == 0 && (get_size(p, &type, IP_ATTR_I64) || type == 0 ||
-	    get_size(p, &n, TEXT_MAX)))
+	    get_size(p, &at.count, TEXT_MAX)))
 		rc = BROKEN;
-	if (rc == 0)
-		rc = (v = ip_alloc(n * word((enum ip_attr_type)type) + 1)) ?
-			get(p, v, n * word((enum ip_attr_type)type)) :
+	at.type = (enum ip_attr_type)type;
+	if (rc == 0) {
+		at.v.text = ip_alloc(at.count * word(at.type) + 1);
+		rc = at.v.text ? get(p, at.v.text, at.count * word(at.type)) :
 			IP_ENOMEM;
+	}
 	if (rc == 0)
-		rc = type == IP_ATTR_TEXT ? ip_attrs_text(a, key, v) :
-			type == IP_ATTR_F64 ? ip_attrs_f64(a, key, v, n) :
-			ip_attrs_i64(a, key, v, n);
-	ip_free(v);
-	ip_free(key);
+		rc = ip_attrs_copy(a, &one);
+	ip_free(at.v.text);
+	ip_free(at.key);
 	return rc;
 }
 
