@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -269,30 +268,26 @@ static int get_bundle(struct pipe *p, struct ip_bundle *b)
 	return rc;
 }
 
-/* The log's own list of lines, to be told when all has come. */
+/* To be told when all has come. */
 static int get_messages(struct pipe *p, struct ip_kept *k)
 {
-	struct ip_kept_line *line;
-	size_t more, level, n, count;
+	size_t more, level, count;
+	char *text;
+	int rc;
 
 	for (count = 0; count < COUNT_MAX; count++) {
 		if (get_size(p, &more, 1))
 			return BROKEN;
 		if (!more)
 			return 0;
-		if (get_size(p, &level, IP_LOG_DEBUG) ||
-		    get_size(p, &n, TEXT_MAX))
+		if (get_size(p, &level, IP_LOG_DEBUG))
 			return BROKEN;
-		line = malloc(sizeof *line + n + 1);
-		if (!line)
-			return ip_fail(IP_ENOMEM, "out of memory");
-		line->next = NULL;
-		line->level = (enum ip_level)level;
-		line->text[n] = '\0';
-		*(k->last ? &k->last->next : &k->first) = line;
-		k->last = line;
-		if (get(p, line->text, n))
-			return BROKEN;
+		rc = get_text(p, &text);
+		if (rc == 0)
+			ip_log_add(k, (enum ip_level)level, text);
+		ip_free(text);
+		if (rc != 0)
+			return rc;
 	}
 	return BROKEN;
 }
