@@ -204,6 +204,50 @@ static void velox_11(void **state)
 	ip_bundle_free(&b);
 }
 
+/* An image without metadata, and the operation that makes it. */
+static void output(hid_t f, const char *uuid, const char *operation,
+	const char *more)
+{
+	static const hsize_t dims[] = { 2, 2, 1 };
+	static const float p[4];
+	char name[96], text[256];
+
+	snprintf(name, sizeof name, "/Data/Image/%s/Data", uuid);
+	ip_test_h5_put(f, name, IP_TEST_H5_PLAIN, H5T_IEEE_F32LE,
+		H5T_NATIVE_FLOAT, 3, dims, p);
+	snprintf(name, sizeof name, "/Operations/%s/%s", operation, uuid);
+	snprintf(text, sizeof text, "{\"dataPath\": \"/Data/Image/%s\", %s}",
+		uuid, more);
+	ip_test_h5_text(f, name, text);
+}
+
+/* Names that nothing but the operation tells. */
+static void velox_operations(void **state)
+{
+	static const char *const names[] = { "Ceta", "A-C", "Addition", "B-D",
+		"DCFI", "dDPC" };
+	hid_t f = ip_test_h5_new(path);
+	struct ip_bundle b;
+
+	(void)state;
+	ip_test_h5_text(f, "/Version", "{\"version\": 10}");
+	output(f, "1", "CameraInputOperation", "\"cameraName\": \"Ceta\"");
+	output(f, "2", "MathematicsOperation",
+		"\"outputs\": [{\"inputIndex\": \"1\"}]");
+	output(f, "3", "MathematicsOperation",
+		"\"outputs\": [{\"inputIndex\": \"0\"}]");
+	output(f, "4", "MathematicsOperation",
+		"\"mathematicsMode\": \"Addition\"");
+	output(f, "5", "IntegrationOperation", "\"a\": 0");
+	output(f, "6", "SurfaceReconstructionOperation",
+		"\"integrationMode\": \"false\"");
+	H5Fclose(f);
+	read_file(&b);
+	names_are(&b, 6, names);
+	assert_string_equal(ip_attrs_get_text(&b.items[1].attrs, "uuid"), "3");
+	ip_bundle_free(&b);
+}
+
 /* ---- EMD 1.0, hspy, any ---- */
 
 static void emd_1(void **state)
@@ -234,6 +278,57 @@ static void emd_1(void **state)
 			assert_true(p[(NX + x) * NY + y] ==
 				(float)(x + 10 * y + 100));
 		}
+	ip_bundle_free(&b);
+}
+
+static void dim(hid_t f, const char *name, const char *axis, double step)
+{
+	static const hsize_t two = 2;
+	const double v[] = { 1, 1 + step };
+
+	ip_test_h5_put(f, name, IP_TEST_H5_PLAIN, H5T_IEEE_F64LE,
+		H5T_NATIVE_DOUBLE, 1, &two, v);
+	ip_test_h5_attr_text(f, name, "name", axis);
+	ip_test_h5_attr_text(f, name, "units", "[n_m]");
+}
+
+/* Axes from dim0 on, one downwards; two groups of one name; Prismatic's
+ * [n_m], which is Angstrom. */
+static void emd_others(void **state)
+{
+	static const char *const names[] = { "im", "/b/im" };
+	static const char setup[] = "/4DSTEM_simulation/metadata/metadata_0/"
+		"original/simulation_parameters";
+	static const hsize_t dims[] = { 2, 2 };
+	static const float p[4];
+	hid_t f = ip_test_h5_new(path);
+	struct ip_bundle b;
+	char name[32];
+	int i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		snprintf(name, sizeof name, "/%c/im", 'a' + i);
+		ip_test_h5_group(f, name);
+		ip_test_h5_attr(f, name, "emd_group_type", 1);
+		snprintf(name, sizeof name, "/%c/im/data", 'a' + i);
+		ip_test_h5_put(f, name, IP_TEST_H5_PLAIN, H5T_IEEE_F32LE,
+			H5T_NATIVE_FLOAT, 2, dims, p);
+		snprintf(name, sizeof name, "/%c/im/dim%d", 'a' + i, i);
+		dim(f, name, "x", 0.25);
+		snprintf(name, sizeof name, "/%c/im/dim%d", 'a' + i, i + 1);
+		dim(f, name, "y", -0.5);
+	}
+	ip_test_h5_group(f, setup);
+	ip_test_h5_attr(f, setup, "E", 100);
+	ip_test_h5_attr(f, setup, "sa", 21);
+	H5Fclose(f);
+	read_file(&b);
+	names_are(&b, 2, names);
+	for (i = 0; i < 2; i++)
+		size_is(&b.items[i].attrs, 0.25, 0.5);
+	number(&b.attrs, "energy", 100000);
+	number(&b.attrs, "semiangle", 21);
 	ip_bundle_free(&b);
 }
 
@@ -410,7 +505,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(velox_9), TEST(velox_rotation), TEST(velox_11),
-		TEST(emd_1), TEST(hspy), TEST(any), TEST(velox_sample),
+		TEST(velox_operations), TEST(emd_1), TEST(emd_others),
+		TEST(hspy), TEST(any), TEST(velox_sample),
 		TEST(prismatic_sample),
 	};
 

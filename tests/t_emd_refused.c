@@ -97,6 +97,57 @@ static void never_written(void **state)
 		" which 0");
 }
 
+/*
+ * Four float32 in a chunk of n that no filter made: as if packed by one, they
+ * hold what has been put there.
+ */
+static void forged(H5Z_filter_t filter, hsize_t n)
+{
+	static const hsize_t four = 4, any = H5S_UNLIMITED, zero = 0;
+	static const float p[4];
+	hid_t f = ip_test_h5_new(path), space = H5Screate_simple(1, &four,
+		&any), how = H5Pcreate(H5P_DATASET_CREATE), id;
+
+	H5Pset_chunk(how, 1, &n);
+	H5Pset_filter(how, filter, H5Z_FLAG_OPTIONAL, 0, NULL);
+	id = H5Dcreate2(f, "forged", H5T_IEEE_F32LE, space, H5P_DEFAULT, how,
+		H5P_DEFAULT);
+	assert_true(H5Dwrite_chunk(id, H5P_DEFAULT, 0, &zero, sizeof p, p) >=
+		0);
+	H5Dclose(id);
+	H5Pclose(how);
+	H5Sclose(space);
+	H5Fclose(f);
+}
+
+static void packed(void **state)
+{
+	(void)state;
+	forged(32000, 4);
+	refused(IP_ENOTSUP, "/forged is packed by filter 32000");
+	forged(H5Z_FILTER_DEFLATE, 1000000);
+	refused(IP_ELIMIT, "/forged: chunks of 4000000 bytes in 16 stored");
+	forged(H5Z_FILTER_DEFLATE, 4);
+	refused(IP_EFORMAT, "/forged: cannot be read: HDF5 says: ");
+}
+
+/* One dataset by many names is many datasets, of which a file has no room. */
+static void many_names(void **state)
+{
+	static const hsize_t n = 10000;
+	float *p = calloc(n, sizeof *p);
+	hid_t f = ip_test_h5_new(path);
+
+	(void)state;
+	ip_test_h5_put(f, "/x", IP_TEST_H5_PLAIN, H5T_IEEE_F32LE,
+		H5T_NATIVE_FLOAT, 1, &n, p);
+	free(p);
+	H5Lcreate_hard(f, "/x", f, "/y", H5P_DEFAULT, H5P_DEFAULT);
+	H5Fclose(f);
+	refused(IP_EFORMAT, "/y: 40000 bytes stored, with those before it"
+		" more than the file has");
+}
+
 static void elsewhere(void **state)
 {
 	static const hsize_t n = 4;
@@ -207,8 +258,9 @@ static void not_hdf5(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(velox_bad), TEST(never_written), TEST(elsewhere),
-		TEST(circles), TEST(cut), TEST(not_hdf5),
+		TEST(velox_bad), TEST(never_written), TEST(packed),
+		TEST(many_names), TEST(elsewhere), TEST(circles), TEST(cut),
+		TEST(not_hdf5),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

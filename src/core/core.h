@@ -42,6 +42,8 @@ struct ip_kept {
 	struct ip_kept_line *first, *last;
 };
 void ip_log_keep(struct ip_kept *k);
+/* One that was kept elsewhere; it is lost where there is no memory. */
+void ip_log_add(struct ip_kept *k, enum ip_level level, const char *text);
 void ip_log_tell(struct ip_kept *k);	/* {0} then */
 void ip_log_forget(struct ip_kept *k);
 

@@ -18,7 +18,7 @@ void ip_log_set(ip_log_fn *fn, void *ctx)
 }
 
 /* malloc: ip_alloc would report that there is no memory, and come here. */
-static void keep(enum ip_level level, const char *text)
+void ip_log_add(struct ip_kept *k, enum ip_level level, const char *text)
 {
 	struct ip_kept_line *line = malloc(sizeof *line + strlen(text) + 1);
 
@@ -27,8 +27,8 @@ static void keep(enum ip_level level, const char *text)
 	line->next = NULL;
 	line->level = level;
 	strcpy(line->text, text);
-	*(kept->last ? &kept->last->next : &kept->first) = line;
-	kept->last = line;
+	*(k->last ? &k->last->next : &k->first) = line;
+	k->last = line;
 }
 
 void ip_log_keep(struct ip_kept *k)
@@ -77,7 +77,7 @@ static void send(enum ip_level level, const char *tail, const char *fmt,
 		if ((unsigned char)text[n] < ' ' || text[n] == 127)
 			text[n] = '?';
 	if (kept)
-		keep(level, text);
+		ip_log_add(kept, level, text);
 	else
 		log_fn(log_ctx, level, text);
 }

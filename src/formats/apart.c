@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -175,7 +174,6 @@ static int get_size(struct pipe *p, size_t *n, size_t most)
 static int get_text(struct pipe *p, char **s)
 {
 	size_t n;
-	int rc;
 
 	*s = NULL;
 	if (get_size(p, &n, TEXT_MAX))
@@ -183,30 +181,29 @@ static int get_text(struct pipe *p, char **s)
 	*s = ip_alloc(n + 1);
 	if (!*s)
 		return IP_ENOMEM;
-	rc = get(p, *s, n);
-	return rc;
+	return get(p, *s, n);
 }
 
 static int get_attr(struct pipe *p, struct ip_attrs *a)
 {
-	size_t type = 0, n = 0;
-	char *key;
-	void *v = NULL;
-	int rc = get_text(p, &key);
+	struct ip_attr at = { 0 };
+	const struct ip_attrs one = { .items = &at, .count = 1 };
+	size_t type = 0;
+	int rc = get_text(p, &at.key);
 
 	if (rc == 0 && (get_size(p, &type, IP_ATTR_I64) || type == 0 ||
-	    get_size(p, &n, TEXT_MAX)))
+	    get_size(p, &at.count, TEXT_MAX)))
 		rc = BROKEN;
-	if (rc == 0)
-		rc = (v = ip_alloc(n * word((enum ip_attr_type)type) + 1)) ?
-			get(p, v, n * word((enum ip_attr_type)type)) :
+	at.type = (enum ip_attr_type)type;
+	if (rc == 0) {
+		at.v.text = ip_alloc(at.count * word(at.type) + 1);
+		rc = at.v.text ? get(p, at.v.text, at.count * word(at.type)) :
 			IP_ENOMEM;
+	}
 	if (rc == 0)
-		rc = type == IP_ATTR_TEXT ? ip_attrs_text(a, key, v) :
-			type == IP_ATTR_F64 ? ip_attrs_f64(a, key, v, n) :
-			ip_attrs_i64(a, key, v, n);
-	ip_free(v);
-	ip_free(key);
+		rc = ip_attrs_copy(a, &one);
+	ip_free(at.v.text);
+	ip_free(at.key);
 	return rc;
 }
 
@@ -271,30 +268,26 @@ static int get_bundle(struct pipe *p, struct ip_bundle *b)
 	return rc;
 }
 
-/* The log's own list of lines, to be told when all has come. */
+/* To be told when all has come. */
 static int get_messages(struct pipe *p, struct ip_kept *k)
 {
-	struct ip_kept_line *line;
-	size_t more, level, n, count;
+	size_t more, level, count;
+	char *text;
+	int rc;
 
 	for (count = 0; count < COUNT_MAX; count++) {
 		if (get_size(p, &more, 1))
 			return BROKEN;
 		if (!more)
 			return 0;
-		if (get_size(p, &level, IP_LOG_DEBUG) ||
-		    get_size(p, &n, TEXT_MAX))
+		if (get_size(p, &level, IP_LOG_DEBUG))
 			return BROKEN;
-		line = malloc(sizeof *line + n + 1);
-		if (!line)
-			return ip_fail(IP_ENOMEM, "out of memory");
-		line->next = NULL;
-		line->level = (enum ip_level)level;
-		line->text[n] = '\0';
-		*(k->last ? &k->last->next : &k->first) = line;
-		k->last = line;
-		if (get(p, line->text, n))
-			return BROKEN;
+		rc = get_text(p, &text);
+		if (rc == 0)
+			ip_log_add(k, (enum ip_level)level, text);
+		ip_free(text);
+		if (rc != 0)
+			return rc;
 	}
 	return BROKEN;
 }

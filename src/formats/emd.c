@@ -10,8 +10,6 @@
 #include "emd.h"
 #include "stream.h"
 
-/* A byte of a packed file may become a thousand; no more than that. */
-#define UNPACK_MAX 1100
 #define MEMORY_MIN (256u << 20)
 
 int ip_emd_read_here(const char *path, struct ip_bundle *b)
@@ -85,7 +83,7 @@ int ip_emd_read(const char *path, struct ip_bundle *b)
 	if (rc < 0)
 		return rc;
 	limit.seconds = 2 + (unsigned)(size >> 20);
-	if (ip_mul_size((size_t)size, UNPACK_MAX, &limit.data) ||
+	if (ip_mul_size((size_t)size, IP_H5_UNPACK_MAX, &limit.data) ||
 	    ip_add_size(limit.data, MEMORY_MIN, &limit.data))
 		limit.data = SIZE_MAX;
 	/* as read, and turned; seldom is a file packed to a hundredth */

@@ -197,11 +197,11 @@ static int same_attr(const struct ip_attr *a, const struct ip_attr *b)
 		memcmp(a->v.text, b->v.text, a->count * word) == 0;
 }
 
-static int set_attr(struct ip_attrs *a, const struct ip_attr *v)
+static int set_attr(struct ip_attrs *a, struct ip_attr *v)
 {
-	return v->type == IP_ATTR_TEXT ? ip_attrs_text(a, v->key, v->v.text) :
-		v->type == IP_ATTR_F64 ? ip_attrs_f64(a, v->key, v->v.f64,
-		v->count) : ip_attrs_i64(a, v->key, v->v.i64, v->count);
+	const struct ip_attrs one = { .items = v, .count = 1 };
+
+	return ip_attrs_copy(a, &one);
 }
 
 /* An attribute that all images have alike is one of the bundle. */
@@ -226,7 +226,7 @@ static int share_attrs(const struct ip_velox *v, struct ip_bundle *b)
 static int keep_attrs(const struct ip_velox_image *m,
 	const struct ip_bundle *b, struct ip_item *item)
 {
-	const struct ip_attr *a = m->setup.items;
+	struct ip_attr *a = m->setup.items;
 	size_t i;
 	int rc;
 

@@ -38,6 +38,9 @@ int ip_h5_walk(struct ip_h5 *f, const char *group, int (*visit)(void *ctx,
 /* "/a" and "b" make "/a/b"; to be freed. */
 char *ip_h5_join(const char *group, const char *name);
 
+/* Deflate makes at most 1032 bytes of one; rounded up. */
+#define IP_H5_UNPACK_MAX 1100
+
 enum { IP_H5_OTHER = 1 };	/* not there, or of another type: no error */
 
 /*

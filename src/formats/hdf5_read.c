@@ -4,8 +4,6 @@
 #include "hdf5_file.h"
 #include "stream.h"
 
-/* Deflate makes at most 1032 bytes of one. */
-#define UNPACK_MAX 1100
 #define ATTR_MAX 65536	/* bytes of an attribute, the format's own bound */
 
 /* ---- types ---- */
@@ -126,6 +124,18 @@ static int shape_find(hid_t space, struct ip_tensor *t)
 	return 0;
 }
 
+/* SIZE_MAX on overflow. */
+static size_t bytes_in(size_t element, const struct ip_tensor *t)
+{
+	size_t n = element;
+	int d;
+
+	for (d = 0; d < t->ndim; d++)
+		if (ip_mul_size(n, t->shape[d], &n))
+			n = SIZE_MAX;
+	return n;
+}
+
 /* ---- what the file must hold ---- */
 
 struct storage {
@@ -204,12 +214,12 @@ static int check_storage(struct ip_h5 *f, const char *name, hid_t set,
 			" those before it more than the file has", f->path,
 			name, (unsigned long long)s.bytes);
 	f->taken += s.bytes;
-	most = s.filters ? s.bytes * UNPACK_MAX : s.bytes;
+	most = s.filters ? s.bytes * IP_H5_UNPACK_MAX : s.bytes;
 	if (bytes > most && s.filters)
 		return ip_fail(IP_ELIMIT, "%s: %s: %zu bytes of numbers from"
 			" %llu stored ones, at most %d times as many can be"
 			" right: a part was never written", f->path, name,
-			bytes, (unsigned long long)s.bytes, UNPACK_MAX);
+			bytes, (unsigned long long)s.bytes, IP_H5_UNPACK_MAX);
 	if (bytes > most)
 		return ip_fail(IP_ETRUNCATED, "%s: %s: %zu bytes of numbers,"
 			" of which %llu were written", f->path, name, bytes,
@@ -285,18 +295,9 @@ int ip_h5_head(struct ip_h5 *f, const char *name, struct ip_tensor *t)
 static int bytes_of(struct ip_h5 *f, const char *name,
 	const struct ip_tensor *t, size_t element, size_t *bytes)
 {
-	size_t n = element;
-	int d;
-
-	for (d = 0; d < t->ndim; d++)
-		if (t->shape[d] == 0)
-			return *bytes = 0, 0;
-	for (d = 0; d < t->ndim; d++)
-		if (ip_mul_size(n, t->shape[d], &n))
-			return ip_fail(IP_EFORMAT, "%s: %s: its size"
-				" overflows", f->path, name);
-	*bytes = n;
-	return 0;
+	*bytes = bytes_in(element, t);
+	return *bytes < SIZE_MAX ? 0 : ip_fail(IP_EFORMAT, "%s: %s: its size"
+		" overflows", f->path, name);
 }
 
 /* The memory space of head, of the file the same or the first of the last. */
@@ -304,7 +305,7 @@ static int transfer(struct ip_h5 *f, const char *name, struct set *s, int first,
 	void *data)
 {
 	hsize_t from[IP_MAX_DIMS] = { 0 }, count[IP_MAX_DIMS];
-	int n = s->head.ndim, d, ok;
+	int n = s->head.ndim, d, ok, rc;
 	hid_t memory;
 
 	for (d = 0; d < n; d++)
@@ -316,9 +317,11 @@ static int transfer(struct ip_h5 *f, const char *name, struct set *s, int first,
 			count, NULL) >= 0;
 	ok = ok && H5Dread(s->id, s->as.memory, memory, s->space, H5P_DEFAULT,
 		data) >= 0;
+	/* before the next call of HDF5, which forgets why */
+	rc = ok ? 0 : ip_h5_fail(f, IP_EFORMAT, name, "cannot be read");
 	if (memory >= 0)
 		H5Sclose(memory);
-	return ok ? 0 : ip_h5_fail(f, IP_EFORMAT, name, "cannot be read");
+	return rc;
 }
 
 static int read_numbers(struct ip_h5 *f, const char *name, int first,
@@ -496,17 +499,15 @@ static int attr_numbers(hid_t id, const struct type *t, size_t n,
 static int attr_read(hid_t id, hid_t type, hid_t space, struct ip_attrs *a,
 	const char *key)
 {
-	size_t bytes = H5Tget_size(type);
 	struct ip_tensor shape = { 0 };
 	struct type t = { 0 };
-	int rc, d;
+	size_t bytes;
+	int rc;
 
-	rc = shape_find(space, &shape);
-	for (d = 0; d < shape.ndim && rc == 0; d++)
-		if (shape.shape[d] == 0 || ip_mul_size(bytes, shape.shape[d],
-		    &bytes))
-			rc = IP_H5_OTHER;
-	if (rc != 0 || bytes > ATTR_MAX)
+	if (shape_find(space, &shape) != 0)
+		return IP_H5_OTHER;
+	bytes = bytes_in(H5Tget_size(type), &shape);
+	if (bytes == 0 || bytes > ATTR_MAX)
 		return IP_H5_OTHER;
 	if (H5Tget_class(type) == H5T_STRING)
 		return ip_tensor_count(&shape) == 1 ?

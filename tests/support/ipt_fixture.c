@@ -74,10 +74,11 @@ int ip_test_same_attrs(const struct ip_attrs *a, const struct ip_attrs *b)
 
 int ip_test_same_tensor(const struct ip_tensor *a, const struct ip_tensor *b)
 {
+	size_t n = ip_tensor_count(a) * ip_dtype_size(a->dtype);
+
 	return a->dtype == b->dtype && a->ndim == b->ndim &&
 		memcmp(a->shape, b->shape, sizeof a->shape) == 0 &&
-		memcmp(a->data, b->data, ip_tensor_count(a) *
-		ip_dtype_size(a->dtype)) == 0;
+		(n == 0 || memcmp(a->data, b->data, n) == 0);
 }
 
 int ip_test_same_bundle(const struct ip_bundle *a, const struct ip_bundle *b)
