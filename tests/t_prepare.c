@@ -96,6 +96,10 @@ static void resample_once(size_t w, size_t h, double sx, double sy,
 
 static void resampled(void **state)
 {
+	const size_t size[2] = { 34, 34 };
+	const double step[2] = { 1.1, 1 };
+	struct ip_sampling how;
+
 	(void)state;
 	resample_once(97, 81, 0.5, 0.5, 3);
 	resample_once(97, 81, 0.77, 0.6131, 2.8);
@@ -103,6 +107,10 @@ static void resampled(void **state)
 	/* larger pixels: what they can show is kept */
 	resample_once(151, 128, 1.37, 1.2, 4.2);
 	resample_once(201, 160, 2, 1.618, 6);
+	/* up to the last pixel, though 33 / 1.1 is less than 30 in doubles */
+	ip_prepare_resampling(size, step, &how);
+	assert_int_equal(how.size[0], 31);
+	assert_int_equal(how.size[1], 34);
 }
 
 /* What larger pixels cannot show is gone, not folded back. */
@@ -149,6 +157,31 @@ static void mirrored_edges(void **state)
 			values(&r)[i] <= 5 + 1e-12);
 	ip_tensor_free(&t);
 	ip_tensor_free(&r);
+}
+
+/* As far beyond an edge as within it there is the same. */
+static void mirror_images(void **state)
+{
+	static const double edge[2][2] = { { -0.5, -0.5 }, { 8.5, 6.5 } };
+	struct ip_tensor t = picture(1, 9, 7), a = { 0 }, b = { 0 };
+	struct ip_sampling how = { .step = { 1, 1 }, .size = { 1, 1 } };
+	int e, d;
+
+	(void)state;
+	fill(&t, 4);
+	for (e = 0; e < 2; e++)
+		for (d = 0; d < 2; d++) {
+			how.start[!d] = 3.2;
+			how.start[d] = edge[e][d] - 2.3;
+			assert_int_equal(ip_prepare_sample(&t, &how, &a), 0);
+			how.start[d] = edge[e][d] + 2.3;
+			assert_int_equal(ip_prepare_sample(&t, &how, &b), 0);
+			assert_true(fabs(values(&a)[0] - values(&b)[0]) <
+				1e-12);
+			ip_tensor_free(&a);
+			ip_tensor_free(&b);
+		}
+	ip_tensor_free(&t);
 }
 
 /* The same field in more or fewer pixels: a plane stays that plane. */
@@ -356,28 +389,33 @@ static void shares(void **state)
 	assert_true(s == 0.1875);
 }
 
+/* Of two pictures of four segments each. */
 static void gains(void **state)
 {
-	struct ip_tensor t = picture(4, 3, 5);
+	struct ip_tensor t = { 0 };
 	const double gain[4] = { 1, 2, 0.5, 4 }, offset[4] = { 0, 1, 2, 3 };
+	size_t shape[4] = { 2, 4, 3, 5 }, i;
 	struct ip_prepare_sum s;
-	size_t i;
 
 	(void)state;
-	for (i = 0; i < 60; i++)
-		values(&t)[i] = 0.1 + (double)(i / 15);
+	assert_int_equal(ip_tensor_new(&t, IP_F64, 4, shape), 0);
+	for (i = 0; i < 120; i++)
+		values(&t)[i] = 0.1 + (double)(i / 15 % 4);
 	assert_int_equal(ip_prepare_linear(&t, gain, offset), 0);
-	for (i = 0; i < 60; i++)
-		assert_true(fabs(values(&t)[i] - 0.1 * gain[i / 15]) < 1e-12);
+	for (i = 0; i < 120; i++)
+		assert_true(fabs(values(&t)[i] - 0.1 * gain[i / 15 % 4]) <
+			1e-12);
 	values(&t)[7] = -0.2;
-	values(&t)[50] = 1;
+	values(&t)[60 + 50] = 1;
+	for (i = 0; i < 4; i++)		/* all of the beam is not above it */
+		values(&t)[60 + 15 * i] = 0.25;
 	assert_int_equal(ip_prepare_sum(&t, &s), 0);
-	assert_int_equal(s.pixels, 15);
+	assert_int_equal(s.pixels, 30);
 	assert_int_equal(s.negative, 1);
 	assert_int_equal(s.above, 1);
 	assert_true(fabs(s.largest - 1.35) < 1e-12);
 	assert_true(fabs(s.smallest - 0.45) < 1e-12);
-	assert_true(fabs(s.mean - 0.75 - (0.6 - 0.3) / 15) < 1e-12);
+	assert_true(fabs(s.mean - 0.75 - (0.6 - 0.3 + 0.25) / 30) < 1e-12);
 	ip_tensor_free(&t);
 }
 
@@ -474,6 +512,7 @@ int main(void)
 		cmocka_unit_test(resampled),
 		cmocka_unit_test(no_aliases),
 		cmocka_unit_test(mirrored_edges),
+		cmocka_unit_test(mirror_images),
 		cmocka_unit_test(fitted),
 		cmocka_unit_test(rebinned),
 		cmocka_unit_test(flipped_and_cropped),
