@@ -21,8 +21,8 @@ static double *values(const struct ip_tensor *t)
 	return t->data;
 }
 
-/* Seven waves of period pixels or more, none with a whole number of periods over
- * the picture. */
+/* Seven waves of period pixels or more, none with a whole number of periods
+ * over the picture. */
 static double waves(double x, double y, double period)
 {
 	double sum = 0.3, k, a;

@@ -178,6 +178,28 @@ static void refused(void **state)
 	ip_tensor_free(&t);
 }
 
+/* A spot that goes by more than half of the picture, in steps that are less. */
+static void too_far(void **state)
+{
+	struct ip_tensor t = { 0 }, d = { 0 };
+	size_t shape[4] = { 4, 1, 64, 64 }, i;
+
+	(void)state;
+	assert_int_equal(ip_tensor_new(&t, IP_F32, 4, shape), 0);
+	for (i = 0; i < ip_tensor_count(&t); i++) {
+		double x = (double)(i / 64 % 64) - 12 -
+			13. * (double)(i / 4096);
+		double y = (double)(i % 64) - 32;
+
+		((float *)t.data)[i] = (float)exp(-(x * x + y * y) / 18);
+	}
+	ip_test_log_capture();
+	assert_int_equal(ip_prepare_drift(&t, IP_DRIFT_FIRST, &d), IP_EPHYSICS);
+	ip_test_assert_logged("expected half of them at most");
+	assert_null(d.data);
+	ip_tensor_free(&t);
+}
+
 /* No memory at any moment: told once, nothing made, nothing freed twice. */
 static void no_memory(void **state)
 {
@@ -216,6 +238,7 @@ int main(void)
 		cmocka_unit_test(with_noise),
 		cmocka_unit_test(averaged),
 		cmocka_unit_test(refused),
+		cmocka_unit_test(too_far),
 		cmocka_unit_test(no_memory),
 	};
 
