@@ -3,6 +3,7 @@
 #include <math.h>
 #include <iphase/prepare.h>
 #include <iphase/status.h>
+#include "core/core.h"
 
 #define PI 3.14159265358979323846
 
@@ -20,8 +21,8 @@ static double *values(const struct ip_tensor *t)
 	return t->data;
 }
 
-/* Seven waves, none slower than period pixels, none with a whole number of
- * periods over the picture. */
+/* Seven waves of period pixels or more, none with a whole number of periods
+ * over the picture. */
 static double waves(double x, double y, double period)
 {
 	double sum = 0.3, k, a;
@@ -46,21 +47,31 @@ static void fill(struct ip_tensor *t, double period)
 
 /* ---- between pixels ---- */
 
+/* In pixels sx x sy old ones wide; how says where they lie. */
+static struct ip_tensor resample(const struct ip_tensor *t, double sx,
+	double sy, struct ip_sampling *how)
+{
+	const double step[2] = { sx, sy };
+	struct ip_tensor r = { 0 };
+
+	ip_prepare_resampling(t->shape + 1, step, how);
+	assert_int_equal(ip_prepare_sample(t, how, &r), 0);
+	return r;
+}
+
 /* As far inside as the kernel reaches, new pixels are those of the waves. */
 static void resample_once(size_t w, size_t h, double sx, double sy,
 	double period)
 {
-	struct ip_tensor t = picture(2, w, h), r = { 0 };
-	const double step[2] = { sx, sy };
+	struct ip_tensor t = picture(2, w, h), r;
 	double edge[2] = { 21 * fmax(sx, 1), 21 * fmax(sy, 1) }, most = 0;
 	struct ip_sampling how;
 	size_t i, n = 0;
 
 	fill(&t, period);
-	ip_prepare_resampling(t.shape + 1, step, &how);
+	r = resample(&t, sx, sy, &how);
 	assert_true((double)(how.size[0] - 1) * sx <= (double)(w - 1) + 1e-6);
 	assert_true((double)how.size[0] * sx > (double)(w - 1));
-	assert_int_equal(ip_prepare_sample(&t, &how, &r), 0);
 	assert_int_equal(r.ndim, 3);
 	for (i = 0; i < ip_tensor_count(&r); i++) {
 		double x = sx * (double)(i / how.size[1] % how.size[0]);
@@ -85,6 +96,10 @@ static void resample_once(size_t w, size_t h, double sx, double sy,
 
 static void resampled(void **state)
 {
+	const size_t size[2] = { 34, 34 };
+	const double step[2] = { 1.1, 1 };
+	struct ip_sampling how;
+
 	(void)state;
 	resample_once(97, 81, 0.5, 0.5, 3);
 	resample_once(97, 81, 0.77, 0.6131, 2.8);
@@ -92,21 +107,24 @@ static void resampled(void **state)
 	/* larger pixels: what they can show is kept */
 	resample_once(151, 128, 1.37, 1.2, 4.2);
 	resample_once(201, 160, 2, 1.618, 6);
+	/* up to the last pixel, though 33 / 1.1 is less than 30 in doubles */
+	ip_prepare_resampling(size, step, &how);
+	assert_int_equal(how.size[0], 31);
+	assert_int_equal(how.size[1], 34);
 }
 
 /* What larger pixels cannot show is gone, not folded back. */
 static void no_aliases(void **state)
 {
-	struct ip_tensor t = picture(1, 240, 240), r = { 0 };
-	const double step[2] = { 2, 2 };
+	struct ip_tensor t = picture(1, 240, 240), r;
 	struct ip_sampling how;
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < 240 * 240; i++)
 		values(&t)[i] = cos(2 * PI / 3.1 * (double)(i / 240));
-	ip_prepare_resampling(t.shape + 1, step, &how);
-	assert_int_equal(ip_prepare_sample(&t, &how, &r), 0);
+	r = resample(&t, 2, 2, &how);
+	assert_int_equal(ip_tensor_count(&r), 120 * 120);
 	for (i = 0; i < ip_tensor_count(&r); i++)
 		if (i / 120 > 21 && i / 120 < 99)
 			assert_true(fabs(values(&r)[i]) < 1e-5);
@@ -118,16 +136,14 @@ static void no_aliases(void **state)
  * first edge, and a constant stays one everywhere. */
 static void mirrored_edges(void **state)
 {
-	struct ip_tensor t = picture(1, 75, 40), r = { 0 };
-	const double step[2] = { 0.8, 1.25 };
+	struct ip_tensor t = picture(1, 75, 40), r;
 	struct ip_sampling how;
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < 75 * 40; i++)
 		values(&t)[i] = i / 40 < 37 ? 1 : 5;
-	ip_prepare_resampling(t.shape + 1, step, &how);
-	assert_int_equal(ip_prepare_sample(&t, &how, &r), 0);
+	r = resample(&t, 0.8, 1.25, &how);
 	for (i = 0; i < how.size[0]; i++)
 		if (fabs(0.8 * (double)i - 36.5) > 21)
 			assert_true(fabs(values(&r)[i * how.size[1]] -
@@ -141,6 +157,31 @@ static void mirrored_edges(void **state)
 			values(&r)[i] <= 5 + 1e-12);
 	ip_tensor_free(&t);
 	ip_tensor_free(&r);
+}
+
+/* As far beyond an edge as within it there is the same. */
+static void mirror_images(void **state)
+{
+	static const double edge[2][2] = { { -0.5, -0.5 }, { 8.5, 6.5 } };
+	struct ip_tensor t = picture(1, 9, 7), a = { 0 }, b = { 0 };
+	struct ip_sampling how = { .step = { 1, 1 }, .size = { 1, 1 } };
+	int e, d;
+
+	(void)state;
+	fill(&t, 4);
+	for (e = 0; e < 2; e++)
+		for (d = 0; d < 2; d++) {
+			how.start[!d] = 3.2;
+			how.start[d] = edge[e][d] - 2.3;
+			assert_int_equal(ip_prepare_sample(&t, &how, &a), 0);
+			how.start[d] = edge[e][d] + 2.3;
+			assert_int_equal(ip_prepare_sample(&t, &how, &b), 0);
+			assert_true(fabs(values(&a)[0] - values(&b)[0]) <
+				1e-12);
+			ip_tensor_free(&a);
+			ip_tensor_free(&b);
+		}
+	ip_tensor_free(&t);
 }
 
 /* The same field in more or fewer pixels: a plane stays that plane. */
@@ -348,28 +389,33 @@ static void shares(void **state)
 	assert_true(s == 0.1875);
 }
 
+/* Of two pictures of four segments each. */
 static void gains(void **state)
 {
-	struct ip_tensor t = picture(4, 3, 5);
+	struct ip_tensor t = { 0 };
 	const double gain[4] = { 1, 2, 0.5, 4 }, offset[4] = { 0, 1, 2, 3 };
+	size_t shape[4] = { 2, 4, 3, 5 }, i;
 	struct ip_prepare_sum s;
-	size_t i;
 
 	(void)state;
-	for (i = 0; i < 60; i++)
-		values(&t)[i] = 0.1 + (double)(i / 15);
+	assert_int_equal(ip_tensor_new(&t, IP_F64, 4, shape), 0);
+	for (i = 0; i < 120; i++)
+		values(&t)[i] = 0.1 + (double)(i / 15 % 4);
 	assert_int_equal(ip_prepare_linear(&t, gain, offset), 0);
-	for (i = 0; i < 60; i++)
-		assert_true(fabs(values(&t)[i] - 0.1 * gain[i / 15]) < 1e-12);
+	for (i = 0; i < 120; i++)
+		assert_true(fabs(values(&t)[i] - 0.1 * gain[i / 15 % 4]) <
+			1e-12);
 	values(&t)[7] = -0.2;
-	values(&t)[50] = 1;
+	values(&t)[60 + 50] = 1;
+	for (i = 0; i < 4; i++)		/* all of the beam is not above it */
+		values(&t)[60 + 15 * i] = 0.25;
 	assert_int_equal(ip_prepare_sum(&t, &s), 0);
-	assert_int_equal(s.pixels, 15);
+	assert_int_equal(s.pixels, 30);
 	assert_int_equal(s.negative, 1);
 	assert_int_equal(s.above, 1);
 	assert_true(fabs(s.largest - 1.35) < 1e-12);
 	assert_true(fabs(s.smallest - 0.45) < 1e-12);
-	assert_true(fabs(s.mean - 0.75 - (0.6 - 0.3) / 15) < 1e-12);
+	assert_true(fabs(s.mean - 0.75 - (0.6 - 0.3 + 0.25) / 30) < 1e-12);
 	ip_tensor_free(&t);
 }
 
@@ -435,12 +481,38 @@ static void refused(void **state)
 	ip_tensor_free(&t);
 }
 
+/* No memory at any moment: told once, nothing made, nothing freed twice. */
+static void no_memory(void **state)
+{
+	struct ip_tensor t = picture(1, 8, 8), r = { 0 };
+	struct ip_sampling how = { .step = { 1, 1 }, .size = { 8, 8 } };
+	int rc = IP_ENOMEM;
+	long n;
+
+	(void)state;
+	for (n = 0; rc != 0; n++) {
+		ip_test_log_capture();
+		ip_alloc_fail_after(n);
+		rc = ip_prepare_sample(&t, &how, &r);
+		ip_alloc_fail_after(-1);
+		if (rc != 0) {
+			assert_int_equal(rc, IP_ENOMEM);
+			assert_int_equal(ip_test_log_errors(), 1);
+			assert_null(r.data);
+		}
+	}
+	assert_true(n > 8);
+	ip_tensor_free(&r);
+	ip_tensor_free(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(resampled),
 		cmocka_unit_test(no_aliases),
 		cmocka_unit_test(mirrored_edges),
+		cmocka_unit_test(mirror_images),
 		cmocka_unit_test(fitted),
 		cmocka_unit_test(rebinned),
 		cmocka_unit_test(flipped_and_cropped),
@@ -451,6 +523,7 @@ int main(void)
 		cmocka_unit_test(gains),
 		cmocka_unit_test(wedges),
 		cmocka_unit_test(refused),
+		cmocka_unit_test(no_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

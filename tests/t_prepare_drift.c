@@ -4,6 +4,7 @@
 #include <iphase/prepare.h>
 #include <iphase/random.h>
 #include <iphase/status.h>
+#include "core/core.h"
 
 enum { T = 6, W = 131, H = 120, N = W * H, BLOBS = 160 };
 static const double drift[T][2] = { { 0, 0 }, { 0.8, -0.45 }, { 2.3, -1.1 },
@@ -177,6 +178,59 @@ static void refused(void **state)
 	ip_tensor_free(&t);
 }
 
+/* A spot that goes by more than half of the picture, in steps that are less. */
+static void too_far(void **state)
+{
+	struct ip_tensor t = { 0 }, d = { 0 };
+	size_t shape[4] = { 4, 1, 64, 64 }, i;
+
+	(void)state;
+	assert_int_equal(ip_tensor_new(&t, IP_F32, 4, shape), 0);
+	for (i = 0; i < ip_tensor_count(&t); i++) {
+		double x = (double)(i / 64 % 64) - 12 -
+			13. * (double)(i / 4096);
+		double y = (double)(i % 64) - 32;
+
+		((float *)t.data)[i] = (float)exp(-(x * x + y * y) / 18);
+	}
+	ip_test_log_capture();
+	assert_int_equal(ip_prepare_drift(&t, IP_DRIFT_FIRST, &d), IP_EPHYSICS);
+	ip_test_assert_logged("expected half of them at most");
+	assert_null(d.data);
+	ip_tensor_free(&t);
+}
+
+/* No memory at any moment: told once, nothing made, nothing freed twice. */
+static void no_memory(void **state)
+{
+	struct ip_tensor t = { 0 }, d = { 0 };
+	size_t shape[4] = { 2, 1, 16, 16 }, i;
+	int rc = IP_ENOMEM;
+	long n;
+
+	(void)state;
+	assert_int_equal(ip_tensor_new(&t, IP_F32, 4, shape), 0);
+	for (i = 0; i < 512; i++)
+		((float *)t.data)[i] = (float)ip_uniform(1, 0, i % 256);
+	for (n = 0; rc != 0; n++) {
+		ip_test_log_capture();
+		ip_alloc_fail_after(n);
+		rc = ip_prepare_drift(&t, IP_DRIFT_MEAN, &d);
+		ip_alloc_fail_after(-1);
+		if (rc != 0) {
+			assert_int_equal(rc, IP_ENOMEM);
+			assert_int_equal(ip_test_log_errors(), 1);
+			assert_null(d.data);
+		}
+	}
+	assert_true(n > 8);
+	/* both frames are one */
+	for (i = 0; i < 4; i++)
+		assert_true(fabs(((double *)d.data)[i]) < 1e-6);
+	ip_tensor_free(&d);
+	ip_tensor_free(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -184,6 +238,8 @@ int main(void)
 		cmocka_unit_test(with_noise),
 		cmocka_unit_test(averaged),
 		cmocka_unit_test(refused),
+		cmocka_unit_test(too_far),
+		cmocka_unit_test(no_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

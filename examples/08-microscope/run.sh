@@ -1,6 +1,7 @@
 #!/bin/sh
 # From four images in counts to the potential: load, calibrate, infer, judge,
-# report. README.md tells the story. Usage: run.sh [FOLDER] (microscope).
+# report. README.md tells the story. Usage: run.sh [FOLDER (microscope)
+# [OPTION...]], options of iphase-prepare that take the place of those below.
 #
 # From the environment:
 #   IPHASE_BIN  where the tools are (default: this folder, else PATH)
@@ -16,6 +17,7 @@ CRYSTAL=${CRYSTAL:-KNbO3} THICKNESS=${THICKNESS:-40} PIXELS=${PIXELS:-1024}
 STEP=${STEP:-0.1} TURN=${TURN:-25} DOSE=${DOSE:-1e4} TILE=${TILE:-256}
 threads=--threads=${THREADS:-0}
 out=${1:-microscope}
+[ $# = 0 ] || shift
 mkdir -p "$out"
 # of awk, which knows 1e4
 number() { awk "BEGIN { printf \"%.10g\", $1 }"; }
@@ -31,19 +33,19 @@ echo '2. What its operator knows, and what the model wants.'
 # all of the beam, counts a pixel: current times dwell time
 beam=$(number "$DOSE * $STEP * $STEP")
 prepare() {
-	iphase-prepare -v "$@" --rotation=0 --scan-rotation="$TURN" \
+	iphase-prepare -v --rotation=0 --scan-rotation="$TURN" \
 		--reference="$beam" --energy=200 --semiangle=20 --inner=10 \
-		--outer=50 --model=wide "$threads"
+		--outer=50 --model=wide "$threads" "$@"
 }
 prepare "$out/scan.mrc" --thickness="$THICKNESS" --euler="-$TURN,0.1,-0.15" \
-	-o "$out/scan.ipt"
+	-o "$out/scan.ipt" "$@"
 
 echo '3. The potential, tile by tile; and how far it explains what was measured.'
 iphase-infer "$out/scan.ipt" --tile="$TILE" --check --regions=1 "$threads" \
 	-o "$out/potential.ipt" --png="$out/scan"
 
 echo '4. And was it? Only a simulation knows: the same steps with its truth.'
-prepare "$out/simulated.ipt" -o "$out/truth.ipt"
+prepare "$out/simulated.ipt" -o "$out/truth.ipt" "$@"
 iphase-infer -q "$out/truth.ipt" --tile="$TILE" "$threads" \
 	-o "$out/judged.ipt"
 iphase-evaluate "$out/judged.ipt" "$threads" --csv="$out/judged.csv" \

@@ -153,11 +153,12 @@ static int by_total(struct ip_prepare_job *job)
 static int by_dose(struct ip_prepare_job *job)
 {
 	double all = ip_measured_incident(&job->attrs);
-	int rc = 0;
+	int rc;
 
-	if (all != 1)
-		rc = scale(job, 1 / all);
-	return rc < 0 || all == 1 ? rc : ip_prepare_note(job, "by the file's"
+	if (all == 1)
+		return 0;
+	rc = scale(job, 1 / all);
+	return rc < 0 ? rc : ip_prepare_note(job, "by the file's"
 		" dose %g electrons a pixel are all of the beam", all);
 }
 

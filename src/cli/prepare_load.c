@@ -264,15 +264,6 @@ static int stack(struct ip_prepare_job *job, const struct image *four)
 
 /* ---- attributes of the measurement ---- */
 
-static int copy_one(struct ip_attrs *to, const struct ip_attr *at)
-{
-	if (at->type == IP_ATTR_TEXT)
-		return ip_attrs_text(to, at->key, at->v.text);
-	if (at->type == IP_ATTR_F64)
-		return ip_attrs_f64(to, at->key, at->v.f64, at->count);
-	return ip_attrs_i64(to, at->key, at->v.i64, at->count);
-}
-
 /* Those of a whole but for what one tensor's numbers are, or made it. */
 static int copy_attrs(struct ip_attrs *to, const struct ip_attrs *from)
 {
@@ -281,10 +272,12 @@ static int copy_attrs(struct ip_attrs *to, const struct ip_attrs *from)
 	int rc = 0, skip;
 
 	for (i = 0; rc == 0 && i < from->count; i++) {
+		const struct ip_attrs one = { 1, &from->items[i] };
+
 		for (k = 0, skip = 0; k < sizeof own / sizeof *own; k++)
 			skip |= strcmp(from->items[i].key, own[k]) == 0;
 		if (!skip)
-			rc = copy_one(to, &from->items[i]);
+			rc = ip_attrs_copy(to, &one);
 	}
 	return rc;
 }

@@ -39,15 +39,6 @@ static int outdated(const struct ip_prepare_job *job, const char *key)
 	return 0;
 }
 
-static int copy(struct ip_attrs *to, const struct ip_attr *at)
-{
-	if (at->type == IP_ATTR_TEXT)
-		return ip_attrs_text(to, at->key, at->v.text);
-	if (at->type == IP_ATTR_F64)
-		return ip_attrs_f64(to, at->key, at->v.f64, at->count);
-	return ip_attrs_i64(to, at->key, at->v.i64, at->count);
-}
-
 static int add_attrs(const struct ip_prepare_job *job, struct ip_attrs *to)
 {
 	const struct ip_attrs *a = &job->attrs;
@@ -58,9 +49,12 @@ static int add_attrs(const struct ip_prepare_job *job, struct ip_attrs *to)
 	size_t i;
 	int rc = 0;
 
-	for (i = 0; rc == 0 && i < a->count; i++)
-		if (!outdated(job, a->items[i].key))
-			rc = copy(to, &a->items[i]);
+	for (i = 0; rc == 0 && i < a->count; i++) {
+		const struct ip_attrs one = { 1, &a->items[i] };
+
+		if (!outdated(job, one.items->key))
+			rc = ip_attrs_copy(to, &one);
+	}
 	if (rc == 0 && dose)
 		rc = ip_attrs_number(to, "measured_dose", ip_attrs_get_one(a,
 			"dose", 0, 0));

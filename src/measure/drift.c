@@ -244,17 +244,17 @@ static int measure(struct pair *p, double shift[2])
 	double rest[2];
 	int rc = 0;
 
-	for (int pass = 0; rc == 0 && pass < 3; pass++) {
+	for (int pass = 0; pass < 3; pass++) {
 		p->by[0] = lround(shift[0]);
 		p->by[1] = lround(shift[1]);
 		rc = correlate(p);
 		if (rc == 0)
 			rc = coarse(p, rest);
-		if (rc == 0) {
-			fine(p, rest);
-			shift[0] = (double)p->by[0] + rest[0];
-			shift[1] = (double)p->by[1] + rest[1];
-		}
+		if (rc < 0)
+			break;
+		fine(p, rest);
+		shift[0] = (double)p->by[0] + rest[0];
+		shift[1] = (double)p->by[1] + rest[1];
 		if (fabs(rest[0]) <= 0.5 && fabs(rest[1]) <= 0.5)
 			break;
 	}
@@ -344,13 +344,12 @@ int ip_prepare_drift(const struct ip_tensor *frames,
 	shape[0] = frames->shape[0];
 	n = p.n[0] * p.n[1];
 	rc = ip_tensor_new(&new, IP_F64, 2, shape);
-	if (rc == 0) {
-		p.a = ip_alloc_array(n, 2 * sizeof *p.a);
-		p.b = ip_alloc_array(n, 2 * sizeof *p.b);
-		p.sorted = ip_alloc_array(n, sizeof *p.sorted);
-		rc = p.a && p.b && p.sorted ? run(frames, reference, &p,
-			new.data) : IP_ENOMEM;
-	}
+	if (rc == 0 && (!(p.a = ip_alloc_array(n, 2 * sizeof *p.a)) ||
+	    !(p.b = ip_alloc_array(n, 2 * sizeof *p.b)) ||
+	    !(p.sorted = ip_alloc_array(n, sizeof *p.sorted))))
+		rc = IP_ENOMEM;
+	if (rc == 0)
+		rc = run(frames, reference, &p, new.data);
 	ip_free(p.a);
 	ip_free(p.b);
 	ip_free(p.sorted);

@@ -119,6 +119,7 @@ static void axis_free(struct axis *a)
 	ip_free(a->weight);
 }
 
+/* The caller frees a, also after a failure. */
 static int axis_make(struct axis *a, const struct ip_sampling *how, int d,
 	size_t n)
 {
@@ -128,13 +129,10 @@ static int axis_make(struct axis *a, const struct ip_sampling *how, int d,
 	if (ip_mul_size(how->size[d], a->most, &all))
 		return ip_fail(IP_ELIMIT, "sample: %zu pixels of %g old ones",
 			how->size[d], how->step[d]);
-	a->count = ip_alloc_array(how->size[d], sizeof *a->count);
-	a->index = ip_alloc_array(all, sizeof *a->index);
-	a->weight = ip_alloc_array(all, sizeof *a->weight);
-	if (!a->count || !a->index || !a->weight) {
-		axis_free(a);
+	if (!(a->count = ip_alloc_array(how->size[d], sizeof *a->count)) ||
+	    !(a->index = ip_alloc_array(all, sizeof *a->index)) ||
+	    !(a->weight = ip_alloc_array(all, sizeof *a->weight)))
 		return IP_ENOMEM;
-	}
 	for (i = 0; i < how->size[d]; i++)
 		a->count[i] = ip_measure_taps(how->kernel, how->start[d] +
 			(double)i * how->step[d], how->step[d], n,
@@ -192,7 +190,7 @@ int ip_measure_sample(const struct ip_sampling *how, const double *from,
 	if (rc == 0)
 		rc = axis_make(&a[1], how, 1, n[1]);
 	if (rc == 0) {
-		half = ip_alloc_array(n[0] * how->size[1], sizeof *half);
+		half = ip_alloc_array(how->size[1], n[0] * sizeof *half);
 		rc = half ? 0 : IP_ENOMEM;
 	}
 	if (rc == 0) {

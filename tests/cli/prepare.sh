@@ -178,15 +178,7 @@ result 'the crystal turns with the picture' $?
 # ---- frames ----
 # an island that the scan drifts over: its start differs from frame to frame
 island='--repeat=2 --fov=16 --grid=128 --thickness=4 --pixels=96'
-cat >sto.xyz <<'END'
-5
-Lattice="3.9053 0 0 0 3.9053 0 0 0 3.9053" Properties=species:S:1:pos:R:3
-Sr 0 0 0
-Ti 1.95265 1.95265 1.95265
-O 1.95265 1.95265 0
-O 1.95265 0 1.95265
-O 0 1.95265 1.95265
-END
+strontium_titanate >sto.xyz
 k=0
 for start in 2,3,11.6,12.6 1.97,3.05,11.57,12.65 1.85,3.08,11.45,12.68 \
 	1.77,3.2,11.37,12.8; do
@@ -228,9 +220,6 @@ done
 	iphase-prepare $known frames.npy -o plain.ipt >>out 2>&1 &&
 		iphase-prepare plain.ipt --crop=0,2,93,94 -o plain-part.ipt \
 			>>out 2>&1
-	for f in g plain-part; do
-		iphase-info --against=one-part.ipt $f.ipt >$f.txt 2>&1
-	done
 }
 iphase-prepare --energy=200 --reference=1e5 frames.npy \
 	--align=first --wedge=10,105,90 -o h.ipt >out 2>&1 &&

@@ -3,15 +3,7 @@ set -u
 # shellcheck source=tests/support/tap.sh
 . "$IP_SRCDIR/tests/support/tap.sh"
 structure=SrTiO3.xyz
-cat >$structure <<'END'
-5
-Lattice="3.9053 0 0 0 3.9053 0 0 0 3.9053" Properties=species:S:1:pos:R:3
-Sr 0 0 0
-Ti 1.95265 1.95265 1.95265
-O 1.95265 1.95265 0
-O 1.95265 0 1.95265
-O 0 1.95265 1.95265
-END
+strontium_titanate >$structure
 small="--fov=8 --sampling=0.16 --pixels=20 --thickness=1,2"
 
 # for refuse ARGUMENT...

@@ -31,6 +31,19 @@ refuse() {
 	result "refused: $text" $?
 }
 
+# strontium_titanate: its cubic cell, as .xyz
+strontium_titanate() {
+	cat <<'END'
+5
+Lattice="3.9053 0 0 0 3.9053 0 0 0 3.9053" Properties=species:S:1:pos:R:3
+Sr 0 0 0
+Ti 1.95265 1.95265 1.95265
+O 1.95265 1.95265 0
+O 1.95265 0 1.95265
+O 0 1.95265 1.95265
+END
+}
+
 # find_numpy: the Python that has numpy, or nothing
 find_numpy() {
 	for p in python3 /usr/bin/python3; do
