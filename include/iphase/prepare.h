@@ -36,7 +36,7 @@ int ip_prepare_rebin(const struct ip_tensor *t, size_t n,
 
 /*
  * BAND_LIMITED: a sinc under a Kaiser window of 20 pixels to either side. What
- * varies more slowly than 2.7 pixels a period is met to 1e-6 where the edges are
+ * varies more slowly than 2.8 pixels a period is met to 1e-6 where the edges are
  * further away than that, and what new pixels that are larger could not show is
  * taken out, not folded back. LINEAR: between two pixels; larger new
  * pixels are means under a triangle; never below the least nor above the
