@@ -3,6 +3,7 @@
 #include "iphase/formats.h"
 #include "iphase/status.h"
 #include "support/dm.h"
+#include "support/formats.h"
 #include "support/support.h"
 
 static const char *write(unsigned char *p, size_t n)
@@ -14,14 +15,17 @@ static const char *write(unsigned char *p, size_t n)
 	return path;
 }
 
+static const char *end(struct ip_test_dm *d)
+{
+	size_t n;
+	unsigned char *p = ip_test_dm_end(d, &n);
+
+	return write(p, n);
+}
+
 static void refused(const char *path, int rc, const char *part)
 {
-	struct ip_bundle b = { 0 }, none = { 0 };
-
-	ip_test_log_capture();
-	assert_int_equal(ip_dm_read(path, &b), rc);
-	ip_test_assert_logged(part);
-	assert_memory_equal(&b, &none, sizeof b);
+	ip_test_reader_refuses(ip_dm_read, path, rc, part);
 }
 
 static void has_shape(const struct ip_tensor *t, enum ip_dtype dtype, int n,
@@ -101,8 +105,6 @@ static const char *make(int kind, int type, size_t count, size_t size,
 {
 	unsigned char v[32];
 	struct ip_test_dm d;
-	unsigned char *p;
-	size_t n;
 	unsigned i;
 
 	for (i = 0; i < 32; i++)
@@ -118,8 +120,7 @@ static const char *make(int kind, int type, size_t count, size_t size,
 		ip_test_dm_number(&d, "", 3, i ? i > 1 ? 1 : 2 : width);
 	for (i = 0; i < 4; i++)
 		ip_test_dm_close(&d);
-	p = ip_test_dm_end(&d, &n);
-	return write(p, n);
+	return end(&d);
 }
 
 static void kinds_of_numbers(void **state)
@@ -222,8 +223,6 @@ static void bad_trees(void **state)
 static void deep_trees_end(void **state)
 {
 	struct ip_test_dm d;
-	unsigned char *p;
-	size_t n;
 	int i;
 
 	(void)state;
@@ -232,16 +231,13 @@ static void deep_trees_end(void **state)
 		ip_test_dm_group(&d, "", 1);
 		d.depth = 0;	/* version 3 has no lengths to put in */
 	}
-	p = ip_test_dm_end(&d, &n);
-	refused(write(p, n), IP_EFORMAT, "too many groups");
+	refused(end(&d), IP_EFORMAT, "too many groups");
 }
 
 /* A thousand images of one name are refused, not compared for ever. */
 static void many_images(void **state)
 {
 	struct ip_test_dm d;
-	unsigned char *p;
-	size_t n;
 	int i;
 
 	(void)state;
@@ -253,8 +249,7 @@ static void many_images(void **state)
 		ip_test_dm_close(&d);
 	}
 	ip_test_dm_close(&d);
-	p = ip_test_dm_end(&d, &n);
-	refused(write(p, n), IP_ELIMIT, "more than 256");
+	refused(end(&d), IP_ELIMIT, "more than 256");
 }
 
 static void a_missing_end_is_told(void **state)
