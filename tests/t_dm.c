@@ -99,28 +99,131 @@ static void versions_and_orders(void **state)
 		}
 }
 
-/* One image 2 x 2 of this kind, its data of bytes 1 to 32. */
-static const char *make(int kind, int type, size_t count, size_t size,
-	double width, unsigned axes)
+/* The data of an image width x 2 of this kind, of bytes 1 to 32. */
+static void put_data(struct ip_test_dm *d, int kind, int type, size_t count,
+	size_t size, double width, unsigned axes)
 {
 	unsigned char v[32];
-	struct ip_test_dm d;
 	unsigned i;
 
 	for (i = 0; i < 32; i++)
 		v[i] = (unsigned char)(i + 1);
+	ip_test_dm_group(d, "ImageData", 3);
+	ip_test_dm_array(d, "Data", type, 1, count, v, size);
+	ip_test_dm_number(d, "DataType", 3, kind);
+	ip_test_dm_group(d, "Dimensions", axes);
+	for (i = 0; i < axes; i++)
+		ip_test_dm_number(d, "", 3, i ? i > 1 ? 1 : 2 : width);
+	ip_test_dm_close(d);
+	ip_test_dm_close(d);
+}
+
+/* One such image. */
+static const char *make(int kind, int type, size_t count, size_t size,
+	double width, unsigned axes)
+{
+	struct ip_test_dm d;
+
 	ip_test_dm_begin(&d, 3, 1, 1);
 	ip_test_dm_group(&d, "ImageList", 1);
 	ip_test_dm_group(&d, "", 1);
-	ip_test_dm_group(&d, "ImageData", 3);
-	ip_test_dm_array(&d, "Data", type, 1, count, v, size);
-	ip_test_dm_number(&d, "DataType", 3, kind);
-	ip_test_dm_group(&d, "Dimensions", axes);
-	for (i = 0; i < axes; i++)
-		ip_test_dm_number(&d, "", 3, i ? i > 1 ? 1 : 2 : width);
-	for (i = 0; i < 4; i++)
-		ip_test_dm_close(&d);
+	put_data(&d, kind, type, count, size, width, axes);
+	ip_test_dm_close(&d);
+	ip_test_dm_close(&d);
 	return end(&d);
+}
+
+/* An image of a beam of v, a number of this type, and of this name. */
+static void put_tagged(struct ip_test_dm *d, int type, double v,
+	int characters, size_t n, const void *name)
+{
+	ip_test_dm_group(d, "", 3);
+	put_data(d, 14, 8, 4, 1, 2, 2);
+	ip_test_dm_group(d, "ImageTags", 1);
+	ip_test_dm_group(d, "Microscope Info", 1);
+	ip_test_dm_number(d, "Voltage", type, v);
+	ip_test_dm_close(d);
+	ip_test_dm_close(d);
+	ip_test_dm_array(d, "Name", characters, 1, n, name, characters == 4 ?
+		2 : 1);
+	ip_test_dm_close(d);
+}
+
+static void read_tagged(struct ip_bundle *b, int little, int type, double v,
+	int characters, size_t n, const void *name)
+{
+	struct ip_test_dm d;
+
+	ip_test_dm_begin(&d, 3, little, 1);
+	ip_test_dm_group(&d, "ImageList", 1);
+	put_tagged(&d, type, v, characters, n, name);
+	ip_test_dm_close(&d);
+	assert_int_equal(ip_dm_read(end(&d), b), 0);
+}
+
+static void numbers_of_tags(void **state)
+{
+	static const struct { int type; double v; } numbers[] = {
+		{ 2, 300 }, { 2, -2 }, { 3, 3e5 }, { 3, -2 }, { 4, 65535 },
+		{ 5, 4294967295 }, { 6, 2.5 }, { 6, -2 }, { 7, 0.1 },
+		{ 7, -2 }, { 8, 1 }, { 9, 65 }, { 10, 200 },
+		{ 11, 1099511627777 }, { 11, -2 }, { 12, 1099511627777 },
+	};
+	struct ip_bundle b = { 0 };
+	size_t i;
+	double v;
+
+	(void)state;
+	for (i = 0; i < 2 * (sizeof numbers / sizeof *numbers); i++) {
+		v = numbers[i / 2].v;
+		read_tagged(&b, i & 1, numbers[i / 2].type, v, 9, 1, "a");
+		if (v > 0)
+			assert_true(ip_attrs_get(&b.attrs, "energy", 0) == v);
+		else	/* no beam */
+			assert_null(ip_attrs_find(&b.attrs, "energy"));
+		ip_bundle_free(&b);
+	}
+}
+
+/* In bytes and in UTF-16, of which there is nothing beyond the plane. */
+static void names(void **state)
+{
+	static const uint16_t wide[] = { 0xe5, 'b', 7, 0xd83d, 0xde00, 0x20ac };
+	struct ip_bundle b = { 0 };
+	char text[300];
+
+	(void)state;
+	read_tagged(&b, 1, 6, 1, 9, 3, "a\0c");
+	assert_string_equal(b.items[0].name, "a");
+	ip_bundle_free(&b);
+	read_tagged(&b, 0, 6, 1, 4, 6, wide);
+	assert_string_equal(b.items[0].name, "\303\245b???\342\202\254");
+	ip_bundle_free(&b);
+	memset(text, 'x', sizeof text);
+	read_tagged(&b, 1, 6, 1, 9, sizeof text, text);
+	assert_int_equal(strlen(b.items[0].name), 95);
+	ip_bundle_free(&b);
+}
+
+/* What images do not agree in is said of each alone. */
+static void two_beams(void **state)
+{
+	struct ip_bundle b = { 0 };
+	struct ip_test_dm d;
+
+	(void)state;
+	ip_test_dm_begin(&d, 3, 1, 1);
+	ip_test_dm_group(&d, "ImageList", 2);
+	put_tagged(&d, 5, 200000, 9, 1, "a");
+	put_tagged(&d, 5, 80000, 9, 1, "b");
+	ip_test_dm_close(&d);
+	assert_int_equal(ip_dm_read(end(&d), &b), 0);
+	assert_null(ip_attrs_find(&b.attrs, "energy"));
+	assert_true(ip_attrs_get(&ip_bundle_find(&b, "a")->attrs, "energy", 0)
+		== 200000);
+	assert_true(ip_attrs_get(&ip_bundle_find(&b, "b")->attrs, "energy", 0)
+		== 80000);
+	ip_bundle_free(&b);
 }
 
 static void kinds_of_numbers(void **state)
@@ -271,6 +374,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(versions_and_orders),
 		cmocka_unit_test(kinds_of_numbers),
+		cmocka_unit_test(numbers_of_tags),
+		cmocka_unit_test(names),
+		cmocka_unit_test(two_beams),
 		cmocka_unit_test(axes),
 		cmocka_unit_test(bad_images),
 		cmocka_unit_test(bad_trees),

@@ -190,6 +190,21 @@ static void the_stamp_counts(void **state)
 	}
 }
 
+/* The cell may be of more pixels than the picture. */
+static void a_part_of_a_cell(void **state)
+{
+	struct ip_bundle b = { 0 };
+
+	(void)state;
+	begin(0, 1);
+	put(7, 6);
+	put(8, 8);
+	read(end(6), &b);
+	assert_true(ip_attrs_get_one(&b.attrs, "pixel_size", 0, 0) == 0.25);
+	assert_true(ip_attrs_get_one(&b.attrs, "pixel_size", 1, 0) == 0.0625);
+	ip_bundle_free(&b);
+}
+
 static void no_cell(void **state)
 {
 	struct ip_bundle b = { 0 };
@@ -296,6 +311,32 @@ static void what_is_written_comes_back(void **state)
 	ip_tensor_free(&t);
 }
 
+/* Word by word: some of them are others' to read. */
+static void what_the_header_says(void **state)
+{
+	static const size_t shape[] = { 4, 3, 2 };
+	static const double pixel[] = { 0.5, 0.25 };
+	static const uint32_t words[] = { 3, 2, 4, 2, 0, 0, 0, 3, 2, 1,
+		0x3fc00000, 0x3f000000, 0x3f000000,	/* 1.5, 0.5, 0.5 */
+		0x42b40000, 0x42b40000, 0x42b40000, 1, 2, 3,	/* 90 */
+		0, 0, 0, 0, 0, 0, 0, 0, 20140 };
+	const char *path = ip_test_tmp("h.mrc");
+	struct ip_tensor t = { 0 };
+	unsigned char *p;
+	size_t n, i;
+
+	(void)state;
+	assert_int_equal(ip_tensor_new(&t, IP_U8, 3, shape), 0);
+	assert_int_equal(ip_mrc_write(path, &t, pixel), 0);
+	ip_tensor_free(&t);
+	p = ip_test_read(path, &n);
+	assert_int_equal(n, 1024 + 4 * 24);
+	for (i = 0; i < sizeof words / sizeof *words; i++)
+		assert_int_equal(le32(p + 4 * i), words[i]);
+	assert_memory_equal(p + 208, "MAP DD\0\0", 8);
+	free(p);
+}
+
 static void not_to_be_written(void **state)
 {
 	(void)state;
@@ -310,9 +351,11 @@ int main(void)
 		cmocka_unit_test(stack_behind_an_extended_header),
 		cmocka_unit_test(old_headers),
 		cmocka_unit_test(the_stamp_counts),
+		cmocka_unit_test(a_part_of_a_cell),
 		cmocka_unit_test(no_cell),
 		cmocka_unit_test(bad_headers),
 		cmocka_unit_test(what_is_written_comes_back),
+		cmocka_unit_test(what_the_header_says),
 		cmocka_unit_test(not_to_be_written),
 	};
 
