@@ -364,6 +364,9 @@ static void imagej_values(void **state)
 	assert_int_equal(ip_test_log_warnings(), 1);
 	assert_int_equal(b.items[0].tensor.dtype, IP_U16);
 	ip_bundle_free(&b);
+	m.text = "ImageJ=1.53t\ncf=20\n";	/* no function: nothing is lost */
+	assert_int_equal(read(make(&m), &b)->tensor.dtype, IP_U16);
+	ip_bundle_free(&b);
 }
 
 /* The entry of tag in the first table of a classic file becomes v. */
