@@ -3,6 +3,7 @@
 #include "iphase/formats.h"
 #include "iphase/status.h"
 #include "support/dm.h"
+#include "support/formats.h"
 #include "support/support.h"
 
 static const char *write(unsigned char *p, size_t n)
@@ -14,14 +15,17 @@ static const char *write(unsigned char *p, size_t n)
 	return path;
 }
 
+static const char *end(struct ip_test_dm *d)
+{
+	size_t n;
+	unsigned char *p = ip_test_dm_end(d, &n);
+
+	return write(p, n);
+}
+
 static void refused(const char *path, int rc, const char *part)
 {
-	struct ip_bundle b = { 0 }, none = { 0 };
-
-	ip_test_log_capture();
-	assert_int_equal(ip_dm_read(path, &b), rc);
-	ip_test_assert_logged(part);
-	assert_memory_equal(&b, &none, sizeof b);
+	ip_test_reader_refuses(ip_dm_read, path, rc, part);
 }
 
 static void has_shape(const struct ip_tensor *t, enum ip_dtype dtype, int n,
@@ -95,31 +99,131 @@ static void versions_and_orders(void **state)
 		}
 }
 
-/* One image 2 x 2 of this kind, its data of bytes 1 to 32. */
-static const char *make(int kind, int type, size_t count, size_t size,
-	double width, unsigned axes)
+/* The data of an image width x 2 of this kind, of bytes 1 to 32. */
+static void put_data(struct ip_test_dm *d, int kind, int type, size_t count,
+	size_t size, double width, unsigned axes)
 {
 	unsigned char v[32];
-	struct ip_test_dm d;
-	unsigned char *p;
-	size_t n;
 	unsigned i;
 
 	for (i = 0; i < 32; i++)
 		v[i] = (unsigned char)(i + 1);
+	ip_test_dm_group(d, "ImageData", 3);
+	ip_test_dm_array(d, "Data", type, 1, count, v, size);
+	ip_test_dm_number(d, "DataType", 3, kind);
+	ip_test_dm_group(d, "Dimensions", axes);
+	for (i = 0; i < axes; i++)
+		ip_test_dm_number(d, "", 3, i ? i > 1 ? 1 : 2 : width);
+	ip_test_dm_close(d);
+	ip_test_dm_close(d);
+}
+
+/* One such image. */
+static const char *make(int kind, int type, size_t count, size_t size,
+	double width, unsigned axes)
+{
+	struct ip_test_dm d;
+
 	ip_test_dm_begin(&d, 3, 1, 1);
 	ip_test_dm_group(&d, "ImageList", 1);
 	ip_test_dm_group(&d, "", 1);
-	ip_test_dm_group(&d, "ImageData", 3);
-	ip_test_dm_array(&d, "Data", type, 1, count, v, size);
-	ip_test_dm_number(&d, "DataType", 3, kind);
-	ip_test_dm_group(&d, "Dimensions", axes);
-	for (i = 0; i < axes; i++)
-		ip_test_dm_number(&d, "", 3, i ? i > 1 ? 1 : 2 : width);
-	for (i = 0; i < 4; i++)
-		ip_test_dm_close(&d);
-	p = ip_test_dm_end(&d, &n);
-	return write(p, n);
+	put_data(&d, kind, type, count, size, width, axes);
+	ip_test_dm_close(&d);
+	ip_test_dm_close(&d);
+	return end(&d);
+}
+
+/* An image of a beam of v, a number of this type, and of this name. */
+static void put_tagged(struct ip_test_dm *d, int type, double v,
+	int characters, size_t n, const void *name)
+{
+	ip_test_dm_group(d, "", 3);
+	put_data(d, 14, 8, 4, 1, 2, 2);
+	ip_test_dm_group(d, "ImageTags", 1);
+	ip_test_dm_group(d, "Microscope Info", 1);
+	ip_test_dm_number(d, "Voltage", type, v);
+	ip_test_dm_close(d);
+	ip_test_dm_close(d);
+	ip_test_dm_array(d, "Name", characters, 1, n, name, characters == 4 ?
+		2 : 1);
+	ip_test_dm_close(d);
+}
+
+static void read_tagged(struct ip_bundle *b, int little, int type, double v,
+	int characters, size_t n, const void *name)
+{
+	struct ip_test_dm d;
+
+	ip_test_dm_begin(&d, 3, little, 1);
+	ip_test_dm_group(&d, "ImageList", 1);
+	put_tagged(&d, type, v, characters, n, name);
+	ip_test_dm_close(&d);
+	assert_int_equal(ip_dm_read(end(&d), b), 0);
+}
+
+static void numbers_of_tags(void **state)
+{
+	static const struct { int type; double v; } numbers[] = {
+		{ 2, 300 }, { 2, -2 }, { 3, 3e5 }, { 3, -2 }, { 4, 65535 },
+		{ 5, 4294967295 }, { 6, 2.5 }, { 6, -2 }, { 7, 0.1 },
+		{ 7, -2 }, { 8, 1 }, { 9, 65 }, { 10, 200 },
+		{ 11, 1099511627777 }, { 11, -2 }, { 12, 1099511627777 },
+	};
+	struct ip_bundle b = { 0 };
+	size_t i;
+	double v;
+
+	(void)state;
+	for (i = 0; i < 2 * (sizeof numbers / sizeof *numbers); i++) {
+		v = numbers[i / 2].v;
+		read_tagged(&b, i & 1, numbers[i / 2].type, v, 9, 1, "a");
+		if (v > 0)
+			assert_true(ip_attrs_get(&b.attrs, "energy", 0) == v);
+		else	/* no beam */
+			assert_null(ip_attrs_find(&b.attrs, "energy"));
+		ip_bundle_free(&b);
+	}
+}
+
+/* In bytes and in UTF-16, of which there is nothing beyond the plane. */
+static void names(void **state)
+{
+	static const uint16_t wide[] = { 0xe5, 'b', 7, 0xd83d, 0xde00, 0x20ac };
+	struct ip_bundle b = { 0 };
+	char text[300];
+
+	(void)state;
+	read_tagged(&b, 1, 6, 1, 9, 3, "a\0c");
+	assert_string_equal(b.items[0].name, "a");
+	ip_bundle_free(&b);
+	read_tagged(&b, 0, 6, 1, 4, 6, wide);
+	assert_string_equal(b.items[0].name, "\303\245b???\342\202\254");
+	ip_bundle_free(&b);
+	memset(text, 'x', sizeof text);
+	read_tagged(&b, 1, 6, 1, 9, sizeof text, text);
+	assert_int_equal(strlen(b.items[0].name), 95);
+	ip_bundle_free(&b);
+}
+
+/* What images do not agree in is said of each alone. */
+static void two_beams(void **state)
+{
+	struct ip_bundle b = { 0 };
+	struct ip_test_dm d;
+
+	(void)state;
+	ip_test_dm_begin(&d, 3, 1, 1);
+	ip_test_dm_group(&d, "ImageList", 2);
+	put_tagged(&d, 5, 200000, 9, 1, "a");
+	put_tagged(&d, 5, 80000, 9, 1, "b");
+	ip_test_dm_close(&d);
+	assert_int_equal(ip_dm_read(end(&d), &b), 0);
+	assert_null(ip_attrs_find(&b.attrs, "energy"));
+	assert_true(ip_attrs_get(&ip_bundle_find(&b, "a")->attrs, "energy", 0)
+		== 200000);
+	assert_true(ip_attrs_get(&ip_bundle_find(&b, "b")->attrs, "energy", 0)
+		== 80000);
+	ip_bundle_free(&b);
 }
 
 static void kinds_of_numbers(void **state)
@@ -222,8 +326,6 @@ static void bad_trees(void **state)
 static void deep_trees_end(void **state)
 {
 	struct ip_test_dm d;
-	unsigned char *p;
-	size_t n;
 	int i;
 
 	(void)state;
@@ -232,16 +334,13 @@ static void deep_trees_end(void **state)
 		ip_test_dm_group(&d, "", 1);
 		d.depth = 0;	/* version 3 has no lengths to put in */
 	}
-	p = ip_test_dm_end(&d, &n);
-	refused(write(p, n), IP_EFORMAT, "too many groups");
+	refused(end(&d), IP_EFORMAT, "too many groups");
 }
 
 /* A thousand images of one name are refused, not compared for ever. */
 static void many_images(void **state)
 {
 	struct ip_test_dm d;
-	unsigned char *p;
-	size_t n;
 	int i;
 
 	(void)state;
@@ -253,8 +352,7 @@ static void many_images(void **state)
 		ip_test_dm_close(&d);
 	}
 	ip_test_dm_close(&d);
-	p = ip_test_dm_end(&d, &n);
-	refused(write(p, n), IP_ELIMIT, "more than 256");
+	refused(end(&d), IP_ELIMIT, "more than 256");
 }
 
 static void a_missing_end_is_told(void **state)
@@ -276,6 +374,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(versions_and_orders),
 		cmocka_unit_test(kinds_of_numbers),
+		cmocka_unit_test(numbers_of_tags),
+		cmocka_unit_test(names),
+		cmocka_unit_test(two_beams),
 		cmocka_unit_test(axes),
 		cmocka_unit_test(bad_images),
 		cmocka_unit_test(bad_trees),

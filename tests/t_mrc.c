@@ -1,9 +1,10 @@
-/* MRC: modes, byte orders, headers of all ages, what comes back, what is bad. */
+/* MRC: modes, byte orders, headers of all ages, what comes back, is bad. */
 #include <math.h>
 
 #include "formats/bytes.h"
 #include "iphase/formats.h"
 #include "iphase/status.h"
+#include "support/formats.h"
 #include "support/support.h"
 
 static unsigned char head[1024 + 65536];
@@ -51,12 +52,7 @@ static const char *end(size_t n)
 
 static void refused(const char *path, int rc, const char *part)
 {
-	struct ip_bundle b = { 0 }, none = { 0 };
-
-	ip_test_log_capture();
-	assert_int_equal(ip_mrc_read(path, &b), rc);
-	ip_test_assert_logged(part);
-	assert_memory_equal(&b, &none, sizeof b);
+	ip_test_reader_refuses(ip_mrc_read, path, rc, part);
 }
 
 static const struct ip_item *read(const char *path, struct ip_bundle *b)
@@ -96,9 +92,8 @@ static void modes(void **state)
 		for (k = 0; k < 6; k++)
 			head[1024 + k * size + (big ? word - 1 : 0)] =
 				(unsigned char)(k + 1);
-		if (big) {
+		if (big)
 			swap_words(head, 52, 4);
-		}
 		item = read(end(6 * size), &b);
 		assert_int_equal(ip_test_log_warnings(), 0);
 		assert_int_equal(item->tensor.dtype, kinds[i / 2].want);
@@ -195,6 +190,21 @@ static void the_stamp_counts(void **state)
 	}
 }
 
+/* The cell may be of more pixels than the picture. */
+static void a_part_of_a_cell(void **state)
+{
+	struct ip_bundle b = { 0 };
+
+	(void)state;
+	begin(0, 1);
+	put(7, 6);
+	put(8, 8);
+	read(end(6), &b);
+	assert_true(ip_attrs_get_one(&b.attrs, "pixel_size", 0, 0) == 0.25);
+	assert_true(ip_attrs_get_one(&b.attrs, "pixel_size", 1, 0) == 0.0625);
+	ip_bundle_free(&b);
+}
+
 static void no_cell(void **state)
 {
 	struct ip_bundle b = { 0 };
@@ -246,7 +256,8 @@ static void bad_headers(void **state)
 	ip_bundle_free(&b);
 }
 
-/* More than is read at once. Any type and strides out, float32 and the pixel size back. */
+/* More than is read at once. Any type and strides out, float32 and the pixel
+ * size back. */
 static void what_is_written_comes_back(void **state)
 {
 	static const size_t shape[] = { 2, 701, 433 };
@@ -258,7 +269,7 @@ static void what_is_written_comes_back(void **state)
 	const float *got;
 	int turn[] = { 0, 2, 1 };
 	unsigned char *p;
-	double *from, mean = 0;
+	double *from, mean = 0, var = 0;
 	size_t i, n, x, y;
 
 	(void)state;
@@ -282,43 +293,54 @@ static void what_is_written_comes_back(void **state)
 		assert_true(fabs(ip_attrs_get_one(&b.attrs, "pixel_size", i, 0)
 			/ pixel[i] - 1) < 1e-6);
 	ip_bundle_free(&b);
-	/* least, greatest and mean, as displays want them */
+	for (i = 0; i < 2 * 701 * 433; i++)
+		var += (from[i] - mean) * (from[i] - mean) / (2 * 701 * 433);
+	/* least, greatest, mean and deviation, as displays want them */
 	p = ip_test_read(path, &n);
 	memcpy(head, p, 1024);
 	free(p);
 	if (host_little()) {
-		float range[3];
+		float range[4];
 
 		memcpy(range, head + 76, 12);
+		memcpy(range + 3, head + 216, 4);
 		assert_true(range[0] == -20 && range[1] == (float)from[2 * 701 *
 			433 - 1] && fabs(range[2] - mean) < 1e-4);
+		assert_true(fabs(range[3] - sqrt(var)) < 1e-4);
 	}
 	ip_tensor_free(&t);
 }
 
-static void not_to_be_written(void **state)
+/* Word by word: some of them are others' to read. */
+static void what_the_header_says(void **state)
 {
-	static const size_t shape[] = { 2, 3, 0, 2 };
-	const char *path = ip_test_tmp("no.mrc");
+	static const size_t shape[] = { 4, 3, 2 };
+	static const double pixel[] = { 0.5, 0.25 };
+	static const uint32_t words[] = { 3, 2, 4, 2, 0, 0, 0, 3, 2, 1,
+		0x3fc00000, 0x3f000000, 0x3f000000,	/* 1.5, 0.5, 0.5 */
+		0x42b40000, 0x42b40000, 0x42b40000, 1, 2, 3,	/* 90 */
+		0, 0, 0, 0, 0, 0, 0, 0, 20140 };
+	const char *path = ip_test_tmp("h.mrc");
 	struct ip_tensor t = { 0 };
+	unsigned char *p;
+	size_t n, i;
 
 	(void)state;
-	ip_test_log_capture();
-	assert_int_equal(ip_tensor_new(&t, IP_C64, 2, shape), 0);
-	assert_int_equal(ip_mrc_write(path, &t, NULL), IP_EINVAL);
-	ip_test_assert_logged("complex64");
+	assert_int_equal(ip_tensor_new(&t, IP_U8, 3, shape), 0);
+	assert_int_equal(ip_mrc_write(path, &t, pixel), 0);
 	ip_tensor_free(&t);
-	ip_test_log_capture();
-	assert_int_equal(ip_tensor_new(&t, IP_F32, 3, shape), 0);
-	assert_int_equal(ip_mrc_write(path, &t, NULL), IP_EINVAL);
-	ip_test_assert_logged("without pixels");
-	ip_tensor_free(&t);
-	ip_test_log_capture();
-	assert_int_equal(ip_tensor_new(&t, IP_F32, 4, shape), 0);
-	assert_int_equal(ip_mrc_write(path, &t, NULL), IP_EINVAL);
-	ip_test_assert_logged("4 axes");
-	ip_tensor_free(&t);
-	assert_false(ip_test_exists(path));
+	p = ip_test_read(path, &n);
+	assert_int_equal(n, 1024 + 4 * 24);
+	for (i = 0; i < sizeof words / sizeof *words; i++)
+		assert_int_equal(le32(p + 4 * i), words[i]);
+	assert_memory_equal(p + 208, "MAP DD\0\0", 8);
+	free(p);
+}
+
+static void not_to_be_written(void **state)
+{
+	(void)state;
+	ip_test_writer_refuses(ip_mrc_write, ip_test_tmp("no.mrc"));
 }
 
 int main(void)
@@ -329,9 +351,11 @@ int main(void)
 		cmocka_unit_test(stack_behind_an_extended_header),
 		cmocka_unit_test(old_headers),
 		cmocka_unit_test(the_stamp_counts),
+		cmocka_unit_test(a_part_of_a_cell),
 		cmocka_unit_test(no_cell),
 		cmocka_unit_test(bad_headers),
 		cmocka_unit_test(what_is_written_comes_back),
+		cmocka_unit_test(what_the_header_says),
 		cmocka_unit_test(not_to_be_written),
 	};
 

@@ -8,16 +8,12 @@
 #include "formats/zip.h"
 #include "iphase/formats.h"
 #include "iphase/status.h"
+#include "support/formats.h"
 #include "support/pictures.h"
 
 static void refused(const char *path, int rc, const char *part)
 {
-	struct ip_bundle b = { 0 }, none = { 0 };
-
-	ip_test_log_capture();
-	assert_int_equal(ip_npz_read(path, &b), rc);
-	ip_test_assert_logged(part);
-	assert_memory_equal(&b, &none, sizeof b);
+	ip_test_reader_refuses(ip_npz_read, path, rc, part);
 }
 
 static void add(struct ip_bundle *b, const char *name, enum ip_dtype d,

@@ -2,18 +2,14 @@
 #include "formats/bytes.h"
 #include "iphase/formats.h"
 #include "iphase/status.h"
+#include "support/formats.h"
 #include "support/support.h"
 
 static const char *path;
 
 static void refused(int rc, const char *part)
 {
-	struct ip_bundle b = { 0 }, none = { 0 };
-
-	ip_test_log_capture();
-	assert_int_equal(ip_safetensors_read(path, &b), rc);
-	ip_test_assert_logged(part);
-	assert_memory_equal(&b, &none, sizeof b);
+	ip_test_reader_refuses(ip_safetensors_read, path, rc, part);
 }
 
 /* length, header, n bytes 0, 1, 2 .. */

@@ -8,16 +8,12 @@
 #include "formats/bytes.h"
 #include "iphase/formats.h"
 #include "iphase/status.h"
+#include "support/formats.h"
 #include "support/support.h"
 
 static void refused(const char *path, int rc, const char *part)
 {
-	struct ip_bundle b = { 0 }, none = { 0 };
-
-	ip_test_log_capture();
-	assert_int_equal(ip_tiff_read(path, &b), rc);
-	ip_test_assert_logged(part);
-	assert_memory_equal(&b, &none, sizeof b);
+	ip_test_reader_refuses(ip_tiff_read, path, rc, part);
 }
 
 #if !IP_HAVE_TIFF
@@ -367,6 +363,9 @@ static void imagej_values(void **state)
 	assert_int_equal(ip_tiff_read(make(&m), &b), 0);
 	assert_int_equal(ip_test_log_warnings(), 1);
 	assert_int_equal(b.items[0].tensor.dtype, IP_U16);
+	ip_bundle_free(&b);
+	m.text = "ImageJ=1.53t\ncf=20\n";	/* no function: nothing is lost */
+	assert_int_equal(read(make(&m), &b)->tensor.dtype, IP_U16);
 	ip_bundle_free(&b);
 }
 

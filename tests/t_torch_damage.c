@@ -3,17 +3,13 @@
 #include "formats/zip.h"
 #include "iphase/formats.h"
 #include "iphase/status.h"
+#include "support/formats.h"
 #include "support/support.h"
 #include "support/torch.h"
 
 static void refused(const char *path, int rc, const char *part)
 {
-	struct ip_bundle b = { 0 }, none = { 0 };
-
-	ip_test_log_capture();
-	assert_int_equal(ip_torch_read(path, &b), rc);
-	ip_test_assert_logged(part);
-	assert_memory_equal(&b, &none, sizeof b);
+	ip_test_reader_refuses(ip_torch_read, path, rc, part);
 }
 
 static void bad_tensors(void **state)

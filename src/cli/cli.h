@@ -146,17 +146,22 @@ char *ip_cli_command(const char *name, int argc, char *const *argv);
 
 /* ---- inputs of any format ---- */
 
-enum ip_kind { IP_KIND_UNKNOWN, IP_KIND_IPT, IP_KIND_NPZ, IP_KIND_NPY,
-	IP_KIND_PNG, IP_KIND_TORCH, IP_KIND_SAFETENSORS, IP_KIND_CUBE,
-	IP_KIND_XYZ, IP_KIND_CIF, IP_KIND_TIFF, IP_KIND_MRC, IP_KIND_DM,
-	IP_KIND_HDF5 };
+enum ip_kind { IP_KIND_UNKNOWN, IP_KIND_RAW, IP_KIND_IPT, IP_KIND_NPZ,
+	IP_KIND_NPY, IP_KIND_PNG, IP_KIND_TORCH, IP_KIND_SAFETENSORS,
+	IP_KIND_CUBE, IP_KIND_XYZ, IP_KIND_CIF, IP_KIND_TIFF, IP_KIND_MRC,
+	IP_KIND_DM, IP_KIND_HDF5 };
+
+/* For messages: what ip_cli_load reads. */
+#define IP_CLI_KINDS ".ipt, .npz, .npy, .png, .tif, .mrc, .dm3, .dm4, .pt," \
+	" .pth, .safetensors, .cube, .xyz, .cif, .emd, .hspy, .h5 or .hdf5"
 
 /*
  * By its first bytes; a .cube, .xyz or .cif, which have none, by its name.
  * Reports a file that cannot be read (IP_EIO) or is none of these (IP_EFORMAT).
  */
 int ip_cli_kind(const char *path, enum ip_kind *kind);
-/* By its name alone; IP_KIND_UNKNOWN, which is not reported. */
+/* By its name alone: also IP_KIND_RAW, which nothing else tells, and
+ * IP_KIND_UNKNOWN, which is not reported. */
 enum ip_kind ip_cli_kind_of_name(const char *path);
 /* Formats of pictures: which axis is x is known, names of tensors say little. */
 int ip_cli_is_picture(enum ip_kind kind);

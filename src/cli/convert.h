@@ -18,15 +18,6 @@ struct ip_convert {
 	double energy, semiangle, inner, outer, rotation;
 };
 
-enum ip_convert_kind { IP_CONVERT_IPT, IP_CONVERT_NPZ, IP_CONVERT_NPY,
-	IP_CONVERT_PNG, IP_CONVERT_RAW, IP_CONVERT_TORCH,
-	IP_CONVERT_SAFETENSORS, IP_CONVERT_CUBE, IP_CONVERT_XYZ,
-	IP_CONVERT_CIF, IP_CONVERT_TIFF, IP_CONVERT_MRC, IP_CONVERT_DM,
-	IP_CONVERT_HDF5, IP_CONVERT_UNKNOWN };
-
-/* By the name's end. */
-enum ip_convert_kind ip_convert_kind(const char *path);
-
 /* ---- reading ---- */
 
 /* Everything in a file of any kind, as tensors. */

@@ -6,33 +6,6 @@
 #include "convert.h"
 #include "image.h"
 
-enum ip_convert_kind ip_convert_kind(const char *path)
-{
-	static const struct { const char *ext; enum ip_convert_kind kind; }
-	known[] = {
-		{ ".ipt", IP_CONVERT_IPT }, { ".npz", IP_CONVERT_NPZ },
-		{ ".npy", IP_CONVERT_NPY }, { ".png", IP_CONVERT_PNG },
-		{ ".raw", IP_CONVERT_RAW }, { ".bin", IP_CONVERT_RAW },
-		{ ".f32", IP_CONVERT_RAW }, { ".pt", IP_CONVERT_TORCH },
-		{ ".pth", IP_CONVERT_TORCH },
-		{ ".safetensors", IP_CONVERT_SAFETENSORS },
-		{ ".cube", IP_CONVERT_CUBE },
-		{ ".cub", IP_CONVERT_CUBE }, { ".xyz", IP_CONVERT_XYZ },
-		{ ".extxyz", IP_CONVERT_XYZ }, { ".cif", IP_CONVERT_CIF },
-		{ ".emd", IP_CONVERT_HDF5 }, { ".hspy", IP_CONVERT_HDF5 },
-		{ ".h5", IP_CONVERT_HDF5 }, { ".hdf5", IP_CONVERT_HDF5 },
-		{ ".tif", IP_CONVERT_TIFF }, { ".tiff", IP_CONVERT_TIFF },
-		{ ".mrc", IP_CONVERT_MRC }, { ".mrcs", IP_CONVERT_MRC },
-		{ ".dm3", IP_CONVERT_DM }, { ".dm4", IP_CONVERT_DM },
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof known / sizeof *known; i++)
-		if (ip_cli_has_ext(path, known[i].ext))
-			return known[i].kind;
-	return IP_CONVERT_UNKNOWN;
-}
-
 int ip_convert_swap(struct ip_tensor *view, const struct ip_tensor *t)
 {
 	int perm[IP_MAX_DIMS], d;
@@ -126,11 +99,11 @@ static int load_npy(const struct ip_cli *c, const struct ip_convert *o,
 static int load_array(const struct ip_cli *c, const struct ip_convert *o,
 	const char *path, struct ip_tensor *t, struct ip_attrs *a)
 {
-	switch (ip_convert_kind(path)) {
-	case IP_CONVERT_NPY: return load_npy(c, o, path, t);
-	case IP_CONVERT_RAW: return load_raw(c, o, path, t);
-	case IP_CONVERT_PNG: case IP_CONVERT_TIFF: case IP_CONVERT_MRC:
-	case IP_CONVERT_DM: return ip_cli_image(path, t, a);
+	switch (ip_cli_kind_of_name(path)) {
+	case IP_KIND_NPY: return load_npy(c, o, path, t);
+	case IP_KIND_RAW: return load_raw(c, o, path, t);
+	case IP_KIND_PNG: case IP_KIND_TIFF: case IP_KIND_MRC:
+	case IP_KIND_DM: return ip_cli_image(path, t, a);
 	default: break;
 	}
 	return ip_cli_usage(c, "%s: not an image; several inputs must be"
@@ -173,12 +146,11 @@ static int load_picture(const struct ip_convert *o, const char *path,
 	struct ip_bundle *b)
 {
 	struct ip_bundle all = { 0 };
-	struct ip_item *item;
 	int rc = ip_cli_load(path, 0, o->tensor ? &all : b);
 
 	if (rc < 0 || !o->tensor)
 		return rc;
-	rc = ip_bundle_add(b, o->tensor, &all.items[0].tensor, &item);
+	rc = ip_bundle_add(b, o->tensor, &all.items[0].tensor, NULL);
 	if (rc == 0)
 		rc = ip_attrs_copy(&b->attrs, &all.attrs);
 	ip_bundle_free(&all);
@@ -188,18 +160,16 @@ static int load_picture(const struct ip_convert *o, const char *path,
 int ip_convert_load(const struct ip_cli *c, const struct ip_convert *o,
 	const char *path, struct ip_bundle *b)
 {
-	switch (ip_convert_kind(path)) {
-	case IP_CONVERT_UNKNOWN: break;
-	case IP_CONVERT_NPY: case IP_CONVERT_PNG: case IP_CONVERT_RAW:
+	switch (ip_cli_kind_of_name(path)) {
+	case IP_KIND_UNKNOWN: break;
+	case IP_KIND_NPY: case IP_KIND_PNG: case IP_KIND_RAW:
 		return load_one(c, o, path, b);
-	case IP_CONVERT_TIFF: case IP_CONVERT_MRC:
+	case IP_KIND_TIFF: case IP_KIND_MRC:
 		return load_picture(o, path, b);
 	default: return ip_cli_load(path, 0, b);
 	}
-	return ip_cli_usage(c, "%s: the name must end in .ipt, .npz, .npy,"
-		" .png, .tif, .mrc, .dm3, .dm4, .raw, .bin, .f32, .pt, .pth,"
-		" .safetensors, .cube, .xyz, .cif, .emd, .hspy, .h5 or .hdf5",
-		path);
+	return ip_cli_usage(c, "%s: the name must end in .raw, .bin, .f32, "
+		IP_CLI_KINDS, path);
 }
 
 /* ---- one image a segment ---- */

@@ -5,10 +5,10 @@
 int ip_convert_is_model(const struct ip_cli *c, const struct ip_convert *o,
 	const struct ip_bundle *b)
 {
-	enum ip_convert_kind kind = ip_convert_kind(c->output);
+	enum ip_kind kind = ip_cli_kind_of_name(c->output);
 
-	return !o->tensor && (kind == IP_CONVERT_IPT || kind == IP_CONVERT_NPZ
-		|| kind == IP_CONVERT_SAFETENSORS) && ip_model_is(b);
+	return !o->tensor && (kind == IP_KIND_IPT || kind == IP_KIND_NPZ
+		|| kind == IP_KIND_SAFETENSORS) && ip_model_is(b);
 }
 
 int ip_convert_save_model(const struct ip_cli *c, const struct ip_convert *o,

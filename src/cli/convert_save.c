@@ -324,35 +324,35 @@ static int narrow(const struct ip_convert *o, const struct ip_bundle *b,
 int ip_convert_save(const struct ip_cli *c, const struct ip_convert *o,
 	const struct ip_bundle *b)
 {
-	enum ip_convert_kind kind = ip_convert_kind(c->output);
+	enum ip_kind kind = ip_cli_kind_of_name(c->output);
 	const struct ip_item *item = NULL;
 	struct ip_bundle view;
 	int rc = 0;
 
-	if (kind == IP_CONVERT_NPY || kind == IP_CONVERT_RAW ||
-	    kind == IP_CONVERT_PNG || kind == IP_CONVERT_TIFF ||
-	    kind == IP_CONVERT_MRC)
+	if (kind == IP_KIND_NPY || kind == IP_KIND_RAW ||
+	    kind == IP_KIND_PNG || kind == IP_KIND_TIFF ||
+	    kind == IP_KIND_MRC)
 		rc = ip_convert_pick(o, b, &item);
-	else if (kind == IP_CONVERT_IPT || kind == IP_CONVERT_NPZ ||
-	    kind == IP_CONVERT_SAFETENSORS)
+	else if (kind == IP_KIND_IPT || kind == IP_KIND_NPZ ||
+	    kind == IP_KIND_SAFETENSORS)
 		rc = narrow(o, b, &view);
 	if (rc < 0)
 		return rc;
 	switch (kind) {
-	case IP_CONVERT_IPT: return ip_ipt_save(c->output, &view, o->store);
-	case IP_CONVERT_NPZ: return ip_npz_write(c->output, &view, !o->store);
-	case IP_CONVERT_SAFETENSORS:
+	case IP_KIND_IPT: return ip_ipt_save(c->output, &view, o->store);
+	case IP_KIND_NPZ: return ip_npz_write(c->output, &view, !o->store);
+	case IP_KIND_SAFETENSORS:
 		return ip_safetensors_write(c->output, &view);
-	case IP_CONVERT_NPY:
+	case IP_KIND_NPY:
 		return save_array(c->output, b, item, o->axes ==
 			IP_CONVERT_YX, ip_npy_write);
-	case IP_CONVERT_RAW: return save_raw(c->output, o, b, item);
-	case IP_CONVERT_PNG: return save_png(c, o, b, item);
-	case IP_CONVERT_TIFF:
+	case IP_KIND_RAW: return save_raw(c->output, o, b, item);
+	case IP_KIND_PNG: return save_png(c, o, b, item);
+	case IP_KIND_TIFF:
 		return save_picture(c->output, b, item, ip_tiff_write);
-	case IP_CONVERT_MRC:
+	case IP_KIND_MRC:
 		return save_picture(c->output, b, item, ip_mrc_write);
-	case IP_CONVERT_CUBE: return save_cube(c->output, o, b);
+	case IP_KIND_CUBE: return save_cube(c->output, o, b);
 	default: return save_xyz(c->output, b);
 	}
 }

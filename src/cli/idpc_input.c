@@ -199,7 +199,7 @@ static int read_image(const char *path, const struct ip_idpc_source *s,
 	struct ip_tensor v = {0};
 	int rc;
 
-	if (kind == IP_KIND_UNKNOWN)
+	if (kind == IP_KIND_UNKNOWN || kind == IP_KIND_RAW)
 		return read_raw(path, s, t);
 	if ((rc = ip_cli_image(path, &v, a)) == 0)
 		rc = take(t, &v, ip_cli_is_picture(kind) ? IP_AXES_SXY

@@ -148,16 +148,16 @@ static int convert(struct ip_bundle *b)
 }
 
 /* Why nothing is written as this; or NULL. */
-static const char *only_read(enum ip_convert_kind kind)
+static const char *only_read(enum ip_kind kind)
 {
 	switch (kind) {
-	case IP_CONVERT_DM: return "Digital Micrograph's files are only read;"
+	case IP_KIND_DM: return "Digital Micrograph's files are only read;"
 		" it opens .tif and .mrc";
-	case IP_CONVERT_CIF: return ".cif is only read; atoms are written as"
+	case IP_KIND_CIF: return ".cif is only read; atoms are written as"
 		" .xyz";
-	case IP_CONVERT_HDF5: return ".emd, .hspy and .h5 are only read; write"
+	case IP_KIND_HDF5: return ".emd, .hspy and .h5 are only read; write"
 		" .npz for others";
-	case IP_CONVERT_TORCH: return ".pt and .pth are only read; PyTorch"
+	case IP_KIND_TORCH: return ".pt and .pth are only read; PyTorch"
 		" loads .safetensors and .npz";
 	default: return NULL;
 	}
@@ -166,36 +166,36 @@ static const char *only_read(enum ip_convert_kind kind)
 static int check_options(const struct ip_cli *c)
 {
 	int i, raw = 0, npy = 0;
-	enum ip_convert_kind kind;
+	enum ip_kind kind;
 
 	if (c->count == 0)
 		return ip_cli_usage(c, "give a file to convert");
 	if (!c->output)
 		return ip_cli_usage(c, "give -o FILE");
-	kind = ip_convert_kind(c->output);
-	if (kind == IP_CONVERT_UNKNOWN)
+	kind = ip_cli_kind_of_name(c->output);
+	if (kind == IP_KIND_UNKNOWN)
 		return ip_cli_usage(c, "%s: the name must end in .ipt, .npz,"
 			" .npy, .png, .tif, .mrc, .raw, .bin, .f32,"
 			" .safetensors, .cube or .xyz", c->output);
 	if (only_read(kind))
 		return ip_cli_usage(c, "%s: %s", c->output, only_read(kind));
 	for (i = 0; i < c->count; i++) {
-		raw += ip_convert_kind(c->operands[i]) == IP_CONVERT_RAW;
-		npy += ip_convert_kind(c->operands[i]) == IP_CONVERT_NPY;
+		raw += ip_cli_kind_of_name(c->operands[i]) == IP_KIND_RAW;
+		npy += ip_cli_kind_of_name(c->operands[i]) == IP_KIND_NPY;
 	}
 	if (o.shape.count && !raw)
 		return ip_cli_usage(c, "--shape is for raw inputs");
-	if (o.table && kind != IP_CONVERT_PNG)
+	if (o.table && kind != IP_KIND_PNG)
 		return ip_cli_usage(c, "--table is for .png outputs");
 	if (o.table && o.title)
 		return ip_cli_usage(c, "--table has titles of its own");
 	if (o.order.count && c->count == 1)
 		return ip_cli_usage(c, "--segment-order is for one image a"
 			" segment");
-	if (o.axes && !raw && !npy && kind != IP_CONVERT_RAW &&
-	    kind != IP_CONVERT_NPY)
+	if (o.axes && !raw && !npy && kind != IP_KIND_RAW &&
+	    kind != IP_KIND_NPY)
 		return ip_cli_usage(c, "--axes is for raw and .npy files");
-	if (o.index.count && kind != IP_CONVERT_PNG)
+	if (o.index.count && kind != IP_KIND_PNG)
 		return ip_cli_usage(c, "--index is for .png outputs");
 	return 0;
 }
@@ -203,7 +203,7 @@ static int check_options(const struct ip_cli *c)
 static int run(const struct ip_cli *c)
 {
 	struct ip_bundle b = { 0 };
-	enum ip_convert_kind kind;
+	enum ip_kind kind;
 	int rc, model;
 
 	rc = check_options(c);
@@ -211,7 +211,7 @@ static int run(const struct ip_cli *c)
 		return rc;
 	if (o.table)
 		return ip_convert_table(c, &o);
-	kind = ip_convert_kind(c->output);
+	kind = ip_cli_kind_of_name(c->output);
 	rc = c->count > 1 ? ip_convert_segments(c, &o, &b) :
 		ip_convert_load(c, &o, c->operands[0], &b);
 	model = rc == 0 && ip_convert_is_model(c, &o, &b);
@@ -222,8 +222,8 @@ static int run(const struct ip_cli *c)
 	if (rc == 0)
 		rc = set_attributes(c, &b);
 	/* what has been made by a tool keeps saying by which */
-	if (rc == 0 && (kind == IP_CONVERT_IPT || kind == IP_CONVERT_NPZ ||
-	    kind == IP_CONVERT_SAFETENSORS) && !ip_attrs_find(&b.attrs, "tool"))
+	if (rc == 0 && (kind == IP_KIND_IPT || kind == IP_KIND_NPZ ||
+	    kind == IP_KIND_SAFETENSORS) && !ip_attrs_find(&b.attrs, "tool"))
 		rc = ip_cli_provenance(c, &b.attrs);
 	if (rc == 0)
 		rc = model ? ip_convert_save_model(c, &o, &b) :

@@ -8,12 +8,42 @@
 #include "atoms.h"
 #include "cli.h"
 
-static const char *const kinds[] = { "unknown", "ipt", "npz", "npy", "png",
-	"pt", "safetensors", "cube", "xyz", "cif", "tif", "mrc", "dm", "hdf5" };
+/* By the end of a name; the first of a kind is what it is called. */
+static const struct { const char *ext; enum ip_kind kind; } names[] = {
+	{ ".raw", IP_KIND_RAW }, { ".bin", IP_KIND_RAW },
+	{ ".f32", IP_KIND_RAW }, { ".ipt", IP_KIND_IPT },
+	{ ".npz", IP_KIND_NPZ }, { ".npy", IP_KIND_NPY },
+	{ ".png", IP_KIND_PNG }, { ".pt", IP_KIND_TORCH },
+	{ ".pth", IP_KIND_TORCH }, { ".safetensors", IP_KIND_SAFETENSORS },
+	{ ".cube", IP_KIND_CUBE }, { ".cub", IP_KIND_CUBE },
+	{ ".xyz", IP_KIND_XYZ }, { ".extxyz", IP_KIND_XYZ },
+	{ ".cif", IP_KIND_CIF }, { ".tif", IP_KIND_TIFF },
+	{ ".tiff", IP_KIND_TIFF }, { ".mrc", IP_KIND_MRC },
+	{ ".mrcs", IP_KIND_MRC }, { ".dm", IP_KIND_DM },
+	{ ".dm3", IP_KIND_DM }, { ".dm4", IP_KIND_DM },
+	{ ".hdf5", IP_KIND_HDF5 }, { ".h5", IP_KIND_HDF5 },
+	{ ".emd", IP_KIND_HDF5 }, { ".hspy", IP_KIND_HDF5 },
+};
+#define NAMES (sizeof names / sizeof *names)
 
 const char *ip_cli_kind_name(enum ip_kind kind)
 {
-	return kinds[kind];
+	size_t i;
+
+	for (i = 0; i < NAMES; i++)
+		if (names[i].kind == kind)
+			return names[i].ext + 1;
+	return "unknown";
+}
+
+enum ip_kind ip_cli_kind_of_name(const char *path)
+{
+	size_t i;
+
+	for (i = 0; i < NAMES; i++)
+		if (ip_cli_has_ext(path, names[i].ext))
+			return names[i].kind;
+	return IP_KIND_UNKNOWN;
 }
 
 int ip_cli_is_picture(enum ip_kind kind)
@@ -59,29 +89,6 @@ static enum ip_kind by_content(const unsigned char *p, size_t n)
 	return kind;
 }
 
-enum ip_kind ip_cli_kind_of_name(const char *path)
-{
-	static const struct { const char *ext; enum ip_kind kind; } more[] = {
-		{ ".pth", IP_KIND_TORCH }, { ".cub", IP_KIND_CUBE },
-		{ ".extxyz", IP_KIND_XYZ }, { ".tiff", IP_KIND_TIFF },
-		{ ".mrcs", IP_KIND_MRC }, { ".dm3", IP_KIND_DM },
-		{ ".dm4", IP_KIND_DM }, { ".emd", IP_KIND_HDF5 },
-		{ ".hspy", IP_KIND_HDF5 }, { ".h5", IP_KIND_HDF5 },
-	};
-	char ext[16];
-	size_t i;
-
-	for (i = IP_KIND_IPT; i <= IP_KIND_HDF5; i++) {
-		snprintf(ext, sizeof ext, ".%s", kinds[i]);
-		if (ip_cli_has_ext(path, ext))
-			return (enum ip_kind)i;
-	}
-	for (i = 0; i < sizeof more / sizeof *more; i++)
-		if (ip_cli_has_ext(path, more[i].ext))
-			return more[i].kind;
-	return IP_KIND_UNKNOWN;
-}
-
 int ip_cli_kind(const char *path, enum ip_kind *kind)
 {
 	unsigned char p[512];
@@ -108,11 +115,10 @@ int ip_cli_kind(const char *path, enum ip_kind *kind)
 		if (torch || ip_cli_kind_of_name(path) == IP_KIND_TORCH)
 			*kind = IP_KIND_TORCH;
 	}
-	if (*kind == IP_KIND_UNKNOWN)
+	if (*kind == IP_KIND_UNKNOWN || *kind == IP_KIND_RAW)
 		return ip_cli_error(IP_EFORMAT, "%s: neither by its first"
-			" bytes nor by its name an .ipt, .npz, .npy, .png,"
-			" .tif, .mrc, .dm3, .dm4, .pt, .safetensors, .cube,"
-			" .xyz, .cif, .emd, .hspy or .h5 file", path);
+			" bytes nor by its name an " IP_CLI_KINDS " file",
+			path);
 	return 0;
 }
 

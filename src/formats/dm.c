@@ -120,10 +120,9 @@ static int visit(struct ip_dm_tree *t, const struct ip_dm_value *v, void *ctx)
 	if (!ip_dm_at(t, "Thumbnails/*/ImageIndex"))
 		return 0;
 	rc = ip_dm_number(t, v, &i);
-	if (rc == 0 && i >= 0 && i < IMAGES_MAX)
-		rc = image_at(t, d, (uint64_t)i, &image);
-	else
+	if (rc < 0 || !(i >= 0 && i < IMAGES_MAX))
 		return rc;
+	rc = image_at(t, d, (uint64_t)i, &image);
 	if (rc == 0)
 		image->thumbnail = 1;
 	return rc;
@@ -175,18 +174,18 @@ static int check_shape(const char *path, const struct image *m,
 	return 0;
 }
 
-/* Angstrom, if both axes have a length. */
-static int pixel_size(const struct image *m, double v[2])
+static int set_attrs(const struct image *m, struct ip_attrs *a)
 {
-	int i;
+	double size[2];
+	int i, rc;
 
-	for (i = 0; i < 2; i++) {
-		v[i] = m->scale[i] * ip_length_unit(m->unit[i],
+	for (i = 0; i < 2; i++)
+		size[i] = m->scale[i] * ip_length_unit(m->unit[i],
 			strlen(m->unit[i]));
-		if (!(v[i] > 0) || isinf(v[i]))
-			return 0;
-	}
-	return 1;
+	rc = ip_pixel_size(a, size);
+	if (rc == 0 && m->voltage > 0 && !isinf(m->voltage))
+		rc = ip_attrs_number(a, "energy", m->voltage);
+	return rc;
 }
 
 /* Its name, the second of that name with a number behind. */
@@ -211,7 +210,6 @@ static int add_image(struct ip_dm_tree *t, struct image *m,
 	enum ip_dtype dtype;
 	size_t shape[AXES_MAX];
 	char name[128];
-	double size[2];
 	int rc;
 
 	while (m->axes > 2 && m->axes <= AXES_MAX && m->dim[m->axes - 1] == 1)
@@ -230,10 +228,8 @@ static int add_image(struct ip_dm_tree *t, struct image *m,
 	name_of(b, m, name, sizeof name);
 	if (rc == 0)
 		rc = ip_bundle_add(b, name, &tensor, &item);
-	if (rc == 0 && pixel_size(m, size))
-		rc = ip_attrs_f64(&item->attrs, "pixel_size", size, 2);
-	if (rc == 0 && m->voltage > 0 && !isinf(m->voltage))
-		rc = ip_attrs_number(&item->attrs, "energy", m->voltage);
+	if (rc == 0)
+		rc = set_attrs(m, &item->attrs);
 	ip_tensor_free(&tensor);
 	return rc;
 }

@@ -6,11 +6,11 @@
 #include <stdio.h>
 
 #define IP_DM_DEPTH 64		/* groups in groups */
-#define IP_DM_NAME 24		/* longer names are none that we look for */
+#define IP_DM_NAME 24		/* no longer one is looked for */
 
 /* One step of the path to a tag. */
 struct ip_dm_level {
-	char name[IP_DM_NAME];
+	char name[IP_DM_NAME];	/* "" if it is longer */
 	uint64_t index;		/* among its siblings, from 0 */
 	uint64_t left;		/* of a group: tags to come */
 };
@@ -29,7 +29,7 @@ struct ip_dm_tree {
 struct ip_dm_value {
 	uint64_t offset, bytes;
 	uint64_t count;		/* elements of an array, or 1 */
-	int type;		/* of a number or of an array's; 15: a group */
+	int type;		/* of a number or of an array's; 15: a struct */
 	int array;
 };
 

@@ -23,12 +23,8 @@ static int get(struct ip_dm_tree *t, void *p, size_t n)
 		return ip_fail(IP_ETRUNCATED, "%s: offset %llu: the file ends"
 			" inside its tree of tags", t->path,
 			(unsigned long long)t->pos);
-	if (n && fread(p, 1, n, t->f) != n)
-		return ferror(t->f) ? ip_fail_errno(IP_EIO, "%s: cannot be"
-			" read", t->path) : ip_fail(IP_ETRUNCATED, "%s: shrank"
-			" while it was read", t->path);
 	t->pos += n;
-	return 0;
+	return ip_input_next(t->f, t->path, p, n);
 }
 
 static int go(struct ip_dm_tree *t, uint64_t pos)
@@ -245,7 +241,7 @@ static int next_value(struct ip_dm_tree *t, struct ip_dm_value *v)
 		rc = get_tag(t, &kind);
 		if (rc < 0)
 			return rc;
-		l->index = l->index + 1;
+		l->index++;
 		t->depth++;
 		if (kind == VALUE)
 			return get_value(t, v);

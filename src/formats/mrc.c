@@ -134,10 +134,8 @@ static int set_pixel_size(const struct mrc *m, struct ip_bundle *b)
 		long n = word(m, MX + i) > 0 ? word(m, MX + i) : word(m, i);
 
 		v[i] = real(m, CELL_A + i) / (double)n;
-		if (!(v[i] > 0) || isinf(v[i]))
-			return 0;
 	}
-	return ip_attrs_f64(&b->attrs, "pixel_size", v, 2);
+	return ip_pixel_size(&b->attrs, v);
 }
 
 static int read_head(FILE *f, struct mrc *m)
@@ -162,7 +160,7 @@ static int read_mrc(FILE *f, struct mrc *m, struct ip_bundle *b)
 {
 	struct ip_rows rows = { f, m->path, 0, 0 };
 	struct ip_tensor t = { 0 };
-	size_t dim[3], shape[3];
+	size_t dim[3];
 	int rc = read_head(f, m);
 
 	if (rc == 0)
@@ -170,11 +168,7 @@ static int read_mrc(FILE *f, struct mrc *m, struct ip_bundle *b)
 	if (rc < 0)
 		return rc;
 	rows.swap = m->swap;
-	shape[0] = dim[2];
-	shape[1] = dim[0];
-	shape[2] = dim[1];
-	rc = ip_tensor_new(&t, m->dtype, dim[2] > 1 ? 3 : 2, shape +
-		(dim[2] == 1));
+	rc = ip_rows_new(&t, m->dtype, dim);
 	if (rc == 0)
 		rc = ip_rows_read(&rows, &t);
 	if (rc == 0)

@@ -369,14 +369,8 @@ int ip_npy_put(struct ip_sink *s, const struct ip_tensor *t)
 
 static int file_read(struct ip_source *s, void *p, size_t n)
 {
-	FILE *f = s->ctx;
-
-	if (n && fread(p, 1, n, f) != n)
-		return ferror(f) ? ip_fail_errno(IP_EIO, "%s: cannot be read",
-			s->name) : ip_fail(IP_ETRUNCATED, "%s: shrank while it"
-			" was read", s->name);
 	s->pos += n;
-	return 0;
+	return ip_input_next(s->ctx, s->name, p, n);
 }
 
 int ip_npy_read(const char *path, struct ip_tensor *t)

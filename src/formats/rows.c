@@ -44,6 +44,14 @@ void ip_rows_put(void *out, size_t high, size_t x, size_t y, const void *rows,
 				h - k < BLOCK ? h - k : BLOCK, size);
 }
 
+int ip_rows_new(struct ip_tensor *t, enum ip_dtype dtype, const size_t dim[3])
+{
+	const size_t shape[] = { dim[2], dim[0], dim[1] };
+
+	return dim[2] == 1 ? ip_tensor_new(t, dtype, 2, shape + 1) :
+		ip_tensor_new(t, dtype, 3, shape);
+}
+
 int ip_rows_read(const struct ip_rows *r, struct ip_tensor *t)
 {
 	size_t w = t->shape[t->ndim - 2], h = t->shape[t->ndim - 1];
@@ -167,4 +175,14 @@ double ip_length_unit(const char *unit, size_t n)
 		    memcmp(units[i].name, unit, n) == 0)
 			return units[i].angstrom;
 	return 0;
+}
+
+int ip_pixel_size(struct ip_attrs *a, const double size[2])
+{
+	int i;
+
+	for (i = 0; i < 2; i++)
+		if (!(size[i] > 0) || isinf(size[i]))
+			return 0;
+	return ip_attrs_f64(a, "pixel_size", size, 2);
 }

@@ -5,10 +5,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <iphase/bundle.h>
 #include <iphase/tensor.h>
 #include "../core/core.h"
 
-/* Where pictures lie in a file, one behind the other. */
+/* Where pictures lie in a file, one behind another. */
 struct ip_rows {
 	FILE *f;
 	const char *path;
@@ -22,6 +23,9 @@ struct ip_rows {
  */
 void ip_rows_put(void *out, size_t high, size_t x, size_t y, const void *rows,
 	size_t pitch, size_t w, size_t h, size_t size);
+/* A new tensor for dim[2] pictures of dim[0] x dim[1]: one has no axis of its
+ * own. */
+int ip_rows_new(struct ip_tensor *t, enum ip_dtype dtype, const size_t dim[3]);
 /* All pictures of t ([..,] W, H), which is new. */
 int ip_rows_read(const struct ip_rows *r, struct ip_tensor *t);
 
@@ -39,5 +43,7 @@ int ip_rows_write(struct ip_outfile *o, const struct ip_tensor *t,
 
 /* Angstrom of a unit of length (n bytes of text), or 0 if it is none. */
 double ip_length_unit(const char *unit, size_t n);
+/* pixel_size, if both sizes (Angstrom) are lengths: above 0 and finite. */
+int ip_pixel_size(struct ip_attrs *a, const double size[2]);
 
 #endif

@@ -22,16 +22,21 @@ int ip_input_open(FILE **f, uint64_t *size, const char *path)
 	return 0;
 }
 
-int ip_input_read(FILE *f, const char *path, uint64_t offset, void *p,
-	size_t n)
+int ip_input_next(FILE *f, const char *path, void *p, size_t n)
 {
-	if (fseeko(f, (off_t)offset, SEEK_SET) != 0)
-		return ip_fail_errno(IP_EIO, "%s: cannot be read", path);
 	if (fread(p, 1, n, f) == n)
 		return 0;
 	if (ferror(f))
 		return ip_fail_errno(IP_EIO, "%s: cannot be read", path);
 	return ip_fail(IP_ETRUNCATED, "%s: shrank while it was read", path);
+}
+
+int ip_input_read(FILE *f, const char *path, uint64_t offset, void *p,
+	size_t n)
+{
+	return fseeko(f, (off_t)offset, SEEK_SET) == 0 ?
+		ip_input_next(f, path, p, n) :
+		ip_fail_errno(IP_EIO, "%s: cannot be read", path);
 }
 
 size_t ip_dtype_word(enum ip_dtype dtype)

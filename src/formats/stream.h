@@ -22,7 +22,9 @@ struct ip_sink {
 
 /* A regular file for reading, and its size. */
 int ip_input_open(FILE **f, uint64_t *size, const char *path);
-/* n bytes at offset; the caller has checked that they are in the file. */
+/* The next n bytes; the caller has checked that they are in the file. */
+int ip_input_next(FILE *f, const char *path, void *p, size_t n);
+/* The same at offset. */
 int ip_input_read(FILE *f, const char *path, uint64_t offset, void *p,
 	size_t n);
 

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 struct ip_imagej {
-	uint64_t images;	/* pictures in the stack, 1 or more */
+	uint64_t images;	/* of the stack, 1 or more */
 	double unit;		/* Angstrom, or 0 */
 	int straight;		/* values are c[0] + c[1] times the numbers */
 	int curved;		/* they are some other function of them */

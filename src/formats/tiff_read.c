@@ -291,37 +291,43 @@ static int first_page(struct tiff *t)
 	if (is_picture(t->tif))
 		return 0;
 	rc = next_page(t, &more);
-	return rc < 0 || more ? rc : ip_fail(IP_ENOTFOUND, "%s: no picture in it but"
-		" small ones of others, or masks", t->path);
+	return rc < 0 || more ? rc : ip_fail(IP_ENOTFOUND, "%s: no picture in"
+		" it but small ones of others, or masks", t->path);
+}
+
+/* The page at hand, number i, against the first. */
+static int check_alike(const struct tiff *t, size_t i)
+{
+	const struct page *first = &t->page;
+	struct page p;
+	int rc = describe(t, &p);
+
+	if (rc < 0 || (p.w == first->w && p.h == first->h &&
+	    p.dtype == first->dtype))
+		return rc;
+	return ip_fail(IP_ENOTSUP, "%s: page %zu has %lu x %lu pixels of %s,"
+		" the first %lu x %lu of %s; a stack has pages of one kind:"
+		" save them as files of their own", t->path, i,
+		(unsigned long)p.w, (unsigned long)p.h,
+		ip_dtype_name(p.dtype), (unsigned long)first->w,
+		(unsigned long)first->h, ip_dtype_name(first->dtype));
 }
 
 /* Count the pages; all must be like the first. */
 static int check_pages(struct tiff *t)
 {
-	struct page p;
 	int more = 1, rc = first_page(t);
 
 	if (rc == 0)
 		rc = describe(t, &t->page);
 	for (t->pages = 0; rc == 0 && more; ) {
+		if (t->pages)
+			rc = check_alike(t, t->pages);
 		t->pages++;
-		rc = check_bytes(t, t->pages);
+		if (rc == 0)
+			rc = check_bytes(t, t->pages);
 		if (rc == 0)
 			rc = next_page(t, &more);
-		if (rc < 0 || !more)
-			break;
-		rc = describe(t, &p);
-		if (rc == 0 && (p.w != t->page.w || p.h != t->page.h ||
-		    p.dtype != t->page.dtype))
-			rc = ip_fail(IP_ENOTSUP, "%s: page %zu has %lu x %lu"
-				" pixels of %s, the first %lu x %lu of %s; a"
-				" stack has pages of one kind: save them as"
-				" files of their own", t->path, t->pages,
-				(unsigned long)p.w, (unsigned long)p.h,
-				ip_dtype_name(p.dtype),
-				(unsigned long)t->page.w,
-				(unsigned long)t->page.h,
-				ip_dtype_name(t->page.dtype));
 	}
 	return rc;
 }
@@ -438,7 +444,7 @@ static int read_bare_stack(struct tiff *t, struct ip_tensor *all)
 /* ---- the whole ---- */
 
 /* Of the first page: ImageJ says what its numbers and lengths mean. */
-static int read_description(struct tiff *t, double size[2], int *known)
+static int read_description(struct tiff *t, double size[2])
 {
 	const char *text = NULL;
 	float v[2] = { 0 };
@@ -454,8 +460,6 @@ static int read_description(struct tiff *t, double size[2], int *known)
 	TIFFGetField(t->tif, TIFFTAG_YRESOLUTION, &v[1]);
 	for (i = 0; i < 2; i++)
 		size[i] = t->imagej.unit / v[i];
-	*known = v[0] > 0 && v[1] > 0 && size[0] > 0 && size[1] > 0 &&
-		!isinf(size[0]) && !isinf(size[1]);
 	return 0;
 }
 
@@ -482,24 +486,22 @@ static int calibrate(const struct tiff *t, struct ip_tensor *all)
 	return 0;
 }
 
-static int read_tiff(struct tiff *t, struct ip_tensor *all, double size[2],
-	int *known)
+static int read_tiff(struct tiff *t, struct ip_tensor *all, double size[2])
 {
-	size_t shape[3];
+	size_t dim[3];
 	int bare, rc = check_pages(t);
 
 	if (rc == 0)
-		rc = read_description(t, size, known);
+		rc = read_description(t, size);
 	if (rc < 0)
 		return rc;
 	bare = is_bare_stack(t);
-	shape[0] = bare ? (size_t)t->imagej.images : t->pages;
-	shape[1] = t->page.w;
-	shape[2] = t->page.h;
+	dim[0] = t->page.w;
+	dim[1] = t->page.h;
+	dim[2] = bare ? (size_t)t->imagej.images : t->pages;
 	rc = bare ? check_bytes(t, t->imagej.images) : 0;
 	if (rc == 0)
-		rc = ip_tensor_new(all, t->page.dtype, shape[0] > 1 ? 3 : 2,
-			shape + (shape[0] == 1));
+		rc = ip_rows_new(all, t->page.dtype, dim);
 	if (rc == 0)
 		rc = bare ? read_bare_stack(t, all) : read_pages(t, all);
 	return rc < 0 ? rc : calibrate(t, all);
@@ -509,22 +511,22 @@ int ip_tiff_read(const char *path, struct ip_bundle *b)
 {
 	struct tiff t = { .path = path };
 	struct ip_tensor all = { 0 };
-	double size[2];
-	int known = 0, rc;
+	double size[2] = { 0 };
+	int rc;
 
 	rc = ip_input_open(&t.f, &t.size, path);
 	if (rc < 0)
 		return rc;
 	rc = open_tiff(&t);
 	if (rc == 0)
-		rc = read_tiff(&t, &all, size, &known);
+		rc = read_tiff(&t, &all, size);
 	if (t.tif)
 		TIFFClose(t.tif);
 	fclose(t.f);
 	if (rc == 0)
 		rc = ip_bundle_add(b, "image", &all, NULL);
-	if (rc == 0 && known)
-		rc = ip_attrs_f64(&b->attrs, "pixel_size", size, 2);
+	if (rc == 0)
+		rc = ip_pixel_size(&b->attrs, size);
 	ip_tensor_free(&all);
 	if (rc < 0)
 		ip_bundle_free(b);
