@@ -4,27 +4,17 @@
 #include <strings.h>
 #include "../core/core.h"
 #include "emd.h"
+#include "rows.h"
 
 double ip_emd_angstrom(const char *unit)
 {
-	static const struct { const char *name; double angstrom; } units[] = {
-		{ "m", 1e10 }, { "mm", 1e7 }, { "um", 1e4 },
-		{ "\302\265m", 1e4 }, { "\316\274m", 1e4 }, { "nm", 10 },
-		{ "n_m", 10 }, { "pm", 0.01 }, { "A", 1 },
-		{ "\303\205", 1 }, { "\342\204\253", 1 }, { "Ang", 1 },
-		{ "Angstrom", 1 }, { "Angstroms", 1 }, { "angstrom", 1 },
-	};
-	size_t n = strlen(unit), i;
+	size_t n = strlen(unit);
 
 	if (n > 2 && unit[0] == '[' && unit[n - 1] == ']') {
 		unit++;
 		n -= 2;
 	}
-	for (i = 0; i < sizeof units / sizeof *units; i++)
-		if (strlen(units[i].name) == n &&
-		    memcmp(units[i].name, unit, n) == 0)
-			return units[i].angstrom;
-	return 0;
+	return ip_length_unit(unit, n);
 }
 
 int ip_emd_turn(struct ip_tensor *t, const int *perm)
@@ -111,10 +101,7 @@ static int set_attrs(struct ip_item *item, const struct ip_tensor *file,
 		shape[d] = (int64_t)file->shape[d];
 	rc = n > 0 ? ip_attrs_i64(&item->attrs, "file_shape", shape,
 		(size_t)n) : 0;
-	if (rc == 0 && size[0] > 0 && size[1] > 0 && isfinite(size[0]) &&
-	    isfinite(size[1]))
-		rc = ip_attrs_f64(&item->attrs, "pixel_size", size, 2);
-	return rc;
+	return rc < 0 ? rc : ip_pixel_size(&item->attrs, size);
 }
 
 int ip_emd_add(struct ip_bundle *b, const char *name, struct ip_tensor *t,

@@ -160,10 +160,10 @@ double ip_length_unit(const char *unit, size_t n)
 	/* micro: of Latin-1, of Unicode, the Greek letter, and as ImageJ
 	 * escapes it; Angstrom: the same, and the sign of its own */
 	static const struct { const char *name; double angstrom; } units[] = {
-		{ "pm", 1e-2 }, { "A", 1 }, { "Angstrom", 1 },
-		{ "angstrom", 1 }, { "\xc5", 1 }, { "\xc3\x85", 1 },
-		{ "\xe2\x84\xab", 1 }, { "\\u00C5", 1 }, { "nm", 10 },
-		{ "um", 1e4 }, { "micron", 1e4 }, { "microns", 1e4 },
+		{ "pm", 1e-2 }, { "A", 1 }, { "Ang", 1 }, { "Angstrom", 1 },
+		{ "Angstroms", 1 }, { "angstrom", 1 }, { "\xc5", 1 },
+		{ "\xc3\x85", 1 }, { "\xe2\x84\xab", 1 }, { "\\u00C5", 1 },
+		{ "nm", 10 }, { "n_m", 10 }, { "um", 1e4 }, { "micron", 1e4 }, { "microns", 1e4 },
 		{ "\xb5m", 1e4 }, { "\xc2\xb5m", 1e4 }, { "\xce\xbcm", 1e4 },
 		{ "\\u00B5m", 1e4 }, { "mm", 1e7 }, { "cm", 1e8 },
 		{ "m", 1e10 },
