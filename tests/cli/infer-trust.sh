@@ -83,7 +83,8 @@ for key in energy semiangle inner outer pixel_size; do
 	# shellcheck disable=SC2086
 	refuse 1 "no attribute $key in it.*--attribute=$key=" $known --check \
 		$bare
-	iphase-convert -q $bare --tensor=segments -o with-$key.ipt --attribute=$key=10 >out 2>&1
+	iphase-convert -q $bare --tensor=segments -o with-$key.ipt \
+		--attribute=$key=10 >out 2>&1
 	bare=with-$key.ipt
 done
 refuse 2 '--regions: -1, expected' --check --regions=-1 sto.ipt
