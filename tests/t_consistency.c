@@ -13,6 +13,7 @@
 
 #define N 80			/* pixels of 0.2 Angstrom: four cells of 4 */
 #define SLICE 1.0
+#define WIDTH 0.09		/* square Angstrom, of the columns */
 
 enum { THIN, THICK };
 static const size_t planes[] = { 20, 120 };	/* 2 and 12 nm */
@@ -20,19 +21,19 @@ static struct ip_dev *dev;
 static struct ip_tensor zone, images;	/* (N, N); (2, 4, N, N) */
 static struct ip_microscope scope;
 
-/* Columns of two kinds on a square lattice, V Angstrom per nm. */
-static double column(double x, double y)
+/* Columns of two kinds on a square lattice, V Angstrom per nm; width: mean
+ * square along an axis, which does not change what they are in all. */
+static double columns(double x, double y, double width)
 {
-	double sum = 0;
+	double sum = 0, f = -1 / (2 * width);
 
 	for (int i = -1; i <= 5; i++)
 		for (int j = -1; j <= 5; j++) {
 			double a = hypot(x - 4 * i - 1, y - 4 * j - 0.6);
 			double b = hypot(x - 4 * i - 3, y - 4 * j - 2.4);
-			sum += 900 * exp(-a * a / 0.18) + 400 *
-				exp(-b * b / 0.18);
+			sum += 900 * exp(f * a * a) + 400 * exp(f * b * b);
 		}
-	return sum;
+	return sum * WIDTH / width;
 }
 
 /* side x side points of a square of `length`, V Angstrom per nm times scale. */
@@ -44,8 +45,8 @@ static void fill(struct ip_tensor *t, size_t side, double length, double scale)
 	assert_int_equal(ip_tensor_new(t, IP_F64, 3, shape), 0);
 	v = t->data;
 	for (size_t i = 0; i < side * side; i++)
-		v[i] = scale * column(step * (double)(i / side), step *
-			(double)(i % side));
+		v[i] = scale * columns(step * (double)(i / side), step *
+			(double)(i % side), WIDTH);
 }
 
 /* One cell of 4 A, whose k grid stands for a box of 16 A. */
@@ -142,12 +143,6 @@ static void test_true(void **state)
 	(void)state;
 	for (int plane = 0; plane < 2; plane++) {
 		double right = ratio(plane, 1, 1, none);
-		print_message("%g nm: %g; potential 0.7: %g, 1.3: %g; "
-			"thickness 0.8: %g, 1.2: %g\n",
-			(double)planes[plane] * SLICE / 10, right,
-			ratio(plane, 0.7, 1, none), ratio(plane, 1.3, 1, none),
-			ratio(plane, 1, 0.8, none), ratio(plane, 1, 1.2,
-			none));
 		assert_true(right < 0.1);
 		assert_true(ratio(plane, 0.7, 1, none) > 2.5 * right);
 		assert_true(ratio(plane, 1.3, 1, none) > 2.5 * right);
@@ -174,21 +169,103 @@ static void test_tilt(void **state)
 	scope.probe.tilt[1] = -2;
 }
 
-/* Smeared atoms are found out, as near as the ladder has them. */
+/* As if the atoms were at rest that the pictures have displaced by u. */
+static void at_rest(struct ip_tensor *t, double u)
+{
+	size_t side[] = { N, N };
+
+	assert_int_equal(ip_tensor_new(t, IP_F64, 2, side), 0);
+	for (size_t i = 0; i < N * N; i++)
+		((double *)t->data)[i] = columns(0.2 * (double)(i / N), 0.2 *
+			(double)(i % N), WIDTH - u);
+}
+
+/*
+ * Displaced atoms are found out, up and down the ladder: columns of less width,
+ * which is then added again.
+ */
 static void test_displacement(void **state)
 {
 	static const double ladder[] = IP_CONSISTENCY_LADDER;
+	static const size_t rungs[] = { 0, 2, 4 };
 	struct ip_measurement in;
 	struct ip_consistency c;
+	struct ip_tensor rest = { 0 };
 	double nm;
 
 	(void)state;
-	measured(&in, THICK, &nm);
-	scope.displacement = NAN;	/* there is none in the images */
-	assert_int_equal(ip_consistency(dev, &zone, &in, &scope, 1, &c), 0);
-	assert_true(c.displacement == ladder[0]);
-	ip_consistency_free(&c);
+	measured(&in, THIN, &nm);
+	for (size_t i = 0; i < 3; i++) {
+		at_rest(&rest, ladder[rungs[i]]);
+		scope.displacement = NAN;
+		assert_int_equal(ip_consistency(dev, &rest, &in, &scope, 1,
+			&c), 0);
+		assert_true(c.displacement == ladder[rungs[i]]);
+		assert_true(c.ratio < 0.1);
+		ip_consistency_free(&c);
+		ip_tensor_free(&rest);
+	}
 	scope.displacement = 0;
+}
+
+/*
+ * Where it stands in the picture, in whose unit, and what was not looked at; of
+ * a map of thickness each region has its own.
+ */
+static void test_arrays(void **state)
+{
+	struct ip_tensor seen = { 0 }, map = { 0 };
+	size_t side[] = { N, N }, looked = 0;
+	double sum = 0, spread = 0, mean = 0, nm, *s, *t;
+	struct ip_measurement in;
+	struct ip_consistency c;
+	const float *p, *r;
+
+	(void)state;
+	measured(&in, THIN, &nm);
+	assert_int_equal(ip_tensor_convert(&seen, IP_F64, &in.segments), 0);
+	assert_int_equal(ip_tensor_new(&map, IP_F64, 2, side), 0);
+	s = seen.data;
+	t = map.data;
+	for (size_t i = 0; i < 4 * N * N; i++)
+		s[i] *= 50;
+	for (size_t i = 0; i < N * N; i++)	/* the others do not count */
+		t[i] = i / N >= N / 2 || i % N < N / 2 ? nm : 1000;
+	in.segments = seen;
+	in.thickness = map;
+	in.incident = 50;
+	assert_int_equal(ip_consistency(dev, &zone, &in, &scope, 3, &c), 0);
+	p = c.predicted.data;
+	r = c.residual.data;
+	for (size_t i = 0; i < N * N; i++) {
+		double left = 0, d;
+		if (t[i] > nm) {
+			assert_true(r[i] == 0 && p[i] == 0);
+			continue;
+		}
+		for (size_t k = 0; k < 4; k++) {
+			d = (double)p[k * N * N + i] - s[k * N * N + i] / 50;
+			left += d * d;
+		}
+		assert_true(fabs(sqrt(left / 4) - (double)r[i]) < 1e-6);
+		sum += left;
+		looked++;
+	}
+	for (size_t k = 0; k < 4; k++, mean = 0) {
+		for (size_t i = 0; i < N * N; i++)
+			mean += t[i] > nm ? 0 : s[k * N * N + i] / 50 /
+				(double)looked;
+		for (size_t i = 0; i < N * N; i++)
+			spread += t[i] > nm ? 0 : pow(s[k * N * N + i] / 50 -
+				mean, 2);
+	}
+	assert_true(fabs(c.rms - sqrt(sum / 4 / (double)looked)) < 1e-7);
+	assert_true(fabs(c.contrast - sqrt(spread / 4 / (double)looked)) <
+		1e-9);
+	assert_true(c.ratio == c.rms / c.contrast && c.ratio < 0.1);
+	ip_consistency_free(&c);
+	ip_tensor_free(&seen);
+	ip_tensor_free(&map);
 }
 
 static void test_threads(void **state)
@@ -256,6 +333,7 @@ int main(void)
 		cmocka_unit_test(test_true),
 		cmocka_unit_test(test_tilt),
 		cmocka_unit_test(test_displacement),
+		cmocka_unit_test(test_arrays),
 		cmocka_unit_test(test_threads),
 		cmocka_unit_test(test_refused),
 	};

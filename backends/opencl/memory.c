@@ -131,49 +131,46 @@ static void CL_CALLBACK sent(cl_event event, cl_int status, void *copy)
 }
 
 /*
- * Behind what the device is doing: a copy that lives until it has been sent.
- * IP_ENOMEM, not reported, where there is no room for one. The queue keeps its
- * order, so that with whatever is waited for all copies before it are gone.
+ * Behind what the device is doing: from a copy that lives until it has been
+ * sent or, without room for one, waited for. The queue keeps its order, so that
+ * with whatever is waited for all copies before it are gone.
  */
-static int put_later(struct ip_dev *dev, cl_mem mem, size_t offset,
-	const void *from, size_t size, cl_int *code)
+static cl_int put(struct ip_dev *dev, cl_mem mem, size_t offset,
+	const void *from, size_t size)
 {
 	void *copy = size <= STAGED - dev->staged ? malloc(size) : NULL;
 	cl_event event;
+	cl_int code;
 
+	dev->staged = copy ? dev->staged + size : 0;
 	if (!copy)
-		return IP_ENOMEM;
+		return clEnqueueWriteBuffer(dev->queue, mem, CL_TRUE, offset,
+			size, from, 0, NULL, NULL);
 	memcpy(copy, from, size);
-	dev->staged += size;
-	*code = clEnqueueWriteBuffer(dev->queue, mem, CL_FALSE, offset, size,
+	code = clEnqueueWriteBuffer(dev->queue, mem, CL_FALSE, offset, size,
 		copy, 0, NULL, &event);
-	if (*code != CL_SUCCESS) {
+	if (code != CL_SUCCESS) {
 		free(copy);
-		return IP_OK;
+		return code;
 	}
-	*code = clSetEventCallback(event, CL_COMPLETE, sent, copy);
-	if (*code != CL_SUCCESS) {	/* then it is waited for */
-		*code = clWaitForEvents(1, &event);
+	code = clSetEventCallback(event, CL_COMPLETE, sent, copy);
+	if (code != CL_SUCCESS) {	/* then it is waited for */
+		code = clWaitForEvents(1, &event);
 		free(copy);
 	}
 	clReleaseEvent(event);
-	return IP_OK;
+	return code;
 }
 
 int ip_cl_put(struct ip_dev *dev, struct ip_buf *buf, size_t offset,
 	const void *from, size_t size)
 {
 	int rc = ip_op_check_range("put", buf, offset, size);
-	cl_int code = CL_SUCCESS;
+	cl_int code;
 
 	if (rc < 0 || size == 0)
 		return rc;
-	if (put_later(dev, buf->handle, buf->offset + offset, from, size,
-	    &code) < 0) {
-		code = clEnqueueWriteBuffer(dev->queue, buf->handle, CL_TRUE,
-			buf->offset + offset, size, from, 0, NULL, NULL);
-		dev->staged = 0;
-	}
+	code = put(dev, buf->handle, buf->offset + offset, from, size);
 	if (code != CL_SUCCESS)
 		return ip_cl_fail(dev, code, "clEnqueueWriteBuffer");
 	dev->head.moved[0] += size;

@@ -49,10 +49,10 @@ void ip_consistency_free(struct ip_consistency *c);
  * depths the residual of the true potential is small, not 0. There is no free
  * scale. It is that of atoms at rest, as potential_zone is; what scatters has
  * their displacement in it, the same for all atoms, which is either known or,
- * NAN, that of IP_CONSISTENCY_LADDER for which the first region's ratio is
- * least. Noise in the segments counts in rms and in contrast. A potential
- * along the beam is divided by the thickness first, and euler then is 0: its
- * smear is in it already.
+ * NAN, one of IP_CONSISTENCY_LADDER, up or down from its third for as long as
+ * the first region's ratio falls. Noise in the segments counts in rms and in
+ * contrast. A potential along the beam is divided by the thickness first, and
+ * euler then is 0: its smear is in it already.
  *
  * The picture is cut into regions of at most IP_CONSISTENCY_REGION, of which
  * at most `most`, evenly spread, are looked at (0: all); of a map of

@@ -22,7 +22,6 @@ static int read_one(const struct ip_measured *m, const char *key, size_t i,
 
 static int read_required(const struct ip_measured *m, struct ip_microscope *q)
 {
-	const struct ip_attr *p = ip_attrs_find(&m->b.attrs, "pixel_size");
 	int rc = read_one(m, "energy", 0, &q->probe.energy);
 
 	if (rc == 0)
@@ -31,9 +30,8 @@ static int read_required(const struct ip_measured *m, struct ip_microscope *q)
 		rc = read_one(m, "inner", 0, &q->inner);
 	if (rc == 0)
 		rc = read_one(m, "outer", 0, &q->outer);
-	for (int a = 0; rc == 0 && a < 2; a++)
-		rc = read_one(m, "pixel_size", p && p->count > 1 ? (size_t)a :
-			0, &q->pixel_size[a]);
+	for (size_t a = 0; rc == 0 && a < 2; a++)
+		rc = read_one(m, "pixel_size", a, &q->pixel_size[a]);
 	return rc;
 }
 
@@ -138,20 +136,19 @@ int ip_infer_put_spread(const struct ip_measured *m, struct ip_bundle *out,
 {
 	const float *v = potential->data, *s = spread->data;
 	double sum = 0, squares = 0, n = (double)ip_tensor_count(spread);
+	double relative;
 	int rc = put(m, out, i, "potential_spread", spread);
 
 	for (size_t k = 0; k < ip_tensor_count(spread); k++) {
 		sum += (double)v[k];
 		squares += (double)s[k] * (double)s[k];
 	}
-	sum = fabs(sum) / n;
-	squares = sqrt(squares / n);
+	relative = sum != 0 ? sqrt(squares / n) / fabs(sum / n) : NAN;
 	if (rc == 0)
-		rc = put_one(m, out, i, "spread", sum > 0 ? squares / sum :
-			NAN);
+		rc = put_one(m, out, i, "spread", relative);
 	if (rc == 0)
 		printf("%s: picture %zu: spread over turns: %.4g of the mean"
-			" potential\n", m->path, i, squares / sum);
+			" potential\n", m->path, i, relative);
 	return rc;
 }
 

@@ -1,14 +1,12 @@
 /* The pictures of iphase-infer. */
+#include <math.h>
 #include <stdio.h>
 #include "infer_tool.h"
 #include "panels.h"
 
 static double pixel_size(const struct ip_measured *m)
 {
-	const struct ip_attr *p = ip_attrs_find(&m->b.attrs, "pixel_size");
-
-	return p && p->type == IP_ATTR_F64 && p->count > 0 && p->v.f64[0] > 0 ?
-		p->v.f64[0] : 0;
+	return fmax(0, ip_attrs_get_one(&m->b.attrs, "pixel_size", 0, 0));
 }
 
 /* Picture i of a tensor in out, {0} if there is none. */

@@ -185,7 +185,7 @@ static int check_trust(const struct ip_infer_job *job,
 {
 	const struct ip_attrs *a = &m->b.attrs;
 	double x = ip_attrs_get_one(a, "pixel_size", 0, 1);
-	double y = ip_attrs_get_one(a, "pixel_size", 1, x);
+	double y = ip_attrs_get_one(a, "pixel_size", 1, 1);
 	struct ip_microscope q;
 
 	if (job->o->ensemble && fabs(x - y) > 1e-3 * x)

@@ -25,8 +25,7 @@ static int turn(const struct ip_turn *t, const struct ip_measurement *in,
 	memcpy(to->euler, in->euler, sizeof to->euler);
 	to->incident = in->incident;
 	ip_turn_euler(t, to->euler);
-	if (rc == 0 && in->thickness.ndim == 2 && ip_tensor_count(
-			&in->thickness) > 1)
+	if (rc == 0 && in->thickness.ndim == 2)
 		return ip_turn_new_map(t, &to->thickness, &in->thickness);
 	return rc < 0 ? rc : ip_tensor_convert(&to->thickness, IP_F64,
 		&in->thickness);
@@ -55,15 +54,14 @@ static int turn_back(const struct ip_turn *t, const struct ip_tensor *y,
 
 static int run_member(struct ip_net *net, const struct ip_model *m,
 	const struct ip_measurement *in, const struct ip_tiling *how,
-	const struct ip_turn *t, struct ip_tensor *to,
-	struct ip_tiling_plan *plan)
+	const struct ip_turn *t, struct ip_tensor *to)
 {
 	struct ip_measurement one = { .incident = 0 };
 	struct ip_tensor y = { 0 };
 	int rc = turn(t, in, &one);
 
 	if (rc == 0)
-		rc = ip_infer(net, m, &one, how, &y, plan);
+		rc = ip_infer(net, m, &one, how, &y, NULL);
 	if (rc == 0)
 		rc = turn_back(t, &y, to);
 	ip_tensor_free(&y);
@@ -106,7 +104,6 @@ static int run_members(struct ip_net *net, const struct ip_model *m,
 {
 	size_t count = ip_infer_members(m, rotation), shape[4] = { count };
 	struct ip_tensor plain = { 0 }, to;
-	struct ip_tiling_plan other;
 	int rc = ip_infer(net, m, in, how, &plain, plan);
 
 	if (rc < 0)
@@ -118,7 +115,7 @@ static int run_members(struct ip_net *net, const struct ip_model *m,
 		rc = ip_tensor_at(&to, all, 0, k);
 		if (rc == 0)
 			rc = k == 0 ? ip_tensor_copy(&to, &plain) : run_member(
-				net, m, in, how, &t, &to, &other);
+				net, m, in, how, &t, &to);
 	}
 	ip_tensor_free(&plain);
 	return rc;

@@ -457,26 +457,34 @@ static int try_rung(struct job *j, size_t i, double *squares)
 	return rc;
 }
 
-/* Downhill on the ladder, from the displacement of most hard crystals. */
+/* On the ladder from rung *at, by step, for as long as *best falls. */
+static int descend(struct job *j, int step, size_t *at, double *best)
+{
+	double squares;
+	int rc = 0;
+
+	for (size_t next = *at + (size_t)step; rc == 0 && next < RUNGS;
+	    next += (size_t)step) {
+		rc = try_rung(j, next, &squares);
+		if (rc < 0 || squares >= *best)
+			break;
+		*at = next;
+		*best = squares;
+	}
+	return rc;
+}
+
+/* Up or down, from the displacement of most hard crystals. */
 static int find_displacement(struct job *j)
 {
-	size_t at = RUNGS / 3;
-	double here, next;
-	int rc = try_rung(j, at, &here), step = 1, turned = 0;
+	size_t first = RUNGS / 3, at = first;
+	double best;
+	int rc = try_rung(j, at, &best);
 
-	while (rc == 0 && at + (size_t)step < RUNGS) {
-		rc = try_rung(j, at + (size_t)step, &next);
-		if (rc == 0 && next < here) {
-			at += (size_t)step;
-			here = next;
-			turned = 1;
-		} else if (!turned) {
-			step = -1;
-			turned = 1;
-		} else {
-			break;
-		}
-	}
+	if (rc == 0)
+		rc = descend(j, 1, &at, &best);
+	if (rc == 0 && at == first)
+		rc = descend(j, -1, &at, &best);
 	j->displacement = ladder[at];
 	return rc;
 }
