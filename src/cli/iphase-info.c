@@ -368,8 +368,8 @@ int main(int argc, char **argv)
 		.usage = "FILE...",
 		.what = "Show what is in files: tensors, units, ranges,"
 			" attributes.\nKnows .ipt, .npz, .npy, .pt,"
-			" .safetensors, .cube, .xyz, .cif, gray .png and"
-			" .tif,\n.mrc, .dm3, .dm4, .emd, .hspy and .h5.",
+			" .safetensors, .cube, .xyz, .cif, gray .png,"
+			"\n.tif, .mrc, .dm3, .dm4, .emd, .hspy and .h5.",
 		.options = options,
 		.common = IP_CLI_THREADS,
 	};
