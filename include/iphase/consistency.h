@@ -39,6 +39,7 @@ struct ip_consistency {
 	double ratio;			/* rms / contrast; NAN without contrast */
 	double displacement;		/* that was taken */
 	size_t regions, looked;		/* that there are, that were looked at */
+	size_t crystal;			/* of those, on a cell of their own */
 };
 void ip_consistency_free(struct ip_consistency *c);
 
@@ -46,22 +47,29 @@ void ip_consistency_free(struct ip_consistency *c);
  * The specimen is taken as zone, (H, W) of any real dtype, V Angstrom per nm,
  * at every depth, in.thickness thick and tilted by in.euler, of which rz does
  * not count: known is the projection, so of a crystal with atoms at different
- * depths the residual of the true potential is small, not 0. There is no free
- * scale. It is that of atoms at rest, as potential_zone is; what scatters has
- * their displacement in it, the same for all atoms, which is either known or,
- * NAN, one of IP_CONSISTENCY_LADDER, up or down from its third for as long as
- * the first region's ratio falls. Noise in the segments counts in rms and in
+ * depths the residual of the true potential is small, not 0, and grows with
+ * the thickness: beyond some 60 nm it tells little. There is no free scale. It
+ * is that of atoms at rest, as potential_zone is; what scatters has their
+ * displacement in it, the same for all atoms, which is either known or, NAN,
+ * one of IP_CONSISTENCY_LADDER, up or down from its third for as long as the
+ * first region's ratio falls. Noise in the segments counts in rms and in
  * contrast. A potential along the beam is divided by the thickness first, and
  * euler then is 0: its smear is in it already.
  *
- * The picture is cut into regions of at most IP_CONSISTENCY_REGION, of which
- * at most `most`, evenly spread, are looked at (0: all); of a map of
- * thickness each has its mean. Each is put into a periodic box with a margin
- * of IP_CONSISTENCY_MARGIN Angstrom of what is around it, blended at the box's
- * edges. Beyond the picture it goes on as ip_beam_of_zone says: an island is
- * empty, a crystal goes on, all else is mirrored, and there a guess. A beam
- * that outgrows the box, 2 t tan(semiangle), meets its own copies: that counts
- * little in crystals.
+ * The picture is cut into regions, of which at most `most`, evenly spread, are
+ * looked at (0: all); of a map of thickness each has its mean. Where the
+ * potential repeats itself, the regions are of at most IP_CONSISTENCY_CRYSTAL
+ * Angstrom, and each is put through the scattering as the mean over the cells
+ * there (repeat.h): what is not the same in each cell, 3 % of the variance at
+ * most, is left out.
+ *
+ * All else is cut into regions of at most IP_CONSISTENCY_REGION, and each is
+ * put into a periodic box with a margin of IP_CONSISTENCY_MARGIN Angstrom of
+ * what is around it, blended at the box's edges. Beyond the picture it goes on
+ * as ip_beam_of_zone says: an island is empty, a crystal goes on, all else is
+ * mirrored, and there a guess. A beam that outgrows the box, 2 t
+ * tan(semiangle), meets its own copies, and the seams at a box's edges
+ * scatter: boxes cost more, and are less exact.
  *
  * IP_EINVAL: shapes that do not fit, values that are not finite, a thickness
  * of 0 or less, a mean of all four segments above the incident beam, more than
@@ -69,7 +77,9 @@ void ip_consistency_free(struct ip_consistency *c);
  */
 #define IP_CONSISTENCY_REGION 10.0
 #define IP_CONSISTENCY_MARGIN 4.0
-#define IP_CONSISTENCY_LADDER { 0.00125, 0.0025, 0.005, 0.01, 0.02, 0.04, 0.08 }
+#define IP_CONSISTENCY_CRYSTAL 24.0
+#define IP_CONSISTENCY_LADDER { 0.00125, 0.00177, 0.0025, 0.00354, 0.005, \
+	0.00707, 0.01, 0.0141, 0.02, 0.0283, 0.04, 0.0566, 0.08 }
 int ip_consistency(struct ip_dev *dev, const struct ip_tensor *zone,
 	const struct ip_measurement *in, const struct ip_microscope *m,
 	size_t most, struct ip_consistency *c);

@@ -187,9 +187,10 @@ static int put_consistency(const struct ip_measured *m, struct ip_bundle *out,
 		rc = put_one(m, out, i, "displacement", c->displacement);
 	if (rc == 0)
 		printf("%s: picture %zu: consistency %.4g: residual %.4g of"
-			" the beam, contrast %.4g; %zu of %zu regions,"
+			" the beam, contrast %.4g; %zu of %zu regions%s,"
 			" displacement %g A^2\n", m->path, i, c->ratio, c->rms,
-			c->contrast, c->looked, c->regions, c->displacement);
+			c->contrast, c->looked, c->regions, c->crystal ?
+			" of a crystal" : "", c->displacement);
 	return rc;
 }
 

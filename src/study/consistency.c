@@ -1,15 +1,14 @@
 /*
- * A potential back through the scattering: region by region in a periodic box,
- * which is a repeat cell of one k point and one slice.
+ * A potential back through the scattering, region by region, each in a repeat
+ * cell of one slice: the crystal's own, or a box.
  */
 #include <math.h>
 #include <string.h>
 #include <iphase/consistency.h>
 #include <iphase/repeat.h>
 #include "core/core.h"
-#include "core/fft.h"
-#include "em/smear.h"
 #include "consistency.h"
+#include "scene.h"
 
 #define PI 3.14159265358979323846
 #define NM 10.0			/* Angstrom */
@@ -17,7 +16,7 @@
 
 const struct ip_consistency_fine ip_consistency_fine = {
 	.region = IP_CONSISTENCY_REGION, .margin = IP_CONSISTENCY_MARGIN,
-	.slice = 4, .band = 1.6 };
+	.slice = 4, .band = 1.6, .stray = 0.03 };
 
 static const double ladder[] = IP_CONSISTENCY_LADDER;
 #define RUNGS (sizeof ladder / sizeof *ladder)
@@ -32,22 +31,18 @@ struct job {
 	double incident;
 	double displacement;	/* square Angstrom */
 	double tilt[2];		/* of the beam to the crystal, mrad */
-	long margin[2], blend[2];	/* pixels */
-	double *wide;		/* the picture with its surroundings */
-	long low[2];		/* its first pixel */
-	size_t width;		/* pixels of its rows */
+	struct ip_scene_picture picture;	/* of zone */
+	int crystal;		/* regions are looked for a cell of their own */
 	struct ip_consistency *c;
 	double squares, spread;	/* sums over what was looked at */
 	size_t pixels;
 };
 
-/* Pixels at .. at + n of the picture, in a box of `box` pixels. */
 struct region {
-	size_t at[2], n[2], box[2];
-	double length[2];	/* of the box, Angstrom */
+	struct ip_scene_part part;
 	double nm;		/* thickness */
-	size_t points[2];	/* of the box's grid */
 	size_t slices;
+	int crystal;		/* was put through on a cell of its own */
 };
 
 void ip_consistency_free(struct ip_consistency *c)
@@ -134,141 +129,47 @@ static int read_measured(struct job *j, const struct ip_measurement *in)
 	return 0;
 }
 
-/* ---- the picture and its surroundings ---- */
-
-static int surround(struct job *j)
-{
-	long high[2];
-
-	for (int a = 0; a < 2; a++) {
-		j->margin[a] = (long)ceil(j->fine->margin /
-			j->m->pixel_size[a] - 1e-9);
-		j->blend[a] = (j->margin[a] + 1) / 2;
-		j->low[a] = -j->margin[a] - j->blend[a];
-		high[a] = (long)j->n[a] + j->margin[a];
-	}
-	j->width = (size_t)(high[1] - j->low[1]);
-	return ip_continue(j->zone.data, j->n, j->low, high, &j->wide);
-}
-
-/*
- * Of pixel x of a box with its low end at low, the pixels from which it comes:
- * its own, and towards the high end more and more of that before the low end.
- */
-static double blend(long x, long box, long width)
-{
-	double s = (double)(x - (box - width) + 1) / (double)(width + 1);
-
-	return s <= 0 ? 0 : s * s * (3 - 2 * s);
-}
-
-/* x complex [box0][box1]: the box's potential. */
-static void cut(const struct job *j, const struct region *r, double *x)
-{
-	long b[2] = { (long)r->box[0], (long)r->box[1] };
-
-	for (long p = 0; p < b[0]; p++)
-		for (long q = 0; q < b[1]; q++) {
-			double u = blend(p, b[0], j->blend[0]);
-			double w = blend(q, b[1], j->blend[1]), v = 0;
-			for (int k = 0; k < 4; k++) {
-				double part = (k & 1 ? u : 1 - u) *
-					(k & 2 ? w : 1 - w);
-				long i = p + (long)r->at[0] - j->margin[0] -
-					j->low[0] - (k & 1 ? b[0] : 0);
-				long l = q + (long)r->at[1] - j->margin[1] -
-					j->low[1] - (k & 2 ? b[1] : 0);
-				if (part > 0)
-					v += part * j->wide[i *
-						(long)j->width + l];
-			}
-			x[2 * (p * b[1] + q)] = v;
-			x[2 * (p * b[1] + q) + 1] = 0;
-		}
-}
-
-/* x [m0][m1] to y [n0][n1], both complex transforms: what both can hold. */
-static void copy_band(const struct region *r, double u, const double *x,
-	double *y)
-{
-	const size_t *m = r->box, *n = r->points;
-	long h[2];
-
-	for (int a = 0; a < 2; a++)
-		h[a] = (long)((m[a] < n[a] ? m[a] : n[a]) - 1) / 2;
-	for (long i = -h[0]; i <= h[0]; i++)
-		for (long k = -h[1]; k <= h[1]; k++) {
-			size_t from = (size_t)(i < 0 ? i + (long)m[0] : i) *
-				m[1] + (size_t)(k < 0 ? k + (long)m[1] : k);
-			size_t to = (size_t)(i < 0 ? i + (long)n[0] : i) *
-				n[1] + (size_t)(k < 0 ? k + (long)n[1] : k);
-			double kx = (double)i / r->length[0];
-			double ky = (double)k / r->length[1];
-			double f = exp(-2 * PI * PI * u * (kx * kx + ky * ky));
-			y[2 * to] = f * x[2 * from];
-			y[2 * to + 1] = f * x[2 * from + 1];
-		}
-}
-
-/* One slice (1, points) of the box, V Angstrom. */
-static int slice_of(const struct job *j, const struct region *r,
-	struct ip_tensor *slice)
-{
-	size_t shape[3] = { 1, r->points[0], r->points[1] };
-	size_t box = r->box[0] * r->box[1], n = shape[1] * shape[2];
-	double *x = ip_alloc_array(box, 2 * sizeof *x);
-	double *y = ip_alloc_array(n, 2 * sizeof *y), *v;
-	double scale = r->nm / (double)r->slices / (double)box;
-	int rc = x && y ? 0 : IP_ENOMEM;
-
-	if (rc == 0) {
-		cut(j, r, x);
-		rc = ip_fft_any(x, 2, r->box, -1);
-	}
-	if (rc == 0) {
-		copy_band(r, j->displacement, x, y);
-		rc = ip_fft_any(y, 2, r->points, 1);
-	}
-	if (rc == 0)
-		rc = ip_tensor_new(slice, IP_F64, 3, shape);
-	v = slice->data;
-	for (size_t i = 0; rc == 0 && i < n; i++)
-		v[i] = scale * y[2 * i];
-	ip_free(x);
-	ip_free(y);
-	return rc;
-}
-
 /* ---- through the scattering ---- */
 
 /*
  * The waves are limited to `band` times the detector's, beyond which little
  * comes back, and the aperture must lie within, with its soft edge.
  */
-static int plan(const struct job *j, struct region *r)
+static void plan(const struct job *j, struct region *r)
 {
 	const struct ip_microscope *m = j->m;
-	double lambda = ip_wavelength(m->probe.energy), most, k;
 	double outer = m->outer + hypot(m->offset[0], m->offset[1]);
+	double shortest = INFINITY;
 
-	for (int a = 0; a < 2; a++) {
-		r->box[a] = r->n[a] + 2 * (size_t)j->margin[a];
-		r->length[a] = (double)r->box[a] * m->pixel_size[a];
-	}
-	k = fmax(j->fine->band * outer, 1.1 * m->probe.semiangle) * 1e-3 /
-		lambda + 2 / fmin(r->length[0], r->length[1]);
-	for (int a = 0; a < 2; a++) {
-		most = ceil(3 * k * r->length[a]);
-		r->points[a] = most < 16384 ? ip_fft_size((size_t)most) : 0;
-		if (r->points[a] == 0)
-			return ip_fail(IP_ELIMIT, "consistency: a box of %g A "
-				"and %g mrad take %g points, expected at most "
-				"16384", r->length[a], outer, most);
-	}
-	r->slices = (size_t)ceil(r->nm * NM / j->fine->slice - 1e-9);
-	if (r->slices == 0)
-		r->slices = 1;
-	return 0;
+	for (int a = 0; a < 2; a++)
+		shortest = fmin(shortest, (double)r->part.n[a] *
+			m->pixel_size[a] + 2 * j->fine->margin);
+	r->slices = (size_t)fmax(1, ceil(r->nm * NM / j->fine->slice - 1e-9));
+	r->part.slice = r->nm * NM / (double)r->slices;
+	r->part.displacement = j->displacement;
+	r->part.cutoff = fmax(j->fine->band * outer, 1.1 *
+		m->probe.semiangle) * 1e-3 / ip_wavelength(m->probe.energy) +
+		2 / shortest;
+}
+
+/* On its own cell if it is a crystal, else in a box. */
+static int set_scene(struct job *j, struct region *r, struct ip_scene *s)
+{
+	int rc = j->crystal ? ip_scene_of_cell(&j->picture, &r->part,
+		j->fine->stray, s) : 1;
+
+	r->crystal = rc == 0;
+	return rc == 1 ? ip_scene_of_box(&j->picture, &r->part, s) : rc;
+}
+
+/* The beam's tilt in the frame of the cell. */
+static void turn(const struct job *j, double rotation, double tilt[2])
+{
+	double x = tan(1e-3 * j->tilt[0]), y = tan(1e-3 * j->tilt[1]);
+	double c = cos(rotation), s = sin(rotation);
+
+	tilt[0] = 1e3 * atan(c * x + s * y);
+	tilt[1] = 1e3 * atan(c * y - s * x);
 }
 
 /*
@@ -278,16 +179,17 @@ static int plan(const struct job *j, struct region *r)
  * does not change what a detector sees.
  */
 static int run(const struct job *j, const struct region *r,
-	const struct ip_period *p, struct ip_repeat_series *sum)
+	const struct ip_scene *scene, struct ip_repeat_series *sum)
 {
 	struct ip_detector d = { .kind = IP_SEGMENTED, .inner = j->m->inner,
 		.outer = j->m->outer, .rotation = j->m->rotation, .radial = 1,
 		.azimuthal = IP_NET_SEGMENTS };
 	struct ip_aberrations sets[IP_FOCI];
-	double weights[IP_FOCI], dz = r->nm * NM / (double)r->slices;
+	double weights[IP_FOCI];
 	struct ip_repeat_view views[IP_FOCI] = { { 0 } };
 	struct ip_repeat_series s = { 0 };
-	struct ip_repeat q = { .period = p, .waves = { 1, 1 },
+	struct ip_repeat q = { .period = scene->period,
+		.waves = { scene->waves[0], scene->waves[1] },
 		.probe = j->m->probe, .detectors = &d, .detector_count = 1,
 		.planes = &r->slices, .plane_count = 1, .views = views,
 		.narrow = 1 };
@@ -295,10 +197,11 @@ static int run(const struct job *j, const struct region *r,
 		weights, &q.view_count);
 
 	memcpy(d.offset, j->m->offset, sizeof d.offset);
-	memcpy(q.probe.tilt, j->tilt, sizeof q.probe.tilt);
+	turn(j, scene->rotation, q.probe.tilt);
 	for (size_t v = 0; rc == 0 && v < q.view_count; v++) {
+		views[v].rotation = scene->rotation;
 		views[v].aberrations = sets[v];
-		views[v].aberrations.c[IP_C10] += dz / 2;
+		views[v].aberrations.c[IP_C10] += r->part.slice / 2;
 	}
 	if (rc == 0)
 		rc = ip_repeat_run(j->dev, &q, &s);
@@ -309,33 +212,26 @@ static int run(const struct job *j, const struct region *r,
 }
 
 /* (1, 4, n0, n1): the region's pixels. */
-static int predict(const struct job *j, const struct region *r,
+static int predict(struct job *j, struct region *r,
 	struct ip_tensor *image)
 {
-	double dz = r->nm * NM / (double)r->slices;
-	struct ip_repeat_cell cell = { .a = { { r->length[0], 0 },
-		{ 0, r->length[1] } }, .period = dz };
 	struct ip_repeat_frame f = { .source_fwhm = j->m->source_fwhm };
 	struct ip_repeat_series sum = { 0 };
-	struct ip_tensor slice = { 0 };
-	struct ip_period *p = NULL;
-	int rc = slice_of(j, r, &slice);
+	struct ip_scene scene;
+	int rc = set_scene(j, r, &scene);
 
 	for (int a = 0; a < 2; a++) {
-		f.n[a] = r->n[a];
+		f.n[a] = r->part.n[a];
 		f.step[a] = j->m->pixel_size[a];
-		f.start[a] = (double)j->margin[a] * f.step[a] + dz / 2 *
+		f.start[a] = scene.start[a] + r->part.slice / 2 *
 			tan(1e-3 * j->tilt[a]);
 	}
 	if (rc == 0)
-		rc = ip_period_from_slices(&p, &cell, &slice);
-	if (rc == 0)
-		rc = run(j, r, p, &sum);
+		rc = run(j, r, &scene, &sum);
 	if (rc == 0)
 		rc = ip_repeat_picture(&sum, 0, &f, image);
 	ip_repeat_series_free(&sum);
-	ip_period_free(p);
-	ip_tensor_free(&slice);
+	ip_scene_free(&scene);
 	return rc;
 }
 
@@ -344,13 +240,13 @@ static int predict(const struct job *j, const struct region *r,
 static void compare(struct job *j, const struct region *r,
 	const struct ip_tensor *image)
 {
-	size_t n = r->n[0] * r->n[1], all = j->n[0] * j->n[1];
+	size_t n = r->part.n[0] * r->part.n[1], all = j->n[0] * j->n[1];
 	const double *from = image->data, *seen = j->measured.data;
 	float *to = j->c->predicted.data, *left = j->c->residual.data;
 
 	for (size_t i = 0; i < n; i++) {
-		size_t at = (r->at[0] + i / r->n[1]) * j->n[1] + r->at[1] +
-			i % r->n[1];
+		size_t at = (r->part.at[0] + i / r->part.n[1]) * j->n[1] + r->part.at[1] +
+			i % r->part.n[1];
 		double sum = 0;
 		for (size_t s = 0; s < IP_NET_SEGMENTS; s++) {
 			double d = from[s * n + i] - seen[s * all + at];
@@ -370,10 +266,10 @@ static double mean_thickness(const struct job *j, const struct region *r)
 
 	if (ip_tensor_count(&j->nm) == 1)
 		return *t;
-	for (size_t x = r->at[0]; x < r->at[0] + r->n[0]; x++)
-		for (size_t y = r->at[1]; y < r->at[1] + r->n[1]; y++)
+	for (size_t x = r->part.at[0]; x < r->part.at[0] + r->part.n[0]; x++)
+		for (size_t y = r->part.at[1]; y < r->part.at[1] + r->part.n[1]; y++)
 			sum += t[x * j->n[1] + y];
-	return sum / (double)(r->n[0] * r->n[1]);
+	return sum / (double)(r->part.n[0] * r->part.n[1]);
 }
 
 static int run_region(struct job *j, struct region *r)
@@ -385,10 +281,10 @@ static int run_region(struct job *j, struct region *r)
 	if (!(r->nm > 0 && r->nm < 1e5))
 		rc = ip_fail(IP_EINVAL, "consistency: a thickness of %g nm, "
 			"expected more than 0", r->nm);
-	if (rc == 0)
-		rc = plan(j, r);
-	if (rc == 0)
+	if (rc == 0) {
+		plan(j, r);
 		rc = predict(j, r, &image);
+	}
 	if (rc == 0)
 		compare(j, r, &image);
 	ip_tensor_free(&image);
@@ -415,8 +311,8 @@ static void measure_contrast(struct job *j, const unsigned char *looked)
 static void mark(const struct job *j, const struct region *r,
 	unsigned char *looked)
 {
-	for (size_t x = r->at[0]; x < r->at[0] + r->n[0]; x++)
-		memset(looked + x * j->n[1] + r->at[1], 1, r->n[1]);
+	for (size_t x = r->part.at[0]; x < r->part.at[0] + r->part.n[0]; x++)
+		memset(looked + x * j->n[1] + r->part.at[1], 1, r->part.n[1]);
 }
 
 /* Region k of as many as are looked at, evenly in the list of all. */
@@ -424,20 +320,22 @@ static struct region region_of(const struct job *j, size_t k)
 {
 	size_t i = (2 * k + 1) * j->c->regions / (2 * j->c->looked);
 	size_t at[2] = { i / j->count[1], i % j->count[1] };
-	struct region r = { .n = { 0 } };
+	struct region r = { .nm = 0 };
 
 	for (int a = 0; a < 2; a++) {
-		r.at[a] = at[a] * j->n[a] / j->count[a];
-		r.n[a] = (at[a] + 1) * j->n[a] / j->count[a] - r.at[a];
+		r.part.at[a] = at[a] * j->n[a] / j->count[a];
+		r.part.n[a] = (at[a] + 1) * j->n[a] / j->count[a] - r.part.at[a];
 	}
 	return r;
 }
 
 static void count_regions(struct job *j, size_t most)
 {
+	double side = j->crystal ? IP_CONSISTENCY_CRYSTAL : j->fine->region;
+
 	for (int a = 0; a < 2; a++)
 		j->count[a] = (size_t)fmax(1, ceil((double)j->n[a] *
-			j->m->pixel_size[a] / j->fine->region - 1e-9));
+			j->m->pixel_size[a] / side - 1e-9));
 	j->c->regions = j->count[0] * j->count[1];
 	j->c->looked = most && most < j->c->regions ? most : j->c->regions;
 }
@@ -499,11 +397,34 @@ static int run_regions(struct job *j)
 		rc = run_region(j, &r);
 		if (rc == 0)
 			mark(j, &r, looked);
+		j->c->crystal += r.crystal;
 	}
 	if (rc == 0)
 		measure_contrast(j, looked);
 	ip_free(looked);
 	return rc;
+}
+
+/* Whether the middle of the picture is a crystal. */
+static int look_for_crystal(struct job *j)
+{
+	struct region r = { .nm = 1 };
+	struct ip_scene scene = { 0 };
+	int rc;
+
+	j->picture = (struct ip_scene_picture){ .v = j->zone.data,
+		.n = { j->n[0], j->n[1] }, .margin = j->fine->margin,
+		.pixel = { j->m->pixel_size[0], j->m->pixel_size[1] } };
+	for (int a = 0; a < 2; a++) {
+		r.part.n[a] = 1;
+		r.part.at[a] = j->n[a] / 2;
+	}
+	plan(j, &r);
+	r.part.displacement = 0;	/* may not be known yet */
+	rc = ip_scene_of_cell(&j->picture, &r.part, j->fine->stray, &scene);
+	ip_scene_free(&scene);
+	j->crystal = rc == 0;
+	return rc < 0 ? rc : 0;
 }
 
 static int run_all(struct job *j, const struct ip_tensor *zone,
@@ -522,7 +443,7 @@ static int run_all(struct job *j, const struct ip_tensor *zone,
 	if (rc == 0)
 		rc = ip_tensor_new(&j->c->residual, IP_F32, 2, shape + 1);
 	if (rc == 0)
-		rc = surround(j);
+		rc = look_for_crystal(j);
 	count_regions(j, most);
 	if (rc == 0 && isnan(j->displacement))
 		rc = find_displacement(j);
@@ -557,7 +478,7 @@ int ip_consistency_with(struct ip_dev *dev, const struct ip_tensor *zone,
 	j.tilt[1] = 1e3 * atan(tan(1e-3 * m->probe.tilt[1]) + tan(rx) /
 		cos(ry));
 	rc = run_all(&j, zone, in, most);
-	ip_free(j.wide);
+	ip_free(j.picture.wide);
 	ip_tensor_free(&j.zone);
 	ip_tensor_free(&j.measured);
 	ip_tensor_free(&j.nm);

@@ -8,6 +8,8 @@ struct ip_consistency_fine {
 	double region, margin;	/* Angstrom */
 	double slice;		/* Angstrom, at most */
 	double band;		/* of waves, over the detector's outer angle */
+	double stray;		/* of a crystal's variance, at most, is not its
+				 * own cell's; 0: boxes only */
 };
 /* What ip_consistency takes. */
 extern const struct ip_consistency_fine ip_consistency_fine;
