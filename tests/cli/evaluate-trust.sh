@@ -98,8 +98,8 @@ column consistency trust.csv >a && column consistency_thin trust.csv >b &&
 	printf "  below too thin in %.1f %%, too thick in %.1f %%,", thin / .04,
 		thick / .04
 	printf " both in %.1f %% of 4\n", both / .04 }' >want &&
-	sed -n '/^all: 4 pictures/,/^materials/p' out | sed -n 4,5p |
-	cmp want - >>out 2>&1
+	sed -n '/^all: 4 pictures/,/^materials/p' out | sed -n 4,5p >got &&
+	cmp want got >>out 2>&1
 result 'means and shares' $?
 if command -v python3 >/dev/null 2>&1; then
 	python3 - >>out 2>&1 <<'END2'

@@ -258,8 +258,9 @@ material that it has not seen,0.35,40
 END2
 iphase-report trust.csv -o trust >out 2>&1 &&
 	cmp want trust/trust-consistency.csv >>out 2>&1 &&
-	grep -q 'consistency: 0.800 (95 % interval [-.0-9]* to [.0-9]*) of 5 of all; 0.800 (.*) of 4 of materials trained on; not defined of 1 of' \
-	trust/report.html && [ ! -e trust/trust-spread.csv ] &&
+	grep 'consistency: 0.800 (95 % interval [-.0-9]* to [.0-9]*) of 5 of all' \
+	trust/report.html | grep '; 0.800 (95 .*) of 4 of materials trained on' |
+	grep -q 'not defined of 1 of materials not seen' && [ ! -e trust/trust-spread.csv ] &&
 	{ [ ! "$gnuplot" ] || [ -s trust/trust-consistency.png ]; }
 result 'error by consistency' $?
 sed 's/,[^,]*$//; s/,nan$/,0.2/' trust.csv >said.csv
