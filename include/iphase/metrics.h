@@ -77,6 +77,22 @@ int ip_metrics_fitted(const struct ip_tensor *prediction,
  */
 double ip_metrics_r2(const double *p, const double *t, size_t n);
 
+/*
+ * Whether y rises with x: the correlation of their ranks, of which equal
+ * values share the mean (C. Spearman, Am. J. Psychol. 15 (1904) 72). The 95 %
+ * interval is tanh(atanh r +- 1.96 se) with the standard error se =
+ * sqrt((1 + r^2/2) / (n - 3)) of D. G. Bonett and T. A. Wright, Psychometrika
+ * 65 (2000) 23; at r = -1 and 1 it has no width. All NAN if n is below 4, if x
+ * or y has one value only, or a value is not finite. n numbers each;
+ * IP_ENOMEM.
+ */
+struct ip_spearman {
+	double r, low, high;
+	size_t n;
+};
+int ip_metrics_spearman(const double *x, const double *y, size_t n,
+	struct ip_spearman *s);
+
 #ifdef __cplusplus
 }
 #endif

@@ -3,13 +3,13 @@
 #define IP_CLI_EVALUATE_H
 
 #include <iphase/metrics.h>
-#include "measurement.h"
+#include "trust.h"
 
 struct ip_eval_options {
 	const char *csv, *json, *model, *truth, *prediction, *perfect;
 	double rotation, scale;		/* NAN: not given */
 	struct ip_reals bins, tilt_bins;
-	int reference, clip01, controls;
+	int reference, clip01, controls, trust;
 };
 
 /* One picture of a file; views, {0} for what the file does not have. */
@@ -66,6 +66,15 @@ int ip_eval_network_run(struct ip_eval_network *n,
 	const struct ip_measured *f, const struct ip_measurement *in,
 	const char *truth, enum ip_eval_method method,
 	struct ip_tensor *potential);
+/* The answer put back through the scattering, at the thickness it was told. */
+int ip_eval_network_check(struct ip_eval_network *n,
+	const struct ip_measured *f, const struct ip_measurement *in,
+	const struct ip_microscope *q, enum ip_eval_method method,
+	struct ip_consistency *c);
+/* As ip_infer_ensemble, of what ip_eval_network_run gives. */
+int ip_eval_network_ensemble(struct ip_eval_network *n,
+	const struct ip_measured *f, const struct ip_measurement *in,
+	const char *truth, struct ip_tensor *mean, struct ip_tensor *spread);
 
 /* ---- what was measured ---- */
 
@@ -76,6 +85,11 @@ enum { IP_EVAL_PSNR, IP_EVAL_MAE, IP_EVAL_PEARSON, IP_EVAL_PEAK, IP_EVAL_SSIM,
 #define IP_EVAL_REFERENCE 12
 /* A truth of less std/mean is flat: its Pearson tells of noise only. */
 #define IP_EVAL_FLAT 0.02
+/* Of --trust: signs that need no truth; the last one does. */
+enum ip_eval_sign { IP_EVAL_CONSISTENCY, IP_EVAL_CONSISTENCY_THIN,
+	IP_EVAL_CONSISTENCY_THICK, IP_EVAL_DISPLACEMENT, IP_EVAL_SPREAD,
+	IP_EVAL_ENSEMBLE_MAE, IP_EVAL_SIGNS };
+extern const char *const ip_eval_sign_name[IP_EVAL_SIGNS];
 /* Names in tables: of methods, of struct ip_metrics, of the reference. */
 extern const char *const ip_eval_method_name[IP_EVAL_METHODS];
 extern const char *const ip_eval_method_title[IP_EVAL_METHODS];
@@ -112,7 +126,10 @@ struct ip_eval_row {
 	double r2[IP_EVAL_METHODS];	/* of max/thickness; of groups */
 	/* of what differs from --perfect; NAN: nothing, or not asked for */
 	double contrast, correlation;
+	double sign[IP_EVAL_SIGNS];	/* of --trust; NAN: not asked for */
 };
+/* Whether the row's model has seen its material; -1: it does not say. */
+int ip_eval_is_trained(const struct ip_eval_row *row);
 /*
  * R2 of maxima; NAN of fewer than three, or where the true ones differ by 1 %
  * of the largest or less.
@@ -141,6 +158,10 @@ extern const double ip_eval_degree_edge[IP_EVAL_DEGREE_EDGES];
 size_t ip_eval_bin(double v, const double *edge, size_t count);
 enum ip_eval_by { IP_EVAL_BY_MATERIAL, IP_EVAL_BY_THICKNESS,
 	IP_EVAL_BY_TILT, IP_EVAL_BYS };
+/* Pictures by whether the model was trained on their material. */
+enum ip_eval_seen { IP_EVAL_ALL, IP_EVAL_TRAINED, IP_EVAL_NOT_TRAINED,
+	IP_EVAL_SEENS };
+extern const char *const ip_eval_seen_name[IP_EVAL_SEENS];
 struct ip_eval_summary {
 	struct ip_eval_groups {
 		struct ip_eval_row *row;
@@ -148,6 +169,17 @@ struct ip_eval_summary {
 		int binned;
 	} by[IP_EVAL_BYS];
 	struct ip_eval_row all;
+	/* of --trust, where there are such pictures (count) */
+	struct ip_eval_trust {
+		size_t count;
+		double mae, sign[IP_EVAL_SIGNS];	/* means */
+		/* how consistency and spread go with MAE/mean */
+		struct ip_spearman consistency, spread;
+		/* share of a consistency below that told too thin, too thick,
+		 * and both; of as many pictures as have all three */
+		double below[3];
+		size_t compared;
+	} trust[IP_EVAL_SEENS];
 };
 struct ip_eval_report;
 int ip_eval_summarise(struct ip_eval_report *r);	/* its summary */
@@ -218,6 +250,17 @@ int ip_eval_predict(struct ip_eval_network *n, const struct ip_measured *f,
 int ip_eval_picture(struct ip_eval_report *r, struct ip_eval_row *row,
 	struct ip_eval_network *n, const struct ip_measured *f,
 	const struct ip_measured *perfect);
+
+/* ---- evaluate_trust.c ---- */
+
+/* What --trust needs of f, before the long work begins. */
+int ip_eval_trust_open(const struct ip_measured *f);
+/* The signs of row, picture p of f. */
+int ip_eval_trust(struct ip_eval_row *row, struct ip_eval_network *n,
+	const struct ip_measured *f, const struct ip_eval_picture *p);
+int ip_eval_trust_summarise(struct ip_eval_report *r);
+void ip_eval_show_trust(const struct ip_eval_row *row);
+void ip_eval_show_trusts(const struct ip_eval_report *r);
 
 /* ---- output ---- */
 

@@ -189,6 +189,15 @@ static int smear(const struct ip_measured *f, const struct ip_measurement *in,
 	return rc;
 }
 
+static void release(struct ip_measurement *changed,
+	const struct ip_measurement *in)
+{
+	if (changed->segments.data != in->segments.data)
+		ip_tensor_free(&changed->segments);
+	if (changed->thickness.data != in->thickness.data)
+		ip_tensor_free(&changed->thickness);
+}
+
 int ip_eval_network_run(struct ip_eval_network *n,
 	const struct ip_measured *f, const struct ip_measurement *in,
 	const char *truth, enum ip_eval_method method,
@@ -204,9 +213,46 @@ int ip_eval_network_run(struct ip_eval_network *n,
 			NULL);
 	if (rc == 0 && ip_eval_network_smears(n, truth))
 		rc = smear(f, in, &changed, method, potential);
-	if (changed.segments.data != in->segments.data)
-		ip_tensor_free(&changed.segments);
-	if (changed.thickness.data != in->thickness.data)
-		ip_tensor_free(&changed.thickness);
+	release(&changed, in);
+	return rc;
+}
+
+/* ---- how far to trust it ---- */
+
+int ip_eval_network_check(struct ip_eval_network *n,
+	const struct ip_measured *f, const struct ip_measurement *in,
+	const struct ip_microscope *q, enum ip_eval_method method,
+	struct ip_consistency *c)
+{
+	struct ip_measurement changed = *in;
+	struct ip_tensor potential = { 0 };
+	int rc = check(n, f, "");
+
+	if (rc == 0)
+		rc = change(&changed, method);
+	if (rc == 0)
+		rc = ip_infer(n->net, &n->model, &changed, NULL, &potential,
+			NULL);
+	if (rc == 0)
+		rc = ip_trust_check(n->dev, &changed, &potential, n->zone, q,
+			IP_TRUST_REGIONS, c);
+	ip_tensor_free(&potential);
+	release(&changed, in);
+	return rc;
+}
+
+int ip_eval_network_ensemble(struct ip_eval_network *n,
+	const struct ip_measured *f, const struct ip_measurement *in,
+	const char *truth, struct ip_tensor *mean, struct ip_tensor *spread)
+{
+	int rc = check(n, f, truth);
+
+	if (rc == 0)
+		rc = ip_infer_ensemble(n->net, &n->model, in, ip_attrs_get(
+			&f->b.attrs, "rotation", 0), NULL, mean, spread, NULL);
+	if (rc == 0 && ip_eval_network_smears(n, truth))
+		rc = smear(f, in, in, IP_EVAL_NETWORK, mean);
+	if (rc == 0 && ip_eval_network_smears(n, truth))
+		rc = smear(f, in, in, IP_EVAL_NETWORK, spread);
 	return rc;
 }

@@ -305,7 +305,8 @@ static int run_network(struct ip_eval_report *r, struct ip_eval_row *row,
 	for (m = IP_EVAL_CONTROLS; rc == 0 && net && r->o->controls &&
 	    m < IP_EVAL_METHODS; m++)
 		rc = run_changed(row, net, f, p, (enum ip_eval_method)m);
-	return rc;
+	return rc == 0 && net && r->o->trust ? ip_eval_trust(row, net, f, p) :
+		rc;
 }
 
 int ip_eval_picture(struct ip_eval_report *r, struct ip_eval_row *row,

@@ -207,9 +207,11 @@ static int fill(struct ip_eval_row *row, const struct ip_measured *f,
 {
 	struct ip_measurement in;
 	struct ip_tensor truth;
-	int rc = ip_measured_picture(f, row->picture, &in, &truth);
+	int k, rc = ip_measured_picture(f, row->picture, &in, &truth);
 
 	row->contrast = row->correlation = NAN;
+	for (k = 0; k < IP_EVAL_SIGNS; k++)
+		row->sign[k] = NAN;
 	if (rc == 0)
 		rc = mean_of(&truth, &row->mean_truth);
 	if (rc == 0)

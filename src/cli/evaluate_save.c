@@ -53,9 +53,9 @@ static void put_any(FILE *f, double v, int any)
 }
 
 static void put_line(FILE *f, const struct ip_eval_row *r, int method,
-	int perfect)
+	const struct ip_eval_options *o)
 {
-	int k;
+	int perfect = o->perfect != NULL, k;
 
 	ip_cli_put_cell(f, r->file);
 	fprintf(f, ",%zu,", r->picture);
@@ -76,6 +76,11 @@ static void put_line(FILE *f, const struct ip_eval_row *r, int method,
 	putc(',', f);
 	ip_cli_put_cell(f, r->truth);
 	put_any(f, r->dose, r->dose > 0);
+	for (k = 0; o->trust && k < IP_EVAL_SIGNS; k++)
+		put_any(f, r->sign[k], method == IP_EVAL_NETWORK);
+	if (o->trust)
+		put_any(f, ip_eval_is_trained(r), method == IP_EVAL_NETWORK &&
+			ip_eval_is_trained(r) >= 0);
 	putc('\n', f);
 }
 
@@ -90,12 +95,14 @@ static void put_csv(FILE *f, const struct ip_eval_report *r)
 		fprintf(f, ",%s", ip_eval_figure_name[k]);
 	for (k = 0; k < IP_EVAL_REFERENCE; k++)
 		fprintf(f, ",%s", ip_eval_reference_name[k]);
-	fputs(",std_over_mean,contrast,contrast_correlation,truth,dose\n", f);
+	fputs(",std_over_mean,contrast,contrast_correlation,truth,dose", f);
+	for (k = 0; r->o->trust && k < IP_EVAL_SIGNS; k++)
+		fprintf(f, ",%s", ip_eval_sign_name[k]);
+	fputs(r->o->trust ? ",trained\n" : "\n", f);
 	for (i = 0; i < r->count; i++)
 		for (k = 0; k < IP_EVAL_METHODS; k++)
 			if (r->rows[i].has[k])
-				put_line(f, &r->rows[i], k,
-					r->o->perfect != NULL);
+				put_line(f, &r->rows[i], k, r->o);
 }
 
 int ip_eval_save_csv(const char *path, const struct ip_eval_report *r)
@@ -171,7 +178,18 @@ static void put_rest(FILE *f, const struct ip_eval_row *r, int perfect)
 	put_number(f, r->correlation, "null");
 }
 
-static void put_picture(FILE *f, const struct ip_eval_row *r, int perfect)
+static void put_signs(FILE *f, const double *v)
+{
+	int k;
+
+	for (k = 0; k < IP_EVAL_SIGNS; k++) {
+		fprintf(f, ", \"%s\": ", ip_eval_sign_name[k]);
+		put_number(f, v[k], "null");
+	}
+}
+
+static void put_picture(FILE *f, const struct ip_eval_row *r,
+	const struct ip_eval_options *o)
 {
 	int k;
 
@@ -192,7 +210,13 @@ static void put_picture(FILE *f, const struct ip_eval_row *r, int perfect)
 	put_text(f, r->truth);
 	fputs(", \"dose\": ", f);
 	put_number(f, r->dose > 0 ? r->dose : NAN, "null");
-	put_rest(f, r, perfect);
+	put_rest(f, r, o->perfect != NULL);
+	if (o->trust) {
+		put_signs(f, r->sign);
+		k = ip_eval_is_trained(r);
+		fprintf(f, ", \"trained\": %s", k < 0 ? "null" : k ? "true" :
+			"false");
+	}
 	put_methods(f, r);
 	fputs("}", f);
 }
@@ -247,8 +271,44 @@ static void put_groups(FILE *f, const char *name, const char *key,
 	fputs("],\n", f);
 }
 
-static void put_summary(FILE *f, const struct ip_eval_summary *s, int perfect)
+static void put_spearman(FILE *f, const char *name,
+	const struct ip_spearman *s)
 {
+	static const char *const keys[] = { "r", "low", "high", "pictures" };
+	const double v[] = { s->r, s->low, s->high, (double)s->n };
+
+	put_object(f, name, keys, v, 4);
+}
+
+/* "trust": what the signs tell of all pictures, and of the two kinds. */
+static void put_trust(FILE *f, const struct ip_eval_trust *t)
+{
+	static const char *const keys[] = { "too_thin", "too_thick", "both",
+		"pictures" };
+	int k;
+
+	fputs(",\n\"trust\": {", f);
+	for (k = 0; k < IP_EVAL_SEENS; k++, t++) {
+		const double below[] = { t->below[0], t->below[1],
+			t->below[2], (double)t->compared };
+
+		fprintf(f, "%s\n\"%s\": {\"pictures\": %zu, \"mae\": ", k ?
+			"," : "", ip_eval_seen_name[k], t->count);
+		put_number(f, t->mae, "null");
+		put_signs(f, t->sign);
+		put_spearman(f, "spearman_consistency", &t->consistency);
+		put_spearman(f, "spearman_spread", &t->spread);
+		put_object(f, "consistency_below", keys, below, 4);
+		putc('}', f);
+	}
+	putc('}', f);
+}
+
+static void put_summary(FILE *f, const struct ip_eval_summary *s,
+	const struct ip_eval_options *o)
+{
+	int perfect = o->perfect != NULL;
+
 	putc('{', f);
 	put_groups(f, "by_material", "material",
 		&s->by[IP_EVAL_BY_MATERIAL], perfect);
@@ -258,13 +318,14 @@ static void put_summary(FILE *f, const struct ip_eval_summary *s, int perfect)
 		perfect);
 	fputs("\"all\": ", f);
 	put_group(f, &s->all, perfect);
+	if (o->trust)
+		put_trust(f, s->trust);
 	putc('}', f);
 }
 
 static void put_json(FILE *f, const struct ip_eval_report *r)
 {
 	const struct ip_eval_model *m;
-	int perfect = r->o->perfect != NULL;
 	size_t i;
 
 	fprintf(f, "{\"tool\": \"%s\", \"version\": \"%s\", \"command\": ",
@@ -279,10 +340,10 @@ static void put_json(FILE *f, const struct ip_eval_report *r)
 	fputs("],\n\"pictures\": [", f);
 	for (i = 0; i < r->count; i++) {
 		fputs(i ? ",\n" : "\n", f);
-		put_picture(f, &r->rows[i], perfect);
+		put_picture(f, &r->rows[i], r->o);
 	}
 	fputs("],\n\"summary\": ", f);
-	put_summary(f, &r->summary, perfect);
+	put_summary(f, &r->summary, r->o);
 	fputs("}\n", f);
 }
 

@@ -106,6 +106,8 @@ void ip_eval_show_row(const struct ip_eval_row *r, int reference)
 	if (!reference && !isnan(r->contrast))
 		printf("contrast of the defect %.3f of the true one, "
 			"correlation %.3f\n", r->contrast, r->correlation);
+	if (!reference && !isnan(r->sign[IP_EVAL_SPREAD]))
+		ip_eval_show_trust(r);
 }
 
 /* ---- groups ---- */
@@ -241,4 +243,6 @@ void ip_eval_show_summary(const struct ip_eval_report *r)
 			"Pearson\n", IP_EVAL_FLAT);
 	if (s->all.has[IP_EVAL_CONTROLS] && !reference)
 		put_controls(&s->all);
+	if (r->o->trust && !reference)
+		ip_eval_show_trusts(r);
 }

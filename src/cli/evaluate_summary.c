@@ -255,7 +255,7 @@ int ip_eval_summarise(struct ip_eval_report *r)
 		determine(r, &all, room, &s->all);
 	}
 	free(room);
-	return rc;
+	return rc == 0 && r->o->trust ? ip_eval_trust_summarise(r) : rc;
 }
 
 void ip_eval_summary_free(struct ip_eval_summary *s)

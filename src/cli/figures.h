@@ -28,7 +28,8 @@ int ip_csv_number(const struct ip_csv *t, size_t row, int column, double *v);
 enum ip_line_number { IP_LINE_THICKNESS, IP_LINE_RX, IP_LINE_RY, IP_LINE_DOSE,
 	IP_LINE_MAE, IP_LINE_PEARSON, IP_LINE_PEAK, IP_LINE_SSIM,
 	IP_LINE_PSNR, IP_LINE_MAX, IP_LINE_MAX_TRUTH, IP_LINE_STD,
-	IP_LINE_CONTRAST, IP_LINE_NUMBERS };
+	IP_LINE_CONTRAST, IP_LINE_CONSISTENCY, IP_LINE_SPREAD,
+	IP_LINE_TRAINED, IP_LINE_NUMBERS };
 extern const char *const ip_line_name[IP_LINE_NUMBERS];
 
 /* One picture by one method; texts are the table's. */
@@ -56,7 +57,8 @@ struct ip_chart_series {
 enum { IP_CHART_LOG_X = 1, IP_CHART_LOG_Y = 2, IP_CHART_ZERO = 4,
 	IP_CHART_DIAGONAL = 8,	/* points, and where both axes are equal */
 	IP_CHART_BARS = 16,	/* x is the number of a name */
-	IP_CHART_BELOW_1 = 32 };
+	IP_CHART_BELOW_1 = 32,
+	IP_CHART_POINTS = 64 };	/* no lines between them */
 struct ip_chart {
 	const char *name;	/* of its files, a-z0-9 and - */
 	const char *x, *y;	/* of the axes, with units; fixed text */
@@ -155,6 +157,8 @@ int ip_figures_examples(struct ip_figures *f, const struct ip_texts *files,
 int ip_figures_errors(struct ip_figures *f);
 /* f */
 int ip_figures_maxima(struct ip_figures *f);
+/* error by consistency and spread, if the tables have them */
+int ip_figures_trust(struct ip_figures *f);
 /*
  * R2 of the true maxima of a material (NULL: of all) by the predicted ones,
  * NAN as of ip_eval_r2; count: how many there are.

@@ -188,7 +188,7 @@ static void put_table(FILE *f, const struct ip_chart *c)
 	size_t i;
 	int n = collect(c, x), k;
 
-	if (n <= 0 || (c->flags & IP_CHART_DIAGONAL))
+	if (n <= 0 || (c->flags & (IP_CHART_DIAGONAL | IP_CHART_POINTS)))
 		return;
 	fputs("<details><summary>The numbers: ", f);
 	ip_html_text(f, c->y);

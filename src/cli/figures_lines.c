@@ -7,7 +7,8 @@
 
 const char *const ip_line_name[IP_LINE_NUMBERS] = { "thickness_nm", "rx_deg",
 	"ry_deg", "dose", "mae", "pearson", "peak", "ssim", "psnr", "max",
-	"max_truth", "std_over_mean", "contrast" };
+	"max_truth", "std_over_mean", "contrast", "consistency", "spread",
+	"trained" };
 
 static int read_line(struct ip_figures *f, const struct ip_csv *t, size_t row,
 	const int *column, struct ip_line *l)

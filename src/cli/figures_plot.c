@@ -232,7 +232,7 @@ static void put_series(FILE *f, const struct ip_chart *c, size_t i)
 	fprintf(f, ", 's%zu' using ", i);
 	if (c->flags & IP_CHART_BARS)
 		fprintf(f, "1:2 with boxes linecolor rgb '%s'", rgb);
-	else if (c->flags & IP_CHART_DIAGONAL)
+	else if (c->flags & (IP_CHART_DIAGONAL | IP_CHART_POINTS))
 		fprintf(f, "1:2 with points pointtype %d linecolor rgb '%s'",
 			points, rgb);
 	else if (count_shown(c, &c->s[i]) > 40)

@@ -183,16 +183,12 @@ static int check_known(const struct ip_cli *c, const struct ip_measured *m)
 static int check_trust(const struct ip_infer_job *job,
 	const struct ip_measured *m)
 {
-	const struct ip_attrs *a = &m->b.attrs;
-	double x = ip_attrs_get_one(a, "pixel_size", 0, 1);
-	double y = ip_attrs_get_one(a, "pixel_size", 1, 1);
 	struct ip_microscope q;
+	int rc = 0;
 
-	if (job->o->ensemble && fabs(x - y) > 1e-3 * x)
-		return ip_cli_error(IP_EINVAL, "%s: --ensemble: pixels of %g x"
-			" %g A; expected square ones, which can be turned",
-			m->path, x, y);
-	return job->o->check ? ip_infer_microscope(job, m, &q) : 0;
+	if (job->o->ensemble)
+		rc = ip_trust_square(m, "--ensemble");
+	return rc == 0 && job->o->check ? ip_trust_microscope(m, NAN, &q) : rc;
 }
 
 static int read_input(struct ip_infer_job *job, int i, struct ip_measured *m)

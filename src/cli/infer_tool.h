@@ -2,9 +2,8 @@
 #ifndef IP_CLI_INFER_TOOL_H
 #define IP_CLI_INFER_TOOL_H
 
-#include <iphase/consistency.h>
 #include <iphase/infer.h>
-#include "measurement.h"
+#include "trust.h"
 
 /* What the options say; a number that was not given is NAN. */
 struct ip_infer_options {
@@ -47,9 +46,6 @@ int ip_infer_input(struct ip_infer_job *job, int i, const char *path,
 
 /* ---- infer_check.c ---- */
 
-/* What m's attributes say; an error names the one that is not there. */
-int ip_infer_microscope(const struct ip_infer_job *job,
-	const struct ip_measured *m, struct ip_microscope *q);
 /* Room in out for what --ensemble and --check tell. */
 int ip_infer_trust(const struct ip_infer_job *job,
 	const struct ip_measured *m, struct ip_bundle *out);

@@ -20,6 +20,8 @@ static const struct ip_opt options[] = {
 		" it is seen", IP_OPT_TEXT, &o.perfect },
 	{ "controls", 0, NULL, "the network again, told and shown what is not"
 		" so", IP_OPT_FLAG, &o.controls },
+	{ "trust", 0, NULL, "whether what iphase-infer --check and --ensemble"
+		" tell goes with the error", IP_OPT_FLAG, &o.trust },
 	{ "rotation", 0, "DEG", "of the segments, for iDPC, OBF "
 		"[the file's or 0]", IP_OPT_REAL, &o.rotation },
 	{ "scale", 0, "V", "V Angstrom of one unit of the network's output "
@@ -49,6 +51,8 @@ static int enter_files(struct ip_eval_report *r,
 
 	for (i = 0; rc == 0 && i < r->cli->count; i++) {
 		rc = ip_eval_open(&f, &o, net, r->cli->operands[i]);
+		if (rc == 0 && o.trust)
+			rc = ip_eval_trust_open(&f);
 		if (rc == 0)
 			rc = ip_eval_enter(r, &f);
 		ip_measured_close(&f);
@@ -81,7 +85,7 @@ static int run_file(struct ip_eval_report *r, struct ip_eval_network *net,
 static int open_network(struct ip_eval_report *r, struct ip_eval_network **net)
 {
 	const struct ip_model *m;
-	char text[1024];
+	char text[8192];	/* lists of wide models are long */
 	int rc;
 
 	if (!r->o->model)
@@ -170,6 +174,9 @@ static int run(const struct ip_cli *c)
 	if (o.controls && !o.model)
 		return ip_cli_usage(c, "--controls runs a network again: give"
 			" --model");
+	if (o.trust && !o.model)
+		return ip_cli_usage(c, "--trust runs a network on turned"
+			" pictures and wrong thicknesses: give --model");
 	rc = check_edges(c, "bins", &o.bins);
 	if (rc == 0)
 		rc = check_edges(c, "tilt-bins", &o.tilt_bins);

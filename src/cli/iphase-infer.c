@@ -9,7 +9,7 @@
 
 static struct ip_infer_options o = { .model = "wide",
 	.beam = NAN, .scale = NAN, .memory = NAN, .displacement = NAN,
-	.regions = 4,
+	.regions = IP_TRUST_REGIONS,
 	.source = { .name = "segments", .dtype = "float32" } };
 
 static const struct ip_opt options[] = {

@@ -104,7 +104,9 @@ static int judge(struct ip_figures *f, int first)
 		rc = show_examples(f);
 	if (rc == 0)
 		rc = ip_figures_errors(f);
-	return rc ? rc : ip_figures_maxima(f);
+	if (rc == 0)
+		rc = ip_figures_maxima(f);
+	return rc ? rc : ip_figures_trust(f);
 }
 
 /* Figures of each truth apart: their potentials are not the same thing. */

@@ -237,6 +237,41 @@ iphase-report truths.csv -o truths >out 2>&1 &&
 	grep -c 'Against potential_' truths/report.html | grep -q '^2$'
 result 'two truths are kept apart' $?
 
+# Signs of trust: ranks 1 2 3 4 5 and 2 1 3 5 4, so r = 1 - 6 4 / 120; of the
+# known ones 1 2 3 4 and 2 1 3 4, so 1 - 6 2 / 60.
+{
+	echo 'method,mae,consistency,spread,trained'
+	echo 'network,0.2,0.31,,1'
+	echo 'network_fitted,0.1,,,'
+	echo 'network,0.1,0.32,,1'
+	echo 'network,0.3,0.33,nan,1'
+	echo 'network,0.5,0.34,,1'
+	echo 'network,0.4,0.35,,0'
+} >trust.csv
+cat >want <<'END2'
+series,consistency,mae_percent
+material that the network was trained on,0.31,20
+material that the network was trained on,0.32,10
+material that the network was trained on,0.33,30
+material that the network was trained on,0.34,50
+material that it has not seen,0.35,40
+END2
+iphase-report trust.csv -o trust >out 2>&1 &&
+	cmp want trust/trust-consistency.csv >>out 2>&1 &&
+	grep 'consistency: 0.800 (95 % interval [-.0-9]* to [.0-9]*) of 5 of all' \
+	trust/report.html | grep '; 0.800 (95 .*) of 4 of materials trained on' |
+	grep -q 'not defined of 1 of materials not seen' && [ ! -e trust/trust-spread.csv ] &&
+	{ [ ! "$gnuplot" ] || [ -s trust/trust-consistency.png ]; }
+result 'error by consistency' $?
+sed 's/,[^,]*$//; s/,nan$/,0.2/' trust.csv >said.csv
+iphase-report said.csv -o said >out 2>&1 &&
+	grep -q '^picture,0.2,30$' said/trust-spread.csv &&
+	grep -q 'the spread: not defined of 1 of all\.' said/report.html &&
+	! grep -q 'trained on' said/report.html &&
+	[ ! -e known/trust-consistency.csv ] &&
+	! grep -q 'signs of trust' known/report.html
+result 'not said what it was trained on, and no signs' $?
+
 printf 'method,model,mae\nnetwork,p,1\nnetwork,q,2\nnetwork,p,3\n' >two.csv
 iphase-report two.csv -o two >out 2>&1 &&
 	grep -q 'The tables are of 2 networks' two/report.html &&
