@@ -162,27 +162,35 @@ enum ip_eval_by { IP_EVAL_BY_MATERIAL, IP_EVAL_BY_THICKNESS,
 enum ip_eval_seen { IP_EVAL_ALL, IP_EVAL_TRAINED, IP_EVAL_NOT_TRAINED,
 	IP_EVAL_SEENS };
 extern const char *const ip_eval_seen_name[IP_EVAL_SEENS];
+/* What the signs tell of pictures; of --trust. */
+struct ip_eval_trust {
+	size_t count;
+	double mae, sign[IP_EVAL_SIGNS];	/* means */
+	/* how consistency and spread go with MAE/mean */
+	struct ip_spearman consistency, spread;
+	/* share of a consistency below that told too thin, too thick, and
+	 * both; of as many pictures as have all three */
+	double below[3];
+	size_t compared;
+};
 struct ip_eval_summary {
 	struct ip_eval_groups {
 		struct ip_eval_row *row;
+		struct ip_eval_trust *trust;	/* of thickness, or NULL */
 		size_t count;
 		int binned;
 	} by[IP_EVAL_BYS];
 	struct ip_eval_row all;
-	/* of --trust, where there are such pictures (count) */
-	struct ip_eval_trust {
-		size_t count;
-		double mae, sign[IP_EVAL_SIGNS];	/* means */
-		/* how consistency and spread go with MAE/mean */
-		struct ip_spearman consistency, spread;
-		/* share of a consistency below that told too thin, too thick,
-		 * and both; of as many pictures as have all three */
-		double below[3];
-		size_t compared;
-	} trust[IP_EVAL_SEENS];
+	struct ip_eval_trust trust[IP_EVAL_SEENS];
 };
 struct ip_eval_report;
 int ip_eval_summarise(struct ip_eval_report *r);	/* its summary */
+/* Whether row is one of group, of the summary's groups of that kind. */
+int ip_eval_in_group(const struct ip_eval_report *r, enum ip_eval_by by,
+	const struct ip_eval_row *group, const struct ip_eval_row *row);
+/* "5 to 20 nm", "GaN". */
+void ip_eval_group_name(char *text, size_t size, const struct ip_eval_row *group,
+	enum ip_eval_by by);
 void ip_eval_summary_free(struct ip_eval_summary *s);
 
 /* A word that rows share, and of a material the truths' mean. */

@@ -244,6 +244,46 @@ static void put_group(FILE *f, const struct ip_eval_row *r, int perfect)
 	putc('}', f);
 }
 
+static void put_spearman(FILE *f, const char *name,
+	const struct ip_spearman *s)
+{
+	static const char *const keys[] = { "r", "low", "high", "pictures" };
+	const double v[] = { s->r, s->low, s->high, (double)s->n };
+
+	put_object(f, name, keys, v, 4);
+}
+
+/* What the signs tell of pictures. */
+static void put_trust(FILE *f, const struct ip_eval_trust *t)
+{
+	static const char *const keys[] = { "too_thin", "too_thick", "both",
+		"pictures" };
+	const double below[] = { t->below[0], t->below[1], t->below[2],
+		(double)t->compared };
+
+	fprintf(f, "{\"pictures\": %zu, \"mae\": ", t->count);
+	put_number(f, t->mae, "null");
+	put_signs(f, t->sign);
+	put_spearman(f, "spearman_consistency", &t->consistency);
+	put_spearman(f, "spearman_spread", &t->spread);
+	put_object(f, "consistency_below", keys, below, 4);
+	putc('}', f);
+}
+
+/* "trust": of all pictures, and of the two kinds. */
+static void put_trusts(FILE *f, const struct ip_eval_trust *t)
+{
+	int k;
+
+	fputs(",\n\"trust\": {", f);
+	for (k = 0; k < IP_EVAL_SEENS; k++) {
+		fprintf(f, "%s\n\"%s\": ", k ? "," : "",
+			ip_eval_seen_name[k]);
+		put_trust(f, &t[k]);
+	}
+	putc('}', f);
+}
+
 /* "name": [ ... ], one object a group: what it is of, and its means. */
 static void put_groups(FILE *f, const char *name, const char *key,
 	const struct ip_eval_groups *g, int perfect)
@@ -266,42 +306,13 @@ static void put_groups(FILE *f, const char *name, const char *key,
 		}
 		fputs(", \"mean\": ", f);
 		put_group(f, r, perfect);
+		if (g->trust) {
+			fputs(", \"trust\": ", f);
+			put_trust(f, &g->trust[r - g->row]);
+		}
 		putc('}', f);
 	}
 	fputs("],\n", f);
-}
-
-static void put_spearman(FILE *f, const char *name,
-	const struct ip_spearman *s)
-{
-	static const char *const keys[] = { "r", "low", "high", "pictures" };
-	const double v[] = { s->r, s->low, s->high, (double)s->n };
-
-	put_object(f, name, keys, v, 4);
-}
-
-/* "trust": what the signs tell of all pictures, and of the two kinds. */
-static void put_trust(FILE *f, const struct ip_eval_trust *t)
-{
-	static const char *const keys[] = { "too_thin", "too_thick", "both",
-		"pictures" };
-	int k;
-
-	fputs(",\n\"trust\": {", f);
-	for (k = 0; k < IP_EVAL_SEENS; k++, t++) {
-		const double below[] = { t->below[0], t->below[1],
-			t->below[2], (double)t->compared };
-
-		fprintf(f, "%s\n\"%s\": {\"pictures\": %zu, \"mae\": ", k ?
-			"," : "", ip_eval_seen_name[k], t->count);
-		put_number(f, t->mae, "null");
-		put_signs(f, t->sign);
-		put_spearman(f, "spearman_consistency", &t->consistency);
-		put_spearman(f, "spearman_spread", &t->spread);
-		put_object(f, "consistency_below", keys, below, 4);
-		putc('}', f);
-	}
-	putc('}', f);
 }
 
 static void put_summary(FILE *f, const struct ip_eval_summary *s,
@@ -319,7 +330,7 @@ static void put_summary(FILE *f, const struct ip_eval_summary *s,
 	fputs("\"all\": ", f);
 	put_group(f, &s->all, perfect);
 	if (o->trust)
-		put_trust(f, s->trust);
+		put_trusts(f, s->trust);
 	putc('}', f);
 }
 

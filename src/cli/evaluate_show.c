@@ -118,7 +118,7 @@ static const struct {
 	{ "by thickness", " nm", "thickness not known" },
 	{ "by tilt", " degree", "tilt not known" } };
 
-static void group_name(char *text, size_t size, const struct ip_eval_row *r,
+void ip_eval_group_name(char *text, size_t size, const struct ip_eval_row *r,
 	enum ip_eval_by by)
 {
 	if (r->material)
@@ -186,7 +186,7 @@ static void put_groups(const struct ip_eval_summary *s, enum ip_eval_by by,
 	if (!reference)
 		put_table_head(of[by].title);
 	for (r = g->row; r < g->row + g->count; r++) {
-		group_name(name, sizeof name, r, by);
+		ip_eval_group_name(name, sizeof name, r, by);
 		if (!reference) {
 			put_group(r, name);
 			continue;

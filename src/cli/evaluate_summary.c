@@ -209,10 +209,38 @@ static void find_groups(const struct ip_eval_report *r, const struct ruler *u,
 		qsort(g->row, g->count, sizeof *g->row, by_edge);
 }
 
-static int summarise(const struct ip_eval_report *r, struct ruler u,
-	const double *edge, size_t edges, double *room,
-	struct ip_eval_groups *g)
+/* As asked for, or as there are many values (g->binned). */
+static struct ruler ruler_of(const struct ip_eval_report *r, enum ip_eval_by by)
 {
+	const struct ip_reals *t = &r->o->bins, *d = &r->o->tilt_bins;
+	struct ruler u[IP_EVAL_BYS] = { { 0 },
+		{ thickness_of, 1, t->v, t->count },
+		{ tilt_of, 0.01, d->v, d->count } };
+	const double *edge[IP_EVAL_BYS] = { NULL, ip_eval_nm_edge,
+		ip_eval_degree_edge };
+	const size_t edges[IP_EVAL_BYS] = { 0, IP_EVAL_NM_EDGES,
+		IP_EVAL_DEGREE_EDGES };
+
+	if (!u[by].edge && r->summary.by[by].binned) {
+		u[by].edge = edge[by];
+		u[by].count = edges[by];
+	}
+	return u[by];
+}
+
+int ip_eval_in_group(const struct ip_eval_report *r, enum ip_eval_by by,
+	const struct ip_eval_row *group, const struct ip_eval_row *row)
+{
+	struct ruler u = ruler_of(r, by);
+
+	return belongs(&u, group, row);
+}
+
+static int summarise(struct ip_eval_report *r, enum ip_eval_by by,
+	double *room)
+{
+	struct ip_eval_groups *g = &r->summary.by[by];
+	struct ruler u = ruler_of(r, by);
 	size_t i;
 
 	g->row = calloc(r->count + 1, sizeof *g->row);
@@ -220,8 +248,8 @@ static int summarise(const struct ip_eval_report *r, struct ruler u,
 		return ip_cli_error(IP_ENOMEM, "out of memory");
 	find_groups(r, &u, g);
 	if (!u.edge && u.value && g->count > IP_EVAL_FEW) {
-		u.edge = edge;
-		u.count = edges;
+		g->binned = 1;
+		u = ruler_of(r, by);
 		find_groups(r, &u, g);
 	}
 	for (i = 0; i < g->count; i++) {
@@ -233,22 +261,13 @@ static int summarise(const struct ip_eval_report *r, struct ruler u,
 
 int ip_eval_summarise(struct ip_eval_report *r)
 {
-	const struct ip_reals *t = &r->o->bins, *d = &r->o->tilt_bins;
 	struct ip_eval_summary *s = &r->summary;
-	struct ruler u[IP_EVAL_BYS] = { { 0 },
-		{ thickness_of, 1, t->v, t->count },
-		{ tilt_of, 0.01, d->v, d->count } }, all = { 0 };
 	double *room = calloc(2 * r->count + 1, sizeof *room);
-	int rc = room ? 0 : ip_cli_error(IP_ENOMEM, "out of memory");
+	struct ruler all = { 0 };
+	int by, rc = room ? 0 : ip_cli_error(IP_ENOMEM, "out of memory");
 
-	if (rc == 0)
-		rc = summarise(r, u[0], NULL, 0, room, &s->by[0]);
-	if (rc == 0)
-		rc = summarise(r, u[1], ip_eval_nm_edge, IP_EVAL_NM_EDGES,
-			room, &s->by[1]);
-	if (rc == 0)
-		rc = summarise(r, u[2], ip_eval_degree_edge,
-			IP_EVAL_DEGREE_EDGES, room, &s->by[2]);
+	for (by = 0; rc == 0 && by < IP_EVAL_BYS; by++)
+		rc = summarise(r, (enum ip_eval_by)by, room);
 	if (rc == 0) {
 		memset(&s->all, 0, sizeof s->all);
 		average(r, &all, &s->all);
@@ -262,7 +281,9 @@ void ip_eval_summary_free(struct ip_eval_summary *s)
 {
 	int i;
 
-	for (i = 0; i < IP_EVAL_BYS; i++)
+	for (i = 0; i < IP_EVAL_BYS; i++) {
 		free(s->by[i].row);
+		free(s->by[i].trust);
+	}
 	memset(s, 0, sizeof *s);
 }

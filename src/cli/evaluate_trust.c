@@ -68,14 +68,23 @@ int ip_eval_is_trained(const struct ip_eval_row *row)
 
 /* ---- all pictures ---- */
 
-static int belongs(const struct ip_eval_row *row, enum ip_eval_seen seen)
+/* Pictures of a kind, or if group is there of that thickness. */
+struct which {
+	enum ip_eval_seen seen;
+	const struct ip_eval_row *group;
+};
+
+static int belongs(const struct ip_eval_report *r, struct which w,
+	const struct ip_eval_row *row)
 {
-	return seen == IP_EVAL_ALL || ip_eval_is_trained(row) ==
-		(seen == IP_EVAL_TRAINED);
+	if (w.group)
+		return ip_eval_in_group(r, IP_EVAL_BY_THICKNESS, w.group, row);
+	return w.seen == IP_EVAL_ALL || ip_eval_is_trained(row) ==
+		(w.seen == IP_EVAL_TRAINED);
 }
 
 /* How sign goes with the error, where both are known. room: 2 r->count. */
-static int correlate(const struct ip_eval_report *r, enum ip_eval_seen seen,
+static int correlate(const struct ip_eval_report *r, struct which w,
 	enum ip_eval_sign sign, double *room, struct ip_spearman *s)
 {
 	const struct ip_eval_row *row;
@@ -84,7 +93,7 @@ static int correlate(const struct ip_eval_report *r, enum ip_eval_seen seen,
 	for (row = r->rows; row < r->rows + r->count; row++) {
 		double mae = row->figure[IP_EVAL_NETWORK][IP_EVAL_MAE];
 
-		if (!belongs(row, seen) || !isfinite(mae) ||
+		if (!belongs(r, w, row) || !isfinite(mae) ||
 		    !isfinite(row->sign[sign]))
 			continue;
 		room[n] = row->sign[sign];
@@ -93,7 +102,7 @@ static int correlate(const struct ip_eval_report *r, enum ip_eval_seen seen,
 	return ip_metrics_spearman(room, room + r->count, n, s);
 }
 
-static double mean_of(const struct ip_eval_report *r, enum ip_eval_seen seen,
+static double mean_of(const struct ip_eval_report *r, struct which w,
 	int sign)
 {
 	const struct ip_eval_row *row;
@@ -103,7 +112,7 @@ static double mean_of(const struct ip_eval_report *r, enum ip_eval_seen seen,
 	for (row = r->rows; row < r->rows + r->count; row++) {
 		v = sign < 0 ? row->figure[IP_EVAL_NETWORK][IP_EVAL_MAE] :
 			row->sign[sign];
-		if (!belongs(row, seen) || isnan(v))
+		if (!belongs(r, w, row) || isnan(v))
 			continue;
 		sum += v;
 		n++;
@@ -112,7 +121,7 @@ static double mean_of(const struct ip_eval_report *r, enum ip_eval_seen seen,
 }
 
 /* Shares of pictures that explain themselves best at their own thickness. */
-static void compare(const struct ip_eval_report *r, enum ip_eval_seen seen,
+static void compare(const struct ip_eval_report *r, struct which w,
 	struct ip_eval_trust *t)
 {
 	const struct ip_eval_row *row;
@@ -122,7 +131,7 @@ static void compare(const struct ip_eval_report *r, enum ip_eval_seen seen,
 	for (row = r->rows; row < r->rows + r->count; row++) {
 		const double *c = row->sign + IP_EVAL_CONSISTENCY;
 
-		if (!belongs(row, seen) || isnan(c[0] + c[1] + c[2]))
+		if (!belongs(r, w, row) || isnan(c[0] + c[1] + c[2]))
 			continue;
 		t->compared++;
 		n[0] += c[0] < c[1];
@@ -134,7 +143,7 @@ static void compare(const struct ip_eval_report *r, enum ip_eval_seen seen,
 			(double)t->compared : NAN;
 }
 
-static int summarise(const struct ip_eval_report *r, enum ip_eval_seen seen,
+static int summarise(const struct ip_eval_report *r, struct which w,
 	double *room, struct ip_eval_trust *t)
 {
 	size_t i;
@@ -142,24 +151,34 @@ static int summarise(const struct ip_eval_report *r, enum ip_eval_seen seen,
 
 	memset(t, 0, sizeof *t);
 	for (i = 0; i < r->count; i++)
-		t->count += (size_t)belongs(&r->rows[i], seen);
-	t->mae = mean_of(r, seen, -1);
+		t->count += (size_t)belongs(r, w, &r->rows[i]);
+	t->mae = mean_of(r, w, -1);
 	for (k = 0; k < IP_EVAL_SIGNS; k++)
-		t->sign[k] = mean_of(r, seen, k);
-	compare(r, seen, t);
-	rc = correlate(r, seen, IP_EVAL_CONSISTENCY, room, &t->consistency);
-	return rc < 0 ? rc : correlate(r, seen, IP_EVAL_SPREAD, room,
+		t->sign[k] = mean_of(r, w, k);
+	compare(r, w, t);
+	rc = correlate(r, w, IP_EVAL_CONSISTENCY, room, &t->consistency);
+	return rc < 0 ? rc : correlate(r, w, IP_EVAL_SPREAD, room,
 		&t->spread);
 }
 
 int ip_eval_trust_summarise(struct ip_eval_report *r)
 {
+	struct ip_eval_groups *g = &r->summary.by[IP_EVAL_BY_THICKNESS];
 	double *room = calloc(2 * r->count + 1, sizeof *room);
-	int k, rc = room ? 0 : ip_cli_error(IP_ENOMEM, "out of memory");
+	struct which w = { IP_EVAL_ALL, NULL };
+	size_t i;
+	int k, rc;
 
-	for (k = 0; rc == 0 && k < IP_EVAL_SEENS; k++)
-		rc = summarise(r, (enum ip_eval_seen)k, room,
-			&r->summary.trust[k]);
+	g->trust = calloc(g->count + 1, sizeof *g->trust);
+	rc = room && g->trust ? 0 : ip_cli_error(IP_ENOMEM, "out of memory");
+	for (k = 0; rc == 0 && k < IP_EVAL_SEENS; k++) {
+		w.seen = (enum ip_eval_seen)k;
+		rc = summarise(r, w, room, &r->summary.trust[k]);
+	}
+	for (i = 0; rc == 0 && i < g->count; i++) {
+		w.group = &g->row[i];
+		rc = summarise(r, w, room, &g->trust[i]);
+	}
 	free(room);
 	return rc;
 }
@@ -189,14 +208,12 @@ static void put_spearman(const char *sign, const struct ip_spearman *s)
 			s->high, s->n);
 }
 
-static void put_trust(const struct ip_eval_trust *t, enum ip_eval_seen seen)
+static void put_trust(const struct ip_eval_trust *t, const char *name)
 {
-	static const char *const name[IP_EVAL_SEENS] = { "all",
-		"materials it was trained on", "materials it has not seen" };
 	const double *v = t->sign;
 
-	printf("%s: %zu picture%s\n", name[seen], t->count, t->count == 1 ?
-		"" : "s");
+	printf("%s: %zu picture%s\n", name, t->count, t->count == 1 ? "" :
+		"s");
 	put_spearman("consistency", &t->consistency);
 	put_spearman("spread", &t->spread);
 	printf("  consistency %.4g, told 20 %% too thin %.4g, too thick %.4g\n"
@@ -209,13 +226,23 @@ static void put_trust(const struct ip_eval_trust *t, enum ip_eval_seen seen)
 		v[IP_EVAL_SPREAD], t->mae, v[IP_EVAL_ENSEMBLE_MAE]);
 }
 
-/* Both kinds of material, or neither. */
+/* Both kinds of material, or neither, and thicknesses if there are several. */
 void ip_eval_show_trusts(const struct ip_eval_report *r)
 {
+	static const char *const kind[IP_EVAL_SEENS] = { "all",
+		"materials it was trained on", "materials it has not seen" };
+	const struct ip_eval_groups *g = &r->summary.by[IP_EVAL_BY_THICKNESS];
 	const struct ip_eval_trust *t = r->summary.trust;
 	int k, both = t[IP_EVAL_TRAINED].count && t[IP_EVAL_NOT_TRAINED].count;
+	char name[128];
+	size_t i;
 
 	printf("\nsigns of trust, means over pictures\n");
 	for (k = 0; k < (both ? IP_EVAL_SEENS : 1); k++)
-		put_trust(&t[k], (enum ip_eval_seen)k);
+		put_trust(&t[k], kind[k]);
+	for (i = 0; g->count > 1 && i < g->count; i++) {
+		ip_eval_group_name(name, sizeof name, &g->row[i],
+			IP_EVAL_BY_THICKNESS);
+		put_trust(&g->trust[i], name);
+	}
 }

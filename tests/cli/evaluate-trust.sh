@@ -74,7 +74,7 @@ iphase-evaluate -q --threads=3 --model=zone.ipt gan.ipt --trust \
 	cmp some.csv three.csv >>other 2>&1
 result 'any number of threads' $?
 
-# Of four ranks without ties r = 1 - 6 sum d^2 / 60
+# Not defined of two: two kinds, one thickness. Of four ranks without ties r = 1 - 6 sum d^2 / 60
 for sign in consistency spread; do
 	column mae trust.csv >y && r=$(column $sign trust.csv | paste - y |
 		awk '{ x[NR] = $1; y[NR] = $2 } END {
@@ -86,7 +86,7 @@ for sign in consistency spread; do
 		}
 		printf "%.3f", 1 - 6 * sum / 60 }')
 	[ "$(grep -c "by $sign  *Spearman *$r, 95 %.*, n = 4$" out)" = 1 ] &&
-		[ "$(grep -c "by $sign  *Spearman not defined of 2" out)" = 2 ]
+		[ "$(grep -c "by $sign  *Spearman not defined of 2 " out)" = 3 ]
 	result "Spearman by $sign" $?
 done
 column consistency trust.csv >a && column consistency_thin trust.csv >b &&
@@ -133,6 +133,15 @@ for name, part in (("all", rows), ("not_trained", rows[:2]),
     assert abs(got["both"] - both / n) < 1e-12 and got["pictures"] == n
     s = t["spearman_consistency"]
     assert (s["low"] < s["r"] < s["high"]) if n > 3 else s["r"] is None
+groups = j["summary"]["by_thickness"]
+assert len(groups) == 3
+for g in groups:
+    part = [r for r in rows if round(float(r["thickness_nm"])) ==
+        g["thickness_nm"]]
+    assert g["trust"]["pictures"] == len(part) > 0
+    for k in signs + ("mae",):
+        assert abs(g["trust"][k] - sum(float(r[k]) for r in part) /
+            len(part)) < 1e-12
 END2
 	result 'CSV and JSON, read by Python' $?
 else
