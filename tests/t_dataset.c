@@ -281,6 +281,39 @@ static void test_describe(void **state)
 	free(c);
 }
 
+/* Angles; outer, which one file does not say, is not known of all. */
+static void test_describe_angles(void **state)
+{
+	const double angle[2][3] = { { 20, 10, 50 }, { 30, 10, NAN } };
+	const char *const name[] = { "semiangle", "inner", "outer" };
+	const char *paths[2];
+	struct ip_attrs attrs = { 0 };
+	struct ip_bundle b;
+	struct ip_dataset *d;
+	const struct ip_attr *at;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		ip_test_data(&b, 1, 8, 8, 7);
+		for (int k = 0; k < 3; k++)
+			if (!isnan(angle[i][k]))
+				ip_attrs_number(&b.attrs, name[k], angle[i][k]);
+		paths[i] = ip_test_bundle_file(i ? "e.ipt" : "d.ipt", &b);
+	}
+	d = ip_test_dataset(paths, 2);
+	assert_int_equal(ip_dataset_describe(d, &attrs), 0);
+	at = ip_attrs_find(&attrs, "semiangle");
+	assert_true(at->count == 2 && at->v.f64[0] == 20 &&
+		at->v.f64[1] == 30);
+	at = ip_attrs_find(&attrs, "inner");
+	assert_true(at->count == 1 && at->v.f64[0] == 10);
+	assert_null(ip_attrs_find(&attrs, "outer"));
+	ip_attrs_free(&attrs);
+	ip_dataset_close(d);
+	free((char *)paths[0]);
+	free((char *)paths[1]);
+}
+
 /* ---- what is refused ---- */
 
 /* After change, which spoils b, the file is refused, for these words. */
@@ -582,6 +615,7 @@ int main(void)
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_alone),
 		cmocka_unit_test(test_describe),
+		cmocka_unit_test(test_describe_angles),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_cut_off),
 		cmocka_unit_test(test_not_finite),

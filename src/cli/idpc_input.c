@@ -121,7 +121,8 @@ static int read_bundle(const char *path, const struct ip_idpc_source *s,
 	rc = IP_ENOTFOUND;
 	if ((item = segments_of(&b, kind, s->name)) == NULL) {
 		ip_cli_error(rc, "%s: no tensor '%s' in it; name the one that "
-			"has the segments by --tensor", path, s->name);
+			"has the segments by --tensor, or make one of four "
+			"images by iphase-prepare", path, s->name);
 		goto done;
 	}
 	if (s->truth && (truth = ip_bundle_find(&b, s->truth)) == NULL) {

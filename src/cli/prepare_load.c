@@ -264,10 +264,11 @@ static int stack(struct ip_prepare_job *job, const struct image *four)
 
 /* ---- attributes of the measurement ---- */
 
-/* Those of a whole but for what one tensor's numbers are, or made it. */
+/* Those of a whole but for what is one tensor's own, or made it. */
 static int copy_attrs(struct ip_attrs *to, const struct ip_attrs *from)
 {
-	static const char *const own[] = { "unit", "axes", "mean", "history" };
+	static const char *const own[] = { "unit", "axes", "mean", "history",
+		"segment", "uuid" };
 	size_t i, k;
 	int rc = 0, skip;
 

@@ -79,6 +79,15 @@ known='--energy=200 --semiangle=20 --inner=10 --outer=50 --rotation=0
 		-o g.ipt >out 2>&1 && same s.ipt g.ipt segments
 	result 'by the letters that their names end in' $?
 }
+# what one image is called is not the name of all four
+for i in 0 1 2 3; do
+	iphase-convert -q s$i.raw --dtype=float32 --shape=96,80 -o A$i.ipt \
+		--attribute=segment=$i --attribute=uuid=u$i \
+		--attribute=detector=DF4
+done >out 2>&1
+iphase-prepare A?.ipt -o g.ipt >>out 2>&1 && has g.ipt 'detector  *DF4' &&
+	! has g.ipt '^  segment \|^  uuid '
+result "one image's own is left out" $?
 iphase-prepare DF4-?.npy -o g.ipt >out 2>&1 &&
 	grep -q 'warning: not known, .*: thickness, euler, energy, semiangle' \
 		out && grep -q 'inner, outer, rotation, pixel_size;' out &&
@@ -319,8 +328,9 @@ result '... and is what such a scan sees' $?
 iphase-prepare s.ipt --model=small --pixel-size=0.08 -o g.ipt >out 2>&1 &&
 	has g.ipt 'pixel_size  *0.1 0.1$' && has g.ipt 'resampled from 0.08'
 result '--model: its pixels' $?
-iphase-prepare turned.ipt --model=small --energy=300 -o g.ipt >out 2>&1 &&
-	has g.ipt 'rotation  *0$' &&
+iphase-prepare turned.ipt --model=small --energy=300 --outer=40 -o g.ipt \
+	>out 2>&1 && has g.ipt 'rotation  *0$' &&
+	grep -q 'outer angle 40 mrad, but the model was trained on 50' out &&
 	grep -q 'energy 300 kV, but the model was trained on 200' out
 result '--model: its detector; its energy is warned of' $?
 iphase-prepare s.ipt --pixel-size=0.4 -o g.ipt >out 2>&1 &&
