@@ -129,6 +129,23 @@ else
 	skip 'a file of the reference project' 'no python3-numpy'
 fi
 
+# a picture that the memory has no room for: what helps is said
+head -c 4194304 /dev/zero >large.raw
+iphase-convert -q large.raw --dtype=uint8 --shape=4,1024,1024 -o large.npy
+large() {
+	(ulimit -v 400000 && iphase-infer -q --model=wide --thickness=3 \
+		--euler=0,0,0 --threads=1 large.npy -o no.ipt "$@") >out 2>&1
+}
+if (ulimit -v 400000 && iphase-info --version) >out 2>&1; then
+	large
+	grep -q 'warning: this takes 5[0-9][0-9] MiB .* are 39[01]: --memory' \
+		out && large --memory=100 && ! grep -q 'this takes' out
+	result 'a picture larger than the memory' $?
+	rm -f no.ipt
+else
+	skip 'a picture larger than the memory' 'no ulimit -v'
+fi
+
 # warnings, once each
 iphase-infer --model=trained.npz sto.ipt many/../sto.ipt -o w >out 2>&1
 [ $? = 2 ] && grep -q 'would both be written' out
