@@ -132,10 +132,12 @@ fi
 # a picture that the memory has no room for: what helps is said
 head -c 4194304 /dev/zero >large.raw
 iphase-convert -q large.raw --dtype=uint8 --shape=4,1024,1024 -o large.npy
+# shellcheck disable=SC3045 # where it is not, the test is left out
 large() {
 	(ulimit -v 400000 && iphase-infer -q --model=wide --thickness=3 \
 		--euler=0,0,0 --threads=1 large.npy -o no.ipt "$@") >out 2>&1
 }
+# shellcheck disable=SC3045
 if (ulimit -v 400000 && iphase-info --version) >out 2>&1; then
 	large
 	grep -q 'warning: this takes 5[0-9][0-9] MiB .* are 39[01]: --memory' \
