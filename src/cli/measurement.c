@@ -4,6 +4,7 @@
 #include <string.h>
 #include <iphase/em.h>
 #include "measurement.h"
+#include "segments.h"
 
 #define ZONE "potential_zone"
 #define DEGREE (3.14159265358979323846 / 180)
@@ -132,15 +133,12 @@ int ip_measured_beam(const struct ip_measured *m,
 	const struct ip_measurement *in, const struct ip_tensor *zone,
 	struct ip_tensor *beam)
 {
-	const struct ip_attr *size = ip_attrs_find(&m->b.attrs, "pixel_size");
 	double euler[3] = { in->euler[0], in->euler[1], in->euler[2] };
 	double pixel[2];
 
-	if (!size || size->type != IP_ATTR_F64 || size->count < 1)
+	if (!ip_cli_pixel_size(&m->b.attrs, pixel))
 		return ip_cli_error(IP_ENOTFOUND, "%s: no pixel_size in it,"
 			" which the potential along the beam takes", m->path);
-	pixel[0] = size->v.f64[0];
-	pixel[1] = size->v.f64[size->count > 1];
 	add_beam_tilt(&m->b.attrs, euler);
 	return ip_beam_of_zone(zone, &in->thickness, euler, pixel, beam);
 }

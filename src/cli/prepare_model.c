@@ -2,6 +2,7 @@
 #include <math.h>
 #include "measurement.h"
 #include "prepare_tool.h"
+#include "segments.h"
 #include "trained.h"
 
 /* Energy and angles that differ; what one does not say is passed over. */
@@ -26,7 +27,7 @@ static int choose_pixel(const struct ip_prepare_job *job,
 	struct ip_range r = ip_range_of(model, IP_PIXEL_SIZE), is;
 	double now[2];
 
-	ip_prepare_pixel(job, now);
+	ip_cli_pixel_size(&job->attrs, now);
 	if (isnan(r.lo)) {
 		ip_cli_warn("%s does not say on which pixels it was trained:"
 			" they stay as they are, or give --resample",

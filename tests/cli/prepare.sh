@@ -103,7 +103,9 @@ refuse 1 "no image 'DF4-X'" DF4-?.npy --segments=DF4-A,DF4-B,DF4-C,DF4-X
 refuse 1 "more than one image 'DF4-A'" DF4-?.npy ./DF4-A.npy \
 	--segments=DF4-A,DF4-B,DF4-C,DF4-D
 refuse 2 'expected four names' DF4-?.npy --segments=DF4-A,DF4-B
-refuse 2 'segment-order: expected 0, 1, 2 and 3' s.ipt --segment-order=0,1,1,3
+refuse 2 'segment-order: 2 is missing; expected 0 to 3' s.ipt \
+	--segment-order=0,1,1,3
+refuse 2 'segment-order: 3 numbers for 4' s.ipt --segment-order=0,1,2
 refuse 1 'nothing.npy' nothing.npy
 image s0.raw 80 96 narrow.npy >out 2>&1
 refuse 1 "'narrow' has another shape" DF4-A.npy DF4-B.npy DF4-C.npy narrow.npy
