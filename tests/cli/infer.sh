@@ -138,7 +138,7 @@ large() {
 		--euler=0,0,0 --threads=1 large.npy -o no.ipt "$@") >out 2>&1
 }
 # shellcheck disable=SC3045
-if (ulimit -v 400000 && iphase-info --version) >out 2>&1; then
+if { (ulimit -v 400000 && iphase-info --version); } >out 2>&1; then
 	large
 	grep -q 'warning: this takes 5[0-9][0-9] MiB .* are 39[01]: --memory' \
 		out && large --memory=100 && ! grep -q 'this takes' out
