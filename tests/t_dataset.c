@@ -233,54 +233,6 @@ static void test_alone(void **state)
 	free(path);
 }
 
-/* What a model's attributes will say of it. */
-static void test_describe(void **state)
-{
-	char *a = ip_test_data_file("a.ipt", 3, 6, 10, 1), *c;
-	char *b = ip_test_data_file("b.ipt", 2, 8, 8, 1);
-	const char *paths[] = { a, b, NULL };
-	const double pixel[] = { 0.1, 0.3 };
-	struct ip_attrs attrs = { 0 };
-	struct ip_bundle other;
-	struct ip_dataset *d;
-	const struct ip_attr *at;
-
-	(void)state;
-	ip_test_data(&other, 1, 8, 8, 7);
-	ip_attrs_number(&other.attrs, "energy", 80e3);
-	ip_attrs_f64(&other.attrs, "pixel_size", pixel, 2);
-	ip_test_replace(&other, "thickness", IP_F64, 0, NULL, 50);
-	paths[2] = c = ip_test_bundle_file("c.ipt", &other);
-	d = ip_test_dataset(paths, 3);
-	assert_int_equal(ip_dataset_describe(d, &attrs), 0);
-	at = ip_attrs_find(&attrs, "energy");
-	assert_true(at->count == 2 && at->v.f64[0] == 80e3 &&
-		at->v.f64[1] == 200e3);
-	at = ip_attrs_find(&attrs, "pixel_size");
-	assert_true(at->count == 2 && at->v.f64[0] == 0.1 &&
-		at->v.f64[1] == 0.3);
-	at = ip_attrs_find(&attrs, "thickness");
-	assert_true(at->count == 2 && at->v.f64[0] == 20 &&
-		at->v.f64[1] == 60);
-	assert_string_equal(ip_attrs_get_text(&attrs, "materials"), "M1, M7");
-	ip_attrs_free(&attrs);
-	ip_dataset_close(d);
-	/* one that does not say: nobody knows it of all */
-	ip_test_reference(&other, 8, 8, 1);
-	assert_int_equal(ip_npz_write(ip_test_tmp("r.npz"), &other, 0), 0);
-	ip_bundle_free(&other);
-	paths[1] = ip_test_tmp("r.npz");
-	d = ip_test_dataset(paths, 2);
-	assert_int_equal(ip_dataset_describe(d, &attrs), 0);
-	assert_int_equal(attrs.count, 1);
-	assert_string_equal(attrs.items[0].key, "thickness");
-	ip_attrs_free(&attrs);
-	ip_dataset_close(d);
-	free(a);
-	free(b);
-	free(c);
-}
-
 /* ---- what is refused ---- */
 
 /* After change, which spoils b, the file is refused, for these words. */
@@ -581,7 +533,6 @@ int main(void)
 		cmocka_unit_test(test_reference),
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_alone),
-		cmocka_unit_test(test_describe),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_cut_off),
 		cmocka_unit_test(test_not_finite),

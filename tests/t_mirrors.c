@@ -204,6 +204,27 @@ static void test_angles(void **state)
 	}
 }
 
+/* The lattice moves against where the zone axis points. */
+static void test_slopes(void **state)
+{
+	uint64_t seed = 1;
+	double m[3][3], e[3], got[3], slope[2];
+
+	(void)state;
+	for (int i = 0; i < 1000; i++) {
+		for (int k = 0; k < 3; k++)
+			e[k] = (k ? 120 : 358) * (ip_test_uniform(&seed) - 0.5);
+		ip_euler_matrix(e, m);
+		ip_euler_slope(e, slope);
+		for (int k = 0; k < 2; k++)
+			assert_true(fabs(slope[k] + m[k][2] / m[2][2]) < 1e-12);
+		got[0] = e[0];
+		ip_slope_euler(slope, got);
+		for (int k = 0; k < 3; k++)
+			assert_true(fabs(got[k] - e[k]) < 1e-9);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -213,6 +234,7 @@ int main(void)
 		cmocka_unit_test(test_broken),
 		cmocka_unit_test(test_chiral),
 		cmocka_unit_test(test_angles),
+		cmocka_unit_test(test_slopes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

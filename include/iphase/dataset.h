@@ -49,9 +49,10 @@ void ip_dataset_size(const struct ip_dataset *d, size_t i, size_t *h,
 int ip_dataset_get(const struct ip_dataset *d, size_t i, struct ip_sample *s);
 void ip_sample_free(struct ip_sample *s);
 /*
- * What it was made of, as a model's attributes: "energy", "pixel_size",
- * "thickness" (smallest and largest) and "materials"; what is not known of
- * all is left out.
+ * What it was made of, as a model's attributes: "energy" (eV), "semiangle",
+ * "inner", "outer" (mrad), "pixel_size" (Angstrom), "thickness" (nm), each one
+ * number or the smallest and the largest, and "materials"; what is not known
+ * of all is left out.
  */
 int ip_dataset_describe(const struct ip_dataset *d, struct ip_attrs *a);
 

@@ -29,8 +29,9 @@ int ip_metadata_parse(const char *name, enum ip_metadata *m);
 
 /*
  * attrs: where it comes from and what it was trained on: "energy" (eV),
- * "pixel_size" (Angstrom) and "thickness" (nm), each one number or a smallest
- * and a largest; "materials", "provenance" (text); any others are kept.
+ * "semiangle", "inner" and "outer" (mrad), "pixel_size" (Angstrom) and
+ * "thickness" (nm), each one number or a smallest and a largest; "materials",
+ * "provenance" (text); any others are kept.
  */
 struct ip_model {
 	struct ip_net_shape shape;

@@ -13,6 +13,14 @@ void ip_euler_matrix(const double euler[3], double m[3][3]);
 /* The angles of a rotation m: -180 < rz, ry <= 180, -90 <= rx <= 90; rz is 0
  * where rx, a quarter turn, lets only rz and ry together be told. */
 void ip_euler_angles(double m[3][3], double euler[3]);
+/*
+ * A crystal turned by rx about x and then ry about y has its zone axis along
+ * (tan ry, -tan rx / cos ry, 1): by each unit of depth its lattice moves over
+ * the picture's x and y by slope, the negative of that; rz does not count.
+ */
+void ip_euler_slope(const double euler[3], double slope[2]);
+/* The rx and ry that move it so; rz stays. */
+void ip_slope_euler(const double slope[2], double euler[3]);
 
 /*
  * The reference's specimen: repeat x repeat unit cells in the plane, turned

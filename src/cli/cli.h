@@ -123,6 +123,14 @@ void ip_cli_progress(const char *what, unsigned long done,
 /* IP_EIO, reported, if no file could be made at path: for what computes long. */
 int ip_cli_can_write(const char *path);
 
+/*
+ * Warn if dev is the processor and has not that many bytes; less says what
+ * takes fewer.
+ */
+struct ip_dev;
+void ip_cli_check_memory(const struct ip_dev *dev, uint64_t bytes,
+	const char *less);
+
 /* Whether both are there and are one, by whatever names. */
 int ip_cli_same_file(const char *a, const char *b);
 

@@ -5,6 +5,7 @@
 #include <iphase/formats.h>
 #include "convert.h"
 #include "image.h"
+#include "segments.h"
 
 int ip_convert_swap(struct ip_tensor *view, const struct ip_tensor *t)
 {
@@ -174,29 +175,6 @@ int ip_convert_load(const struct ip_cli *c, const struct ip_convert *o,
 
 /* ---- one image a segment ---- */
 
-/* Which operand is segment i. */
-static int segment_order(const struct ip_cli *c, const struct ip_convert *o,
-	size_t n, size_t *order)
-{
-	size_t i, k;
-
-	if (o->order.count && o->order.count != n)
-		return ip_cli_usage(c, "--segment-order: %zu numbers for %zu"
-			" images", o->order.count, n);
-	for (i = 0; i < n; i++)
-		order[i] = i;
-	for (i = 0; i < o->order.count; i++) {
-		for (k = 0; k < n && o->order.v[k] != (double)i; k++)
-			;
-		if (k == n)
-			return ip_cli_usage(c, "--segment-order: %zu is"
-				" missing; expected 0 to %zu, each once", i,
-				n - 1);
-		order[i] = (size_t)o->order.v[i];
-	}
-	return 0;
-}
-
 static int check_image(const struct ip_cli *c, const struct ip_tensor *t,
 	const struct ip_tensor *first, size_t i)
 {
@@ -251,7 +229,7 @@ int ip_convert_segments(const struct ip_cli *c, const struct ip_convert *o,
 	if (n < 3 || n > 64)
 		return ip_cli_usage(c, "%zu inputs; give one file, or the"
 			" images of all segments (four as a rule)", n);
-	rc = segment_order(c, o, n, order);
+	rc = ip_cli_segment_order(c, &o->order, n, order);
 	for (i = 0; i < n && rc == 0; i++) {
 		rc = load_array(c, o, c->operands[i], &t[i], &one);
 		if (rc == 0)

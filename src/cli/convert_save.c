@@ -7,6 +7,7 @@
 #include <iphase/ipt.h>
 #include "atoms.h"
 #include "convert.h"
+#include "segments.h"
 
 #define PANELS_MAX 16	/* pictures that are drawn side by side unasked */
 
@@ -109,17 +110,12 @@ static int save_picture(const char *path, const struct ip_bundle *b,
 	const struct ip_item *item, int (*write)(const char *path,
 	const struct ip_tensor *t, const double *pixel_size))
 {
-	const struct ip_attr *p = ip_attrs_find(&item->attrs, "pixel_size");
 	double size[2];
+	int known = ip_cli_pixel_size(&item->attrs, size) ||
+		ip_cli_pixel_size(&b->attrs, size);
 
 	warn_attributes(path, b, item, "pixel_size");
-	if (!p)
-		p = ip_attrs_find(&b->attrs, "pixel_size");
-	if (!p || p->type != IP_ATTR_F64 || p->count < 1)
-		return write(path, &item->tensor, NULL);
-	size[0] = p->v.f64[0];
-	size[1] = p->v.f64[p->count > 1];
-	return write(path, &item->tensor, size);
+	return write(path, &item->tensor, known ? size : NULL);
 }
 
 /* ---- structures ---- */

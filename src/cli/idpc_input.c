@@ -5,6 +5,7 @@
 #include <iphase/formats.h>
 #include "idpc_tool.h"
 #include "image.h"
+#include "segments.h"
 
 /* The tensor with the segments: the only one where files have no names. */
 static const struct ip_item *segments_of(const struct ip_bundle *b,
@@ -78,20 +79,6 @@ static int over_depth(struct ip_idpc_input *in, const struct ip_item *truth,
 	return 0;
 }
 
-/* t gets a first axis of length 1. */
-static void lift(struct ip_tensor *t)
-{
-	int i;
-
-	for (i = t->ndim; i > 0; i--) {
-		t->shape[i] = t->shape[i - 1];
-		t->stride[i] = t->stride[i - 1];
-	}
-	t->stride[0] = (ptrdiff_t)ip_tensor_count(t);
-	t->shape[0] = 1;
-	t->ndim++;
-}
-
 /* Into how many rings n images fall. */
 static size_t rings_of(const struct ip_attrs *attrs, size_t n)
 {
@@ -121,7 +108,8 @@ static int read_bundle(const char *path, const struct ip_idpc_source *s,
 	rc = IP_ENOTFOUND;
 	if ((item = segments_of(&b, kind, s->name)) == NULL) {
 		ip_cli_error(rc, "%s: no tensor '%s' in it; name the one that "
-			"has the segments by --tensor", path, s->name);
+			"has the segments by --tensor, or make one of four "
+			"images by iphase-prepare", path, s->name);
 		goto done;
 	}
 	if (s->truth && (truth = ip_bundle_find(&b, s->truth)) == NULL) {
@@ -153,9 +141,9 @@ static int read_bundle(const char *path, const struct ip_idpc_source *s,
 		goto done;
 	in->series = in->all.ndim == 4;
 	if (!in->series)
-		lift(&in->all);
+		ip_cli_lift(&in->all);
 	if (in->truth.ndim == 2)
-		lift(&in->truth);
+		ip_cli_lift(&in->truth);
 	in->rings = rings_of(&in->attrs, in->all.shape[1]);
 	rc = take_thickness(in, &b);
 	if (rc == 0 && truth)
@@ -256,35 +244,31 @@ static int read_images(const struct ip_cli *c, const struct ip_idpc_source *s,
 
 /* ---- the order of the segments ---- */
 
-static int reorder(const struct ip_idpc_source *s, struct ip_idpc_input *in)
+static int reorder(const struct ip_cli *c, const struct ip_idpc_source *s,
+	struct ip_idpc_input *in)
 {
 	struct ip_tensor sorted = {0}, from, to;
-	size_t n = in->all.shape[1] / in->rings, i, j;
+	size_t n = in->all.shape[1] / in->rings, *order, i;
 	int rc;
 
 	if (s->order.count == 0)
 		return 0;
-	if (s->order.count != n)
-		return ip_cli_error(IP_EINVAL, "--segment-order: %zu numbers "
-			"for %zu segments", s->order.count, n);
-	for (i = 0; i < n; i++) {
-		for (j = 0; j < n && s->order.v[j] != (double)i; j++)
-			;
-		if (j == n)
-			return ip_cli_error(IP_EINVAL, "--segment-order: %zu "
-				"is missing; expected 0 to %zu, each once", i,
-				n - 1);
-	}
-	rc = ip_tensor_new(&sorted, IP_F64, 4, in->all.shape);
+	order = calloc(n, sizeof *order);
+	if (!order)
+		return ip_cli_error(IP_ENOMEM, "out of memory");
+	rc = ip_cli_segment_order(c, &s->order, n, order);
+	if (rc == 0)
+		rc = ip_tensor_new(&sorted, IP_F64, 4, in->all.shape);
 	for (i = 0; rc == 0 && i < n * in->rings; i++) {
-		rc = ip_tensor_at(&from, &in->all, 1,
-			(size_t)s->order.v[i % n] + i / n * n);
+		rc = ip_tensor_at(&from, &in->all, 1, order[i % n] +
+			i / n * n);
 		if (rc == 0)
 			rc = ip_tensor_at(&to, &sorted, 1, i);
 		if (rc == 0)
 			rc = ip_tensor_copy(&to, &from);
 	}
-	if (rc < 0) {
+	free(order);
+	if (rc) {
 		ip_tensor_free(&sorted);
 		return rc;
 	}
@@ -333,7 +317,7 @@ int ip_idpc_read(const struct ip_cli *c, const struct ip_idpc_source *s,
 		: read_images(c, s, in);
 
 	if (rc == 0)
-		rc = reorder(s, in);
+		rc = reorder(c, s, in);
 	if (rc == 0)
 		rc = join_rings(in);
 	if (rc == 0)

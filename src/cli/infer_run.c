@@ -121,8 +121,12 @@ static int show_plan(const struct ip_infer_job *job,
 	struct ip_tiling_plan p;
 	int rc = ip_infer_plan(job->net, h, w, &job->how, &p);
 
-	if (rc < 0 || !job->cli->verbose)
+	if (rc < 0)
 		return rc;
+	ip_cli_check_memory(job->dev, p.memory.weights + p.memory.work,
+		"--memory=MIB cuts a picture into tiles");
+	if (!job->cli->verbose)
+		return 0;
 	ip_cli_info("%s: %zu of %zu x %zu pixels, each in %zu x %zu tiles of"
 		" %zu x %zu, overlapping by %zu; %.1f MiB, %.1f of them"
 		" weights", m->path, m->count, h, w, p.rows, p.columns, p.h,

@@ -7,6 +7,7 @@
 #include <iphase/ipt.h>
 #include "aberrations.h"
 #include "idpc_tool.h"
+#include "segments.h"
 
 #define PI 3.14159265358979323846
 
@@ -87,8 +88,6 @@ static int number(const struct ip_cli *c, const struct ip_attrs *a,
 static int pixels(const struct ip_cli *c, const struct ip_attrs *a,
 	double to[2])
 {
-	const struct ip_attr *p = ip_attrs_find(a, "pixel_size");
-
 	if (pixel_size.count > 2)
 		return ip_cli_usage(c, "--pixel-size takes one or two "
 			"numbers, not %zu", pixel_size.count);
@@ -97,12 +96,8 @@ static int pixels(const struct ip_cli *c, const struct ip_attrs *a,
 		to[1] = pixel_size.v[pixel_size.count - 1];
 		return 0;
 	}
-	if (!p || p->type != IP_ATTR_F64 || p->count < 1 || p->count > 2)
-		return ip_cli_usage(c, "pixel_size is not known: give "
-			"--pixel-size");
-	to[0] = p->v.f64[0];
-	to[1] = p->v.f64[p->count - 1];
-	return 0;
+	return ip_cli_pixel_size(a, to) ? 0 : ip_cli_usage(c, "pixel_size is "
+		"not known: give --pixel-size");
 }
 
 /* Beam and detector: what the transfer function needs. */

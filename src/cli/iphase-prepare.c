@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 #include "prepare_tool.h"
+#include "segments.h"
 
 static struct ip_prepare_options o = { .rotation = NAN, .scan_rotation = NAN,
 	.detector = NAN, .reference = NAN, .total = NAN, .rebin = 1,
@@ -95,7 +96,7 @@ static void show(const struct ip_prepare_job *job)
 	double pixel[2];
 	char text[64] = "";
 
-	ip_prepare_pixel(job, pixel);
+	ip_cli_pixel_size(&job->attrs, pixel);
 	if (pixel[0] > 0)
 		snprintf(text, sizeof text, " of %g x %g Angstrom", pixel[0],
 			pixel[1]);

@@ -115,7 +115,11 @@ int ip_cli_kind(const char *path, enum ip_kind *kind)
 		if (torch || ip_cli_kind_of_name(path) == IP_KIND_TORCH)
 			*kind = IP_KIND_TORCH;
 	}
-	if (*kind == IP_KIND_UNKNOWN || *kind == IP_KIND_RAW)
+	if (*kind == IP_KIND_RAW)
+		return ip_cli_error(IP_EFORMAT, "%s: raw numbers, which do not"
+			" say what they are; iphase-convert makes an .npy of"
+			" them, told --dtype and --shape", path);
+	if (*kind == IP_KIND_UNKNOWN)
 		return ip_cli_error(IP_EFORMAT, "%s: neither by its first"
 			" bytes nor by its name an " IP_CLI_KINDS " file",
 			path);

@@ -3,10 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <iphase/em.h>
+#include <iphase/specimen.h>
 #include "measurement.h"
+#include "segments.h"
 
 #define ZONE "potential_zone"
-#define DEGREE (3.14159265358979323846 / 180)
 
 int ip_cli_is_zone(const struct ip_attrs *a, const char *key)
 {
@@ -117,30 +118,26 @@ int ip_measured_judge(struct ip_measured *m, const char *path,
  */
 static void add_beam_tilt(const struct ip_attrs *a, double euler[3])
 {
-	const struct ip_attr *t = ip_attrs_find(a, "beam_tilt");
-	double y = tan(euler[1] * DEGREE) / cos(euler[2] * DEGREE);
+	double slope[2];
 
-	if (!t || t->type != IP_ATTR_F64 || t->count != 2)
+	if (!ip_attrs_find(a, "beam_tilt"))
 		return;
-	euler[2] = atan(tan(euler[2] * DEGREE) - tan(1e-3 * t->v.f64[0]));
-	euler[1] = atan((y + tan(1e-3 * t->v.f64[1])) * cos(euler[2])) /
-		DEGREE;
-	euler[2] /= DEGREE;
+	ip_euler_slope(euler, slope);
+	for (size_t i = 0; i < 2; i++)
+		slope[i] += tan(1e-3 * ip_attrs_get_one(a, "beam_tilt", i, 0));
+	ip_slope_euler(slope, euler);
 }
 
 int ip_measured_beam(const struct ip_measured *m,
 	const struct ip_measurement *in, const struct ip_tensor *zone,
 	struct ip_tensor *beam)
 {
-	const struct ip_attr *size = ip_attrs_find(&m->b.attrs, "pixel_size");
 	double euler[3] = { in->euler[0], in->euler[1], in->euler[2] };
 	double pixel[2];
 
-	if (!size || size->type != IP_ATTR_F64 || size->count < 1)
+	if (!ip_cli_pixel_size(&m->b.attrs, pixel))
 		return ip_cli_error(IP_ENOTFOUND, "%s: no pixel_size in it,"
 			" which the potential along the beam takes", m->path);
-	pixel[0] = size->v.f64[0];
-	pixel[1] = size->v.f64[size->count > 1];
 	add_beam_tilt(&m->b.attrs, euler);
 	return ip_beam_of_zone(zone, &in->thickness, euler, pixel, beam);
 }

@@ -27,14 +27,6 @@ int ip_prepare_note(struct ip_prepare_job *job, const char *fmt, ...)
 
 /* ---- numbers ---- */
 
-void ip_prepare_pixel(const struct ip_prepare_job *job, double pixel[2])
-{
-	for (size_t d = 0; d < 2; d++)
-		pixel[d] = ip_attrs_get_one(&job->attrs, "pixel_size", d, NAN);
-	if (!(pixel[0] > 0 && pixel[1] > 0))
-		pixel[0] = pixel[1] = NAN;
-}
-
 int ip_prepare_set_pixel(struct ip_prepare_job *job, const double pixel[2])
 {
 	return isnan(pixel[0]) ? 0 : ip_attrs_f64(&job->attrs, "pixel_size",

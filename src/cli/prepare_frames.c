@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "prepare_tool.h"
+#include "segments.h"
 
 void ip_prepare_replace(struct ip_tensor *t, struct ip_tensor *r)
 {
@@ -13,13 +14,13 @@ void ip_prepare_replace(struct ip_tensor *t, struct ip_tensor *r)
 
 /* ---- segments in their order ---- */
 
-int ip_prepare_order(struct ip_prepare_job *job, const int order[4])
+int ip_prepare_order(struct ip_prepare_job *job, const size_t order[4])
 {
 	struct ip_tensor *s = &job->segments, sorted = { 0 }, from, to;
 	int i, rc = ip_tensor_new(&sorted, IP_F64, s->ndim, s->shape);
 
 	for (i = 0; rc == 0 && i < 4; i++) {
-		rc = ip_tensor_at(&from, s, s->ndim - 3, (size_t)order[i]);
+		rc = ip_tensor_at(&from, s, s->ndim - 3, order[i]);
 		if (rc == 0)
 			rc = ip_tensor_at(&to, &sorted, s->ndim - 3,
 				(size_t)i);
@@ -35,22 +36,15 @@ int ip_prepare_order(struct ip_prepare_job *job, const int order[4])
 /* --segment-order */
 static int order_option(struct ip_prepare_job *job)
 {
-	const struct ip_reals *r = &job->o->order;
-	int order[4], i, j;
+	size_t order[4];
+	int rc;
 
-	if (r->count == 0)
+	if (job->o->order.count == 0)
 		return 0;
-	for (i = 0; i < 4; i++) {
-		for (j = 0; j < 4 && r->count == 4; j++)
-			if (r->v[j] == i)
-				break;
-		if (r->count != 4 || j == 4)
-			return ip_cli_usage(job->cli, "--segment-order:"
-				" expected 0, 1, 2 and 3, each once");
-		order[j] = i;
-	}
-	i = ip_prepare_order(job, order);
-	return i < 0 ? i : ip_prepare_note(job, "segment order %d,%d,%d,%d",
+	rc = ip_cli_segment_order(job->cli, &job->o->order, 4, order);
+	if (rc == 0)
+		rc = ip_prepare_order(job, order);
+	return rc ? rc : ip_prepare_note(job, "segment order %zu,%zu,%zu,%zu",
 		order[0], order[1], order[2], order[3]);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <iphase/measured.h>
 #include "prepare_tool.h"
+#include "segments.h"
 
 enum { MOST = 1600 };	/* characters of a list of images */
 
@@ -193,20 +194,6 @@ static int choose(const struct ip_prepare_job *job, struct image *four)
 
 /* ---- into frames ---- */
 
-/* t gets an axis of length 1 before axis d. */
-static void lift(struct ip_tensor *t, int d)
-{
-	int i;
-
-	for (i = t->ndim; i > d; i--) {
-		t->shape[i] = t->shape[i - 1];
-		t->stride[i] = t->stride[i - 1];
-	}
-	t->shape[d] = 1;
-	t->stride[d] = 0;
-	t->ndim++;
-}
-
 static int check_four(const struct ip_prepare_job *job,
 	const struct image *four)
 {
@@ -250,7 +237,7 @@ static int stack(struct ip_prepare_job *job, const struct image *four)
 		from = four[i].item->tensor;
 		from.owner = NULL;
 		if (from.ndim == 2)
-			lift(&from, 0);
+			ip_cli_lift(&from);
 		rc = ip_tensor_at(&to, &job->store, 1, (size_t)i);
 		if (rc == 0)
 			rc = ip_tensor_copy(&to, &from);
@@ -264,10 +251,11 @@ static int stack(struct ip_prepare_job *job, const struct image *four)
 
 /* ---- attributes of the measurement ---- */
 
-/* Those of a whole but for what one tensor's numbers are, or made it. */
+/* Those of a whole but for what is one tensor's own, or made it. */
 static int copy_attrs(struct ip_attrs *to, const struct ip_attrs *from)
 {
-	static const char *const own[] = { "unit", "axes", "mean", "history" };
+	static const char *const own[] = { "unit", "axes", "mean", "history",
+		"segment", "uuid" };
 	size_t i, k;
 	int rc = 0, skip;
 
@@ -345,7 +333,7 @@ static int take_truth(struct ip_prepare_job *job)
 			continue;
 		rc = ip_prepare_flipped(job, &item->tensor, &v);
 		if (rc == 0 && v.ndim == 2)
-			lift(&v, 0);
+			ip_cli_lift(&v);
 		if (rc == 0 && v.shape[0] == job->frames.shape[0] &&
 		    v.shape[1] == job->size[0] && v.shape[2] == job->size[1])
 			job->truth[i] = v;
@@ -393,7 +381,7 @@ static int take_images(struct ip_prepare_job *job)
 		job->frames = item->tensor;
 		job->frames.owner = NULL;
 		if (job->frames.ndim == 3)
-			lift(&job->frames, 0);
+			ip_cli_lift(&job->frames);
 		rc = ip_prepare_note(job, "segments: the four of '%s'",
 			item->name);
 		return rc < 0 ? rc : copy_attrs(&job->attrs, &item->attrs);

@@ -4,6 +4,7 @@
 #include <iphase/em.h>
 #include <iphase/specimen.h>
 #include "prepare_tool.h"
+#include "segments.h"
 
 #define ENOUGH 1e-2	/* degree: a detector so near needs no turn */
 #define SAME 1e-3	/* of a pixel's side that needs no other */
@@ -96,7 +97,7 @@ static int rebin(struct ip_prepare_job *job)
 			n[1]);
 	s.n = (size_t)job->o->rebin;
 	job->whole &= n[0] % s.n == 0 && n[1] % s.n == 0;
-	ip_prepare_pixel(job, pixel);
+	ip_cli_pixel_size(&job->attrs, pixel);
 	pixel[0] *= (double)s.n;
 	pixel[1] *= (double)s.n;
 	rc = take_all(job, &s);
@@ -153,7 +154,7 @@ static int make_square(struct ip_prepare_job *job)
 	double pixel[2], step[2], side;
 	int rc;
 
-	ip_prepare_pixel(job, pixel);
+	ip_cli_pixel_size(&job->attrs, pixel);
 	if (isnan(pixel[0]))
 		return 0;
 	side = fmin(pixel[0], pixel[1]);
@@ -192,7 +193,8 @@ static int turn_picture(struct ip_prepare_job *job, double degree)
 static int turn_detector(struct ip_prepare_job *job, double to)
 {
 	double from = ip_attrs_get(&job->attrs, "rotation", NAN), degree;
-	int k, order[4], i, rc = 0;
+	size_t order[4], i;
+	int k, rc = 0;
 
 	if (isnan(to))
 		return 0;
@@ -202,7 +204,7 @@ static int turn_detector(struct ip_prepare_job *job, double to)
 	ip_prepare_detector(from, to, &k, &degree);
 	if (k) {
 		for (i = 0; i < 4; i++)
-			order[i] = (i + k) % 4;
+			order[i] = (i + (size_t)k) % 4;
 		rc = ip_prepare_order(job, order);
 		if (rc == 0)
 			rc = ip_prepare_note(job, "detector from %g to %g"
@@ -244,7 +246,7 @@ static int resample(struct ip_prepare_job *job, const double to[2])
 	const size_t *n = size_of(job);
 	int d, rc;
 
-	ip_prepare_pixel(job, pixel);
+	ip_cli_pixel_size(&job->attrs, pixel);
 	if (isnan(to[0]))
 		return 0;
 	if (isnan(pixel[0]))
@@ -279,7 +281,7 @@ int ip_prepare_pixels(struct ip_prepare_job *job)
 	if (!isnan(o->resample) && !(o->resample > 0))
 		return ip_cli_usage(job->cli, "--resample: %g, expected"
 			" Angstrom above 0", o->resample);
-	ip_prepare_pixel(job, pixel);
+	ip_cli_pixel_size(&job->attrs, pixel);
 	warn_coarse(job, pixel);
 	rc = crop(job);
 	if (rc == 0)

@@ -66,8 +66,7 @@ int ip_prepare_flipped(const struct ip_prepare_job *job,
 
 /* Options take the place of what files say. */
 int ip_prepare_about(struct ip_prepare_job *job);
-/* The pixel's sides, Angstrom; NAN where they are not known. */
-void ip_prepare_pixel(const struct ip_prepare_job *job, double pixel[2]);
+/* The pixel's sides, Angstrom; NAN and nothing happens. */
 int ip_prepare_set_pixel(struct ip_prepare_job *job, const double pixel[2]);
 /* One warning that names what iphase-infer and iphase-idpc will miss. */
 void ip_prepare_missing(const struct ip_prepare_job *job);
@@ -84,7 +83,7 @@ int ip_prepare_thickness(struct ip_prepare_job *job);
 
 int ip_prepare_frames(struct ip_prepare_job *job);
 /* Segment order[i] becomes segment i. */
-int ip_prepare_order(struct ip_prepare_job *job, const int order[4]);
+int ip_prepare_order(struct ip_prepare_job *job, const size_t order[4]);
 /* Exchange t, which is freed, for what r holds. */
 void ip_prepare_replace(struct ip_tensor *t, struct ip_tensor *r);
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <iphase/specimen.h>
 #include "simulate.h"
 
 #define PI 3.14159265358979323846
@@ -41,20 +42,20 @@ static int build_cell(struct ip_sim *m)
 }
 
 /*
- * A crystal turned by rx about x and then ry about y has its zone axis along
- * (tan ry, -tan rx / cos ry, 1); over the crystal the beam moves the other
- * way. All in the picture's frame; the library wants the crystal's. There
+ * The beam moves over the crystal as it is tilted itself, and as the lattice
+ * does. All in the picture's frame; the library wants the crystal's. There
  * the tilt is the same for all turns: the first one's is given, and the others
  * are turned with the specimen.
  */
 static int build_tilt(struct ip_sim *m)
 {
 	struct ip_sim_turn *first = &m->turns[0], *q;
-	double rx = first->euler[1] * DEGREE, ry = first->euler[2] * DEGREE;
 	struct ip_sim_crystal *c = &m->crystal;
-	double t[2] = { tan(m->probe.tilt[0] * 1e-3) - tan(ry),
-		tan(m->probe.tilt[1] * 1e-3) + tan(rx) / cos(ry) };
+	double t[2];
 
+	ip_euler_slope(first->euler, t);
+	for (int i = 0; i < 2; i++)
+		t[i] += tan(m->probe.tilt[i] * 1e-3);
 	if (!(fabs(first->euler[1]) <= 5 && fabs(first->euler[2]) <= 5))
 		return ip_cli_error(IP_EPHYSICS, "--tilt: %g,%g degree; a "
 			"mis-tilt of up to 5 is expected: for more take "
@@ -71,9 +72,7 @@ static int build_tilt(struct ip_sim *m)
 		double by = q->rotation - first->rotation;
 		q->drift[0] = cos(by) * t[0] - sin(by) * t[1];
 		q->drift[1] = sin(by) * t[0] + cos(by) * t[1];
-		ry = -atan(q->drift[0]);
-		q->euler[1] = atan(q->drift[1] * cos(ry)) / DEGREE;
-		q->euler[2] = ry / DEGREE;
+		ip_slope_euler(q->drift, q->euler);
 	}
 	double cz = cos(first->rotation), sz = sin(first->rotation);
 	c->tilt[0] = 1e3 * atan(cz * t[0] + sz * t[1]);

@@ -6,6 +6,7 @@
 #include <iphase/formats.h>
 #include "gnuplot.h"
 #include "panels.h"
+#include "segments.h"
 #include "train_tool.h"
 
 #define PICTURES 4	/* of an epoch */
@@ -43,11 +44,10 @@ static int take(struct ip_tensor *to, const struct ip_tensor *from,
 
 static double pixel_size(const struct ip_train_job *job)
 {
-	const struct ip_attr *p = ip_attrs_find(&job->model.attrs,
-		"pixel_size");
+	double size[2];
 
-	return p && p->type == IP_ATTR_F64 && p->count &&
-		p->v.f64[0] == p->v.f64[p->count - 1] ? p->v.f64[0] : 0;
+	return ip_cli_pixel_size(&job->model.attrs, size) &&
+		size[0] == size[1] ? size[0] : 0;
 }
 
 static int draw(const struct ip_train_job *job, const struct ip_checked *c,

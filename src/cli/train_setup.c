@@ -136,6 +136,8 @@ static int tell_memory(const struct ip_train_job *job)
 		m->shape.in, m->shape.features, parameters(&m->shape),
 		(double)mem.weights / MIB, (double)mem.work / MIB, n,
 		n == 1 ? "" : "s", h, w);
+	ip_cli_check_memory(job->dev, mem.weights + mem.work, "a smaller"
+		" --micro-batch, --crop or --feature-size takes less");
 	return 0;
 }
 

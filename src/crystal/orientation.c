@@ -45,3 +45,17 @@ void ip_euler_angles(double m[3][3], double euler[3])
 	euler[0] = atan2(m[1][0], m[1][1]) / DEGREE;
 	euler[2] = atan2(m[0][2], m[2][2]) / DEGREE;
 }
+
+void ip_euler_slope(const double euler[3], double slope[2])
+{
+	slope[0] = -tan(euler[2] * DEGREE);
+	slope[1] = tan(euler[1] * DEGREE) / cos(euler[2] * DEGREE);
+}
+
+void ip_slope_euler(const double slope[2], double euler[3])
+{
+	double ry = -atan(slope[0]);
+
+	euler[1] = atan(slope[1] * cos(ry)) / DEGREE;
+	euler[2] = ry / DEGREE;
+}

@@ -9,6 +9,7 @@
 #include "core/core.h"
 #include "em/smear.h"
 #include <iphase/em.h>
+#include <iphase/specimen.h>
 
 #define PI 3.14159265358979323846
 #define NM 10.0			/* Angstrom */
@@ -276,15 +277,15 @@ int ip_beam_of_zone(const struct ip_tensor *zone,
 	struct ip_tensor v = { 0 }, nm = { 0 }, out = { 0 };
 	struct wide q = { 0 };
 	struct line l = { 0 };
-	double *sum = NULL;
+	double slope[2], *sum = NULL;
 	int rc = check(zone, thickness, euler, pixel_size);
 
 	if (rc < 0)
 		return rc;
 	/* where the lattice at a depth of 1 nm is above r: see iphase(7) */
-	l.step[0] = -NM * tan(PI / 180 * euler[2]) / pixel_size[0];
-	l.step[1] = NM * tan(PI / 180 * euler[1]) / cos(PI / 180 * euler[2]) /
-		pixel_size[1];
+	ip_euler_slope(euler, slope);
+	for (int i = 0; i < 2; i++)
+		l.step[i] = NM * slope[i] / pixel_size[i];
 	rc = read_thickness(thickness, &nm);
 	if (rc == 0)
 		rc = ip_tensor_convert(&v, IP_F64, zone);

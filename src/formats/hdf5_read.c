@@ -5,6 +5,7 @@
 #include "stream.h"
 
 #define ATTR_MAX 65536	/* bytes of an attribute, the format's own bound */
+#define NAMES_MOST 4	/* of one dataset, each of which is read */
 
 /* ---- types ---- */
 
@@ -196,8 +197,9 @@ static int storage_find(struct ip_h5 *f, const char *name, hid_t set,
 
 /*
  * What is told of must be there: elements never written read as fill values,
- * so that a small file could ask for any memory. Of one file, what all its
- * datasets store is no more than the file either.
+ * so that a small file could ask for any memory. So could hard links, by which
+ * a dataset has many names: of one file, what all names store is no more than
+ * a few times the file either.
  */
 static int check_storage(struct ip_h5 *f, const char *name, hid_t set,
 	size_t element, size_t bytes)
@@ -209,10 +211,11 @@ static int check_storage(struct ip_h5 *f, const char *name, hid_t set,
 	rc = storage_find(f, name, set, element, &s);
 	if (rc < 0)
 		return rc;
-	if (s.bytes > f->size || f->taken + s.bytes > f->size)
+	if (s.bytes > f->size || (f->taken + s.bytes) / NAMES_MOST > f->size)
 		return ip_fail(IP_EFORMAT, "%s: %s: %llu bytes stored, with"
-			" those before it more than the file has", f->path,
-			name, (unsigned long long)s.bytes);
+			" those before it more than %d times the file",
+			f->path, name, (unsigned long long)s.bytes,
+			NAMES_MOST);
 	f->taken += s.bytes;
 	most = s.filters ? s.bytes * IP_H5_UNPACK_MAX : s.bytes;
 	if (bytes > most && s.filters)

@@ -388,25 +388,7 @@ int ip_npy_read(const char *path, struct ip_tensor *t)
 	return rc;
 }
 
-static int file_write(struct ip_sink *s, const void *p, size_t n)
-{
-	return ip_outfile_write(s->ctx, p, n);
-}
-
 int ip_npy_write(const char *path, const struct ip_tensor *t)
 {
-	struct ip_sink s = { file_write, NULL };
-	struct ip_outfile *o;
-	int rc;
-
-	rc = ip_outfile_open(&o, path);
-	if (rc < 0)
-		return rc;
-	s.ctx = o;
-	rc = ip_npy_put(&s, t);
-	if (rc < 0) {
-		ip_outfile_abort(o);
-		return rc;
-	}
-	return ip_outfile_commit(o);
+	return ip_sink_save(path, ip_npy_put, t);
 }

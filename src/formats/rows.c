@@ -118,16 +118,11 @@ static void add_range(struct ip_rows_range *range, const float *v, size_t n)
 	}
 }
 
-static int file_write(struct ip_sink *s, const void *p, size_t n)
-{
-	return ip_outfile_write(s->ctx, p, n);
-}
-
 int ip_rows_write(struct ip_outfile *o, const struct ip_tensor *t,
 	struct ip_rows_range *range)
 {
 	static const int turned[] = { 1, 0 };
-	struct ip_sink s = { file_write, o };
+	struct ip_sink s = ip_sink_file(o);
 	size_t i, n = t->ndim == 3 ? t->shape[0] : 1;
 	int rc = 0;
 

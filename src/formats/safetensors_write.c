@@ -153,15 +153,10 @@ static int put_header(struct ip_json_text *t, const struct ip_bundle *b)
 	return t->rc;
 }
 
-static int file_write(struct ip_sink *s, const void *p, size_t n)
-{
-	return ip_outfile_write(s->ctx, p, n);
-}
-
 static int write_all(struct ip_outfile *o, const struct ip_bundle *b,
 	const struct ip_json_text *t)
 {
-	struct ip_sink s = { file_write, o };
+	struct ip_sink s = ip_sink_file(o);
 	unsigned char head[8];
 	size_t i;
 	int rc;

@@ -86,6 +86,35 @@ int ip_sink_tensor(struct ip_sink *s, const struct ip_tensor *t)
 	return rc;
 }
 
+static int file_write(struct ip_sink *s, const void *p, size_t n)
+{
+	return ip_outfile_write(s->ctx, p, n);
+}
+
+struct ip_sink ip_sink_file(struct ip_outfile *o)
+{
+	return (struct ip_sink){ file_write, o };
+}
+
+int ip_sink_save(const char *path, int (*put)(struct ip_sink *s,
+	const struct ip_tensor *t), const struct ip_tensor *t)
+{
+	struct ip_outfile *o;
+	struct ip_sink s;
+	int rc;
+
+	rc = ip_outfile_open(&o, path);
+	if (rc < 0)
+		return rc;
+	s = ip_sink_file(o);
+	rc = put(&s, t);
+	if (rc < 0) {
+		ip_outfile_abort(o);
+		return rc;
+	}
+	return ip_outfile_commit(o);
+}
+
 /* bfloat16 is the upper half of a float32. */
 int ip_bfloat_widen(struct ip_tensor *t)
 {

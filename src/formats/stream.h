@@ -32,6 +32,12 @@ int ip_input_read(FILE *f, const char *path, uint64_t offset, void *p,
  * The elements of t, in C order and little-endian, to s; text as its bytes.
  */
 int ip_sink_tensor(struct ip_sink *s, const struct ip_tensor *t);
+/* What is put there goes to the end of o. */
+struct ip_outfile;
+struct ip_sink ip_sink_file(struct ip_outfile *o);
+/* A file of what put makes of t; whole or not at all. */
+int ip_sink_save(const char *path, int (*put)(struct ip_sink *s,
+	const struct ip_tensor *t), const struct ip_tensor *t);
 /* Bytes of one real number of a dtype: 4 for complex64. */
 size_t ip_dtype_word(enum ip_dtype dtype);
 

@@ -122,7 +122,8 @@ int ip_measured_check(struct ip_measured *m)
 
 	if (!m->segments && !m->prediction)
 		return ip_fail(IP_EFORMAT, "%s: neither a tensor '%s' nor '%s'"
-			" in it", m->path,
+			" in it; iphase-prepare makes one of four images",
+			m->path,
 			ip_measured_name(IP_MEASURED_SEGMENTS, 0),
 			ip_measured_name(IP_MEASURED_SEGMENTS, 1));
 	rc = m->segments ? check_segments(m) : check_prediction(m);

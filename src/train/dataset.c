@@ -246,24 +246,29 @@ static int put_materials(struct ip_attrs *a, const struct ip_dataset *d)
 
 int ip_dataset_describe(const struct ip_dataset *d, struct ip_attrs *a)
 {
-	double energy[2] = { INFINITY, -INFINITY };
-	double pixel[2] = { INFINITY, -INFINITY };
-	double thickness[2] = { INFINITY, -INFINITY };
+	enum { ENERGY, SEMIANGLE, INNER, OUTER, PIXEL, THICKNESS, RANGES };
+	static const char *const key[RANGES] = { "energy", "semiangle",
+		"inner", "outer", "pixel_size", "thickness" };
+	double v[RANGES][2];
 	size_t i;
-	int rc;
+	int rc = 0;
 
+	for (i = 0; i < RANGES; i++) {
+		v[i][0] = INFINITY;
+		v[i][1] = -INFINITY;
+	}
 	for (i = 0; i < d->count; i++) {
 		const struct ip_data_file *f = &d->files[i];
 
-		widen(energy, f->energy, f->energy);
-		widen(pixel, f->pixel[0], f->pixel[0]);
-		widen(pixel, f->pixel[1], f->pixel[1]);
-		widen(thickness, f->thickness[0], f->thickness[1]);
+		widen(v[ENERGY], f->energy, f->energy);
+		widen(v[SEMIANGLE], f->semiangle, f->semiangle);
+		widen(v[INNER], f->inner, f->inner);
+		widen(v[OUTER], f->outer, f->outer);
+		widen(v[PIXEL], f->pixel[0], f->pixel[0]);
+		widen(v[PIXEL], f->pixel[1], f->pixel[1]);
+		widen(v[THICKNESS], f->thickness[0], f->thickness[1]);
 	}
-	rc = put_range(a, "energy", energy);
-	if (rc == 0)
-		rc = put_range(a, "pixel_size", pixel);
-	if (rc == 0)
-		rc = put_range(a, "thickness", thickness);
+	for (i = 0; i < RANGES && rc == 0; i++)
+		rc = put_range(a, key[i], v[i]);
 	return rc < 0 ? rc : put_materials(a, d);
 }

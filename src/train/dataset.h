@@ -14,6 +14,7 @@ struct ip_data_file {
 	double (*series)[4];	/* [count]: thickness, euler; or NULL: maps */
 	/* what it says of itself; NAN, NULL and 0 if it does not */
 	double energy, pixel[2], rotation;	/* eV, Angstrom, degree */
+	double semiangle, inner, outer;		/* mrad */
 	char *material;
 	int counts;		/* segments are electrons, with noise */
 	double incident;	/* all of the incident beam in their unit */

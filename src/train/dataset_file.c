@@ -238,6 +238,9 @@ static int set_origin(struct ip_data_file *f, const struct ip_attrs *a)
 	for (i = 0; i < 2; i++)
 		f->pixel[i] = number(a, "pixel_size", i);
 	f->rotation = number(a, "rotation", 0);
+	f->semiangle = number(a, "semiangle", 0);
+	f->inner = number(a, "inner", 0);
+	f->outer = number(a, "outer", 0);
 	f->counts = number(a, "dose", 0) > 0;
 	f->incident = ip_measured_incident(a);
 	f->share = empty_share(a);

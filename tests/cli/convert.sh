@@ -108,9 +108,12 @@ quiet iphase-convert -q seg.ipt --index=2 --bare --range=0,253 -o two.png &&
 		-o panels.png && [ -s panels.png ] &&
 	quiet iphase-convert -q seg.ipt --index=0 --colorbar -o bar.png
 result 'pictures of a stack' $?
-quiet iphase-convert -q s0.png s1.png s2.png s3.png -o o1.npz \
-	--segment-order=2,3,0,1 &&
-	quiet iphase-convert -q s2.png s3.png s0.png s1.png -o o2.npz &&
+for s in 0 1 2 3; do
+	iphase-convert -q p.npy --range=0,$((100 + 30 * s)) -o d$s.png || exit 1
+done
+quiet iphase-convert -q d0.png d1.png d2.png d3.png -o o1.npz \
+	--segment-order=2,3,1,0 &&
+	quiet iphase-convert -q d2.png d3.png d1.png d0.png -o o2.npz &&
 	iphase-convert -q o1.npz -o o1.raw >out 2>&1 &&
 	iphase-convert -q o2.npz -o o2.raw >>out 2>&1 &&
 	cmp o1.raw o2.raw >>out 2>&1

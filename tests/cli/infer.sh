@@ -129,6 +129,25 @@ else
 	skip 'a file of the reference project' 'no python3-numpy'
 fi
 
+# a picture that the memory has no room for: what helps is said
+head -c 4194304 /dev/zero >large.raw
+iphase-convert -q large.raw --dtype=uint8 --shape=4,1024,1024 -o large.npy
+# shellcheck disable=SC3045 # where it is not, the test is left out
+large() {
+	(ulimit -v 400000 && iphase-infer -q --model=wide --thickness=3 \
+		--euler=0,0,0 --threads=1 large.npy -o no.ipt "$@") >out 2>&1
+}
+# shellcheck disable=SC3045
+if { (ulimit -v 400000 && iphase-info --version); } >out 2>&1; then
+	large
+	grep -q 'warning: this takes 5[0-9][0-9] MiB .* are 39[01]: --memory' \
+		out && large --memory=100 && ! grep -q 'this takes' out
+	result 'a picture larger than the memory' $?
+	rm -f no.ipt
+else
+	skip 'a picture larger than the memory' 'no ulimit -v'
+fi
+
 # warnings, once each
 iphase-infer --model=trained.npz sto.ipt many/../sto.ipt -o w >out 2>&1
 [ $? = 2 ] && grep -q 'would both be written' out
@@ -148,6 +167,14 @@ result 'pictures that it does not know' $?
 iphase-infer -q --model=far.ipt --thickness=3 --euler=0,0,0 seg.npy -o w/s.ipt \
 	>out 2>&1 && [ "$(grep -c 'is not known; the model' out)" = 2 ]
 result 'pictures that do not say' $?
+iphase-convert -q model.ipt -o far.ipt --attribute=semiangle=10,15 \
+	--attribute=outer=60 --attribute=inner=10 >out 2>&1 &&
+	iphase-infer -q --model=far.ipt sto.ipt seg.npy --thickness=3 \
+		--euler=0,0,0 -o w >>out 2>&1 &&
+	grep -q 'semiangle 20 mrad, but .* trained on 10 to 15 mrad' out &&
+	grep -q 'outer angle 50 mrad, but .* trained on 60 mrad' out &&
+	! grep -q 'inner\|angle is not known' out
+result 'another probe and detector than the model knows' $?
 
 # what cannot be
 refuse 2 'the thickness is not known: give --thickness' --euler=0,0,0 seg.npy
@@ -164,12 +191,13 @@ refuse 2 '--overlap: 64, expected' --tile=64 --overlap=64 seg.npy
 refuse 2 'is an input' -o many/../sto.ipt sto.ipt
 refuse 2 'must end in .ipt or .npz' seg.npy -o no.txt
 refuse 1 'absent.npz' absent.npz
+refuse 1 'raw numbers, .* iphase-convert makes' q0.raw
 refuse 1 'nothing can be written in the folder' seg.npy -o absent/no.ipt
 # shellcheck disable=SC2086
 {
 	refuse 1 'raw4 makes 8 inputs' $known --metadata=raw4 seg.npy
 	refuse 1 'a tile of 64 x 64 pixels takes' $known --memory=6 seg.npy
-	refuse 1 "neither a tensor 'segments' nor 'input'" $known trained.npz
+	refuse 1 "neither .* 'segments' nor .* iphase-prepare" $known trained.npz
 	refuse 1 "'map' has 2 axes" $known map.npy
 	iphase-convert -q all.raw --dtype=uint16 --shape=7,50,80 -o seven.npy
 	refuse 1 "'seven' has 7 segments, expected 4" $known seven.npy

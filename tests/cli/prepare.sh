@@ -79,6 +79,15 @@ known='--energy=200 --semiangle=20 --inner=10 --outer=50 --rotation=0
 		-o g.ipt >out 2>&1 && same s.ipt g.ipt segments
 	result 'by the letters that their names end in' $?
 }
+# what one image is called is not the name of all four
+for i in 0 1 2 3; do
+	iphase-convert -q s$i.raw --dtype=float32 --shape=96,80 -o A$i.ipt \
+		--attribute=segment=$i --attribute=uuid=u$i \
+		--attribute=detector=DF4
+done >out 2>&1
+iphase-prepare A?.ipt -o g.ipt >>out 2>&1 && has g.ipt 'detector  *DF4' &&
+	! has g.ipt '^  segment \|^  uuid '
+result "one image's own is left out" $?
 iphase-prepare DF4-?.npy -o g.ipt >out 2>&1 &&
 	grep -q 'warning: not known, .*: thickness, euler, energy, semiangle' \
 		out && grep -q 'inner, outer, rotation, pixel_size;' out &&
@@ -94,7 +103,9 @@ refuse 1 "no image 'DF4-X'" DF4-?.npy --segments=DF4-A,DF4-B,DF4-C,DF4-X
 refuse 1 "more than one image 'DF4-A'" DF4-?.npy ./DF4-A.npy \
 	--segments=DF4-A,DF4-B,DF4-C,DF4-D
 refuse 2 'expected four names' DF4-?.npy --segments=DF4-A,DF4-B
-refuse 2 'segment-order: expected 0, 1, 2 and 3' s.ipt --segment-order=0,1,1,3
+refuse 2 'segment-order: 2 is missing; expected 0 to 3' s.ipt \
+	--segment-order=0,1,1,3
+refuse 2 'segment-order: 3 numbers for 4' s.ipt --segment-order=0,1,2
 refuse 1 'nothing.npy' nothing.npy
 image s0.raw 80 96 narrow.npy >out 2>&1
 refuse 1 "'narrow' has another shape" DF4-A.npy DF4-B.npy DF4-C.npy narrow.npy
@@ -319,8 +330,9 @@ result '... and is what such a scan sees' $?
 iphase-prepare s.ipt --model=small --pixel-size=0.08 -o g.ipt >out 2>&1 &&
 	has g.ipt 'pixel_size  *0.1 0.1$' && has g.ipt 'resampled from 0.08'
 result '--model: its pixels' $?
-iphase-prepare turned.ipt --model=small --energy=300 -o g.ipt >out 2>&1 &&
-	has g.ipt 'rotation  *0$' &&
+iphase-prepare turned.ipt --model=small --energy=300 --outer=40 -o g.ipt \
+	>out 2>&1 && has g.ipt 'rotation  *0$' &&
+	grep -q 'outer angle 40 mrad, but the model was trained on 50' out &&
 	grep -q 'energy 300 kV, but the model was trained on 200' out
 result '--model: its detector; its energy is warned of' $?
 iphase-prepare s.ipt --pixel-size=0.4 -o g.ipt >out 2>&1 &&

@@ -58,7 +58,8 @@ awk -F, 'NR == 1 { exit $1 $2 $3 != "epochstepsloss" || NF != 14 }' out &&
 		if ($1 != NR - 1 || $2 != 2 * $1 || $3 <= 0 || $14 <= 0) exit 1 }' out
 result 'its log' $?
 iphase-info whole/m.ipt 2>&1 | grep '^  ' >out && grep -q '^  materials  *SrTiO3$' out &&
-	grep -q '^  energy  *200000' out && grep -q '^  thickness  *5\.[0-9]* 9\.[0-9]*$' out &&
+	grep -q '^  energy  *200000' out && grep -q '^  outer  *50$' out &&
+	grep -q '^  thickness  *5\.[0-9]* 9\.[0-9]*$' out &&
 	grep -q '^  provenance  *iphase-train ' out &&
 	grep -q '^  truth  *potential_beam$' out &&
 	grep -q '^  epochs  *[123]$' out && grep -q '^  validation_loss' out &&
