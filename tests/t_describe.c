@@ -85,11 +85,41 @@ static void test_describe_angles(void **state)
 	free((char *)paths[1]);
 }
 
+/* Crystals that never were are counted: Si is another crystal. */
+static void test_describe_invented(void **state)
+{
+	static const char *const material[] = { "invented-Si", "GaN",
+		"invented-MgO2", "invented-Si" };
+	char *path[4];
+	const char *paths[4];
+	struct ip_attrs attrs = { 0 };
+	struct ip_bundle b;
+	struct ip_dataset *d;
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		char name[] = "0.ipt";
+		name[0] = (char)('0' + i);
+		ip_test_data(&b, 1, 8, 8, 7);
+		ip_attrs_text(&b.attrs, "material", material[i]);
+		paths[i] = path[i] = ip_test_bundle_file(name, &b);
+	}
+	d = ip_test_dataset(paths, 4);
+	assert_int_equal(ip_dataset_describe(d, &attrs), 0);
+	assert_string_equal(ip_attrs_get_text(&attrs, "materials"),
+		"GaN, 2 invented crystals");
+	ip_attrs_free(&attrs);
+	ip_dataset_close(d);
+	for (int i = 0; i < 4; i++)
+		free(path[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_describe),
 		cmocka_unit_test(test_describe_angles),
+		cmocka_unit_test(test_describe_invented),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,6 +33,9 @@ extern "C" {
  */
 int ip_crystal_invent(uint64_t seed, uint64_t number, struct ip_structure *s);
 
+/* What its formula is called as a material: MgO is another crystal. */
+#define IP_INVENTED "invented-"
+
 #ifdef __cplusplus
 }
 #endif

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <iphase/invent.h>
 #include "bonding.h"
 #include "simulate.h"
 #include "structure.h"
@@ -231,7 +232,7 @@ static int read_structure(struct ip_sim *m)
 {
 	const char *name = m->o->crystal ? m->o->crystal :
 		m->cli->operands[0];
-	char path[4096];
+	char path[4096], formula[48];
 	int rc = ip_cli_crystal_read(name, &m->cell, path, sizeof path);
 
 	if (rc == 0 && m->cli->verbose)
@@ -241,7 +242,9 @@ static int read_structure(struct ip_sim *m)
 		rc = ip_structure_check(&m->cell, MIN_DISTANCE);
 	if (rc == 0)
 		rc = displace(m, &m->cell, m->o->displacement);
-	ip_cli_formula(&m->cell, m->material, sizeof m->material);
+	ip_cli_formula(&m->cell, formula, sizeof formula);
+	snprintf(m->material, sizeof m->material, "%s%s",
+		ip_cli_crystal_is_invented(name) ? IP_INVENTED : "", formula);
 	return rc;
 }
 

@@ -145,7 +145,7 @@ static int no_crystal(const char *name)
 
 #define INVENTED "invented:"
 
-static int is_invented(const char *name)
+int ip_cli_crystal_is_invented(const char *name)
 {
 	return strncmp(name, INVENTED, strlen(INVENTED)) == 0;
 }
@@ -164,13 +164,13 @@ static int invent(const char *name, struct ip_structure *s)
 
 int ip_cli_crystal_is_file(const char *name)
 {
-	return !is_invented(name) && (reader_of(name) || strchr(name, '/'));
+	return !ip_cli_crystal_is_invented(name) && (reader_of(name) || strchr(name, '/'));
 }
 
 int ip_cli_crystal_read(const char *name, struct ip_structure *s, char *path,
 	size_t size)
 {
-	int found, invented = is_invented(name);
+	int found, invented = ip_cli_crystal_is_invented(name);
 
 	if (!invented && !ip_cli_crystal_is_file(name)) {
 		found = ip_cli_data_find(path, size, "crystals", name, ".cif");

@@ -18,6 +18,7 @@ int ip_cli_crystal_read(const char *name, struct ip_structure *s, char *path,
 	size_t size);
 /* Whether name is a file, not the name of a crystal. */
 int ip_cli_crystal_is_file(const char *name);
+int ip_cli_crystal_is_invented(const char *name);
 /* 1, and path [size] is data's folder/NAME.ext, where it is installed or else
  * in the source tree; 0: it is in neither. */
 int ip_cli_data_find(char *path, size_t size, const char *folder,

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <iphase/invent.h>
 #include "core/core.h"
 #include "dataset.h"
 
@@ -214,28 +215,54 @@ static int put_range(struct ip_attrs *a, const char *key, const double v[2])
 	return ip_attrs_f64(a, key, v, v[0] == v[1] ? 1 : 2);
 }
 
-/* "GaN, KNbO3": each once, in the order of the files. */
+static int is_invented(const char *material)
+{
+	return strncmp(material, IP_INVENTED, strlen(IP_INVENTED)) == 0;
+}
+
+/* Whether an earlier file is of file i's material. */
+static int was_named(const struct ip_dataset *d, size_t i)
+{
+	for (size_t j = 0; j < i; j++)
+		if (strcmp(d->files[j].material, d->files[i].material) == 0)
+			return 1;
+	return 0;
+}
+
+/* list, which is freed, and then text; NULL: no memory. */
+static char *append(char *list, const char *text)
+{
+	char *longer = list ? ip_format("%s, %s", list, text) :
+		ip_strdup(text);
+
+	ip_free(list);
+	return longer;
+}
+
+/* "GaN, KNbO3, 2 invented crystals": each once, in the order of the files. */
 static int put_materials(struct ip_attrs *a, const struct ip_dataset *d)
 {
-	char *list = NULL, *longer;
-	size_t i, j;
+	char *list = NULL, text[64];
+	size_t i, invented = 0;
 	int rc = 0;
 
 	for (i = 0; i < d->count; i++)
 		if (!d->files[i].material)
 			return 0;
 	for (i = 0; rc == 0 && i < d->count; i++) {
-		const char *name = d->files[i].material;
-
-		for (j = 0; j < i; j++)
-			if (strcmp(d->files[j].material, name) == 0)
-				break;
-		if (j < i)
+		if (was_named(d, i))
 			continue;
-		longer = list ? ip_format("%s, %s", list, name) :
-			ip_strdup(name);
-		ip_free(list);
-		list = longer;
+		if (is_invented(d->files[i].material)) {
+			invented++;
+			continue;
+		}
+		list = append(list, d->files[i].material);
+		rc = list ? 0 : IP_ENOMEM;
+	}
+	if (rc == 0 && invented) {
+		snprintf(text, sizeof text, "%zu invented crystal%s", invented,
+			invented == 1 ? "" : "s");
+		list = append(list, text);
 		rc = list ? 0 : IP_ENOMEM;
 	}
 	if (rc == 0)
