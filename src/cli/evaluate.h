@@ -166,8 +166,9 @@ extern const char *const ip_eval_seen_name[IP_EVAL_SEENS];
 struct ip_eval_trust {
 	size_t count;
 	double mae, sign[IP_EVAL_SIGNS];	/* means */
-	/* how consistency and spread go with MAE/mean */
-	struct ip_spearman consistency, spread;
+	/* how consistency and spread go with MAE/mean, and with 1 - Pearson,
+	 * which does not know scale and mean */
+	struct ip_spearman consistency[2], spread[2];
 	/* share of a consistency below that told too thin, too thick, and
 	 * both; of as many pictures as have all three */
 	double below[3];

@@ -264,8 +264,10 @@ static void put_trust(FILE *f, const struct ip_eval_trust *t)
 	fprintf(f, "{\"pictures\": %zu, \"mae\": ", t->count);
 	put_number(f, t->mae, "null");
 	put_signs(f, t->sign);
-	put_spearman(f, "spearman_consistency", &t->consistency);
-	put_spearman(f, "spearman_spread", &t->spread);
+	put_spearman(f, "spearman_consistency", &t->consistency[0]);
+	put_spearman(f, "spearman_spread", &t->spread[0]);
+	put_spearman(f, "spearman_consistency_pearson", &t->consistency[1]);
+	put_spearman(f, "spearman_spread_pearson", &t->spread[1]);
 	put_object(f, "consistency_below", keys, below, 4);
 	putc('}', f);
 }

@@ -83,21 +83,29 @@ static int belongs(const struct ip_eval_report *r, struct which w,
 		(w.seen == IP_EVAL_TRAINED);
 }
 
+static double error_of(const struct ip_eval_row *row, int shape)
+{
+	const double *v = row->figure[IP_EVAL_NETWORK];
+
+	return !shape ? v[IP_EVAL_MAE] : row->flat ? NAN : 1 -
+		v[IP_EVAL_PEARSON];
+}
+
 /* How sign goes with the error, where both are known. room: 2 r->count. */
 static int correlate(const struct ip_eval_report *r, struct which w,
-	enum ip_eval_sign sign, double *room, struct ip_spearman *s)
+	enum ip_eval_sign sign, int shape, double *room, struct ip_spearman *s)
 {
 	const struct ip_eval_row *row;
 	size_t n = 0;
 
 	for (row = r->rows; row < r->rows + r->count; row++) {
-		double mae = row->figure[IP_EVAL_NETWORK][IP_EVAL_MAE];
+		double error = error_of(row, shape);
 
-		if (!belongs(r, w, row) || !isfinite(mae) ||
+		if (!belongs(r, w, row) || !isfinite(error) ||
 		    !isfinite(row->sign[sign]))
 			continue;
 		room[n] = row->sign[sign];
-		room[r->count + n++] = mae;
+		room[r->count + n++] = error;
 	}
 	return ip_metrics_spearman(room, room + r->count, n, s);
 }
@@ -110,8 +118,7 @@ static double mean_of(const struct ip_eval_report *r, struct which w,
 	size_t n = 0;
 
 	for (row = r->rows; row < r->rows + r->count; row++) {
-		v = sign < 0 ? row->figure[IP_EVAL_NETWORK][IP_EVAL_MAE] :
-			row->sign[sign];
+		v = sign < 0 ? error_of(row, 0) : row->sign[sign];
 		if (!belongs(r, w, row) || isnan(v))
 			continue;
 		sum += v;
@@ -147,7 +154,7 @@ static int summarise(const struct ip_eval_report *r, struct which w,
 	double *room, struct ip_eval_trust *t)
 {
 	size_t i;
-	int k, rc;
+	int k, rc = 0;
 
 	memset(t, 0, sizeof *t);
 	for (i = 0; i < r->count; i++)
@@ -156,9 +163,14 @@ static int summarise(const struct ip_eval_report *r, struct which w,
 	for (k = 0; k < IP_EVAL_SIGNS; k++)
 		t->sign[k] = mean_of(r, w, k);
 	compare(r, w, t);
-	rc = correlate(r, w, IP_EVAL_CONSISTENCY, room, &t->consistency);
-	return rc < 0 ? rc : correlate(r, w, IP_EVAL_SPREAD, room,
-		&t->spread);
+	for (k = 0; rc == 0 && k < 2; k++) {
+		rc = correlate(r, w, IP_EVAL_CONSISTENCY, k, room,
+			&t->consistency[k]);
+		if (rc == 0)
+			rc = correlate(r, w, IP_EVAL_SPREAD, k, room,
+				&t->spread[k]);
+	}
+	return rc;
 }
 
 int ip_eval_trust_summarise(struct ip_eval_report *r)
@@ -197,15 +209,21 @@ void ip_eval_show_trust(const struct ip_eval_row *row)
 		v[IP_EVAL_ENSEMBLE_MAE]);
 }
 
-static void put_spearman(const char *sign, const struct ip_spearman *s)
+static void put_spearman(const char *sign, const struct ip_spearman by[2])
 {
-	if (isnan(s->r))
-		printf("  MAE/mean by %-11s Spearman not defined of %zu"
-			" picture%s\n", sign, s->n, s->n == 1 ? "" : "s");
-	else
-		printf("  MAE/mean by %-11s Spearman %6.3f, 95 %% interval"
-			" %6.3f .. %6.3f, n = %zu\n", sign, s->r, s->low,
-			s->high, s->n);
+	static const char *const error[2] = { "MAE/mean", "1-Pearson" };
+	const struct ip_spearman *s;
+	int k;
+
+	for (k = 0, s = by; k < 2; k++, s++)
+		if (isnan(s->r))
+			printf("  %-9s by %-11s Spearman not defined of %zu"
+				" picture%s\n", error[k], sign, s->n, s->n ==
+				1 ? "" : "s");
+		else
+			printf("  %-9s by %-11s Spearman %6.3f, 95 %% interval"
+				" %6.3f .. %6.3f, n = %zu\n", error[k], sign,
+				s->r, s->low, s->high, s->n);
 }
 
 static void put_trust(const struct ip_eval_trust *t, const char *name)
@@ -214,8 +232,8 @@ static void put_trust(const struct ip_eval_trust *t, const char *name)
 
 	printf("%s: %zu picture%s\n", name, t->count, t->count == 1 ? "" :
 		"s");
-	put_spearman("consistency", &t->consistency);
-	put_spearman("spread", &t->spread);
+	put_spearman("consistency", t->consistency);
+	put_spearman("spread", t->spread);
 	printf("  consistency %.4g, told 20 %% too thin %.4g, too thick %.4g\n"
 		"  below too thin in %.1f %%, too thick in %.1f %%, both in"
 		" %.1f %% of %zu\n", v[IP_EVAL_CONSISTENCY],

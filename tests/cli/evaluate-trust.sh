@@ -85,8 +85,8 @@ for sign in consistency spread; do
 			sum += d * d
 		}
 		printf "%.3f", 1 - 6 * sum / 60 }')
-	[ "$(grep -c "by $sign  *Spearman *$r, 95 %.*, n = 4$" out)" = 1 ] &&
-		[ "$(grep -c "by $sign  *Spearman not defined of 2 " out)" = 3 ]
+	[ "$(grep -c "MAE/mean  *by $sign  *Spearman *$r, 95 %.*, n = 4$" out)" = 1 ] &&
+		[ "$(grep -c "MAE/mean  *by $sign  *Spearman not defined of 2 " out)" = 3 ]
 	result "Spearman by $sign" $?
 done
 column consistency trust.csv >a && column consistency_thin trust.csv >b &&
@@ -98,7 +98,7 @@ column consistency trust.csv >a && column consistency_thin trust.csv >b &&
 	printf "  below too thin in %.1f %%, too thick in %.1f %%,", thin / .04,
 		thick / .04
 	printf " both in %.1f %% of 4\n", both / .04 }' >want &&
-	sed -n '/^all: 4 pictures/,/^materials/p' out | sed -n 4,5p >got &&
+	sed -n '/^all: 4 pictures/,/^materials/p' out | sed -n 6,7p >got &&
 	cmp want got >>out 2>&1
 result 'means and shares' $?
 if command -v python3 >/dev/null 2>&1; then
@@ -131,6 +131,15 @@ for name, part in (("all", rows), ("not_trained", rows[:2]),
     assert abs(got["too_thick"] - sum(thick) / n) < 1e-12
     both = sum(a and b for a, b in zip(thin, thick))
     assert abs(got["both"] - both / n) < 1e-12 and got["pictures"] == n
+    # by the shape: ranks of 1 - Pearson, where four have no ties
+    if n == 4:
+        rank = lambda v: [sum(b < a for b in v) for a in v]
+        x = rank([1 - float(r["pearson"]) for r in part])
+        for sign in ("consistency", "spread"):
+            y = rank([float(r[sign]) for r in part])
+            d = sum((a - b) ** 2 for a, b in zip(x, y))
+            got = t["spearman_%s_pearson" % sign]["r"]
+            assert abs(got - (1 - 6 * d / 60)) < 1e-12
     s = t["spearman_consistency"]
     assert (s["low"] < s["r"] < s["high"]) if n > 3 else s["r"] is None
 groups = j["summary"]["by_thickness"]
