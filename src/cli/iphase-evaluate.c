@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <iphase/log.h>
 #include "evaluate.h"
 
 #define SHOWN 20	/* pictures, without --verbose */
@@ -112,6 +113,8 @@ static int run_pictures(struct ip_eval_report *r, struct ip_eval_network *net)
 		rc = ip_eval_open(&perfect, &o, net, o.perfect);
 	if (rc == 0)
 		ip_eval_show_head(o.reference);
+	if (r->count > SHOWN && !r->cli->verbose)
+		ip_progress_set(NULL, NULL);	/* of each: they are counted */
 	for (i = 0; rc == 0 && i < r->cli->count; i++)
 		rc = run_file(r, net, o.perfect ? &perfect : NULL,
 			r->cli->operands[i], &at);

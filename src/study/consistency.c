@@ -394,6 +394,7 @@ static int run_regions(struct job *j)
 
 	for (size_t k = 0; rc == 0 && k < j->c->looked; k++) {
 		struct region r = region_of(j, k);
+		ip_progress_step(k);
 		rc = run_region(j, &r);
 		if (rc == 0)
 			mark(j, &r, looked);
@@ -445,10 +446,13 @@ static int run_all(struct job *j, const struct ip_tensor *zone,
 	if (rc == 0)
 		rc = look_for_crystal(j);
 	count_regions(j, most);
+	ip_progress_begin("regions", j->c->looked);
 	if (rc == 0 && isnan(j->displacement))
 		rc = find_displacement(j);
 	if (rc == 0)
 		rc = run_regions(j);
+	ip_progress_step(j->c->looked);
+	ip_progress_end();
 	j->c->displacement = j->displacement;
 	values = (double)j->pixels * IP_NET_SEGMENTS;
 	j->c->rms = sqrt(j->squares / values);
