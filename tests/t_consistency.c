@@ -368,13 +368,17 @@ static void test_arrays(void **state)
 		sum += left;
 		looked++;
 	}
-	for (size_t k = 0; k < 4; k++, mean = 0) {
-		for (size_t i = 0; i < N * N; i++)
-			mean += t[i] > nm ? 0 : s[k * N * N + i] / 50 /
-				(double)looked;
-		for (size_t i = 0; i < N * N; i++)
-			spread += t[i] > nm ? 0 : pow(s[k * N * N + i] / 50 -
-				mean, 2);
+	for (size_t k = 0; k < 16; k++, mean = 0) {	/* of each region */
+		const double *from = s + k / 4 * N * N + k % 4 / 2 * N * N / 2
+			+ k % 2 * N / 2;
+		if (k % 4 == 1)
+			continue;
+		for (size_t i = 0; i < N * N / 4; i++)
+			mean += from[i / (N / 2) * N + i % (N / 2)] / 50 /
+				(N * N / 4);
+		for (size_t i = 0; i < N * N / 4; i++)
+			spread += pow(from[i / (N / 2) * N + i % (N / 2)] / 50
+				- mean, 2);
 	}
 	assert_true(fabs(c.rms - sqrt(sum / 4 / (double)looked)) < 1e-7);
 	assert_true(fabs(c.contrast - sqrt(spread / 4 / (double)looked)) <
@@ -419,6 +423,64 @@ static void test_regions(void **state)
 	ip_consistency_free(&c);
 	ip_tensor_free(&v);
 	ip_tensor_free(&seen);
+}
+
+/* As much noise as contrast: of the mean cell a sixth, where some 80 numbers
+ * are compared instead of 6,400 pixels. */
+static void test_noise(void **state)
+{
+	struct ip_tensor seen = { 0 };
+	struct ip_measurement in;
+	struct ip_consistency c[3];
+	uint64_t seed = 3;
+	double nm;
+
+	(void)state;
+	measured(&in, THIN, &nm);
+	assert_int_equal(ip_consistency(dev, &zone, &in, &scope, 0, &c[0]), 0);
+	assert_int_equal(ip_tensor_convert(&seen, IP_F64, &in.segments), 0);
+	for (size_t i = 0; i < 4 * N * N; i++)
+		((double *)seen.data)[i] += c[0].contrast * sqrt(12) *
+			(ip_test_uniform(&seed) - 0.5);
+	in.segments = seen;
+	assert_int_equal(ip_consistency(dev, &zone, &in, &scope, 0, &c[1]), 0);
+	assert_int_equal(ip_consistency_with(dev, &zone, &in, &scope, 0, &boxes,
+		&c[2]), 0);
+	assert_true(c[1].ratio < 0.2);
+	assert_true(fabs(c[2].ratio - sqrt(0.5)) < 0.05);
+	for (int i = 0; i < 3; i++)
+		ip_consistency_free(&c[i]);
+	ip_tensor_free(&seen);
+}
+
+/* Too much or too little of the beam shows, in cells and boxes. */
+static void test_offset(void **state)
+{
+	struct ip_tensor seen = { 0 };
+	struct ip_measurement in;
+	struct ip_consistency c[2];
+	double nm, off;
+
+	(void)state;
+	for (int k = 0; k < 2; k++) {
+		measured(&in, THIN, &nm);
+		assert_int_equal(ip_tensor_convert(&seen, IP_F64,
+			&in.segments), 0);
+		for (int i = 0; i < 2; i++) {
+			assert_int_equal(ip_consistency_with(dev, &zone, &in,
+				&scope, 0, k ? &boxes : &ip_consistency_fine,
+				&c[i]), 0);
+			off = c[0].contrast;
+			for (size_t p = 0; p < 4 * N * N; p++)
+				((double *)seen.data)[p] += off;
+			in.segments = seen;
+		}
+		assert_true(fabs(c[1].contrast - off) < 1e-4 * off);
+		assert_true(fabs(c[1].ratio - 1) < 0.1);
+		ip_consistency_free(&c[0]);
+		ip_consistency_free(&c[1]);
+		ip_tensor_free(&seen);
+	}
 }
 
 /* A column less, and it is not the same in each cell. */
@@ -516,6 +578,8 @@ int main(void)
 		cmocka_unit_test(test_displacement),
 		cmocka_unit_test(test_arrays),
 		cmocka_unit_test(test_regions),
+		cmocka_unit_test(test_noise),
+		cmocka_unit_test(test_offset),
 		cmocka_unit_test(test_defect),
 		cmocka_unit_test(test_threads),
 		cmocka_unit_test(test_refused),

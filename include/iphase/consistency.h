@@ -35,7 +35,7 @@ struct ip_consistency {
 					 * measured; 0 where not looked */
 	double rms;			/* of predicted less measured */
 	double contrast;		/* rms of measured less each segment's
-					 * mean, of the same pixels */
+					 * mean in each region */
 	double ratio;			/* rms / contrast; NAN without contrast */
 	double displacement;		/* that was taken */
 	size_t regions, looked;		/* that there are, that were looked at */
@@ -52,8 +52,7 @@ void ip_consistency_free(struct ip_consistency *c);
  * is that of atoms at rest, as potential_zone is; what scatters has their
  * displacement in it, the same for all atoms, which is either known or, NAN,
  * one of IP_CONSISTENCY_LADDER, up or down from its third for as long as the
- * first region's ratio falls. Noise in the segments counts in rms and in
- * contrast. A potential along the beam is divided by the thickness first, and
+ * first region's ratio falls. A potential along the beam is divided by the thickness first, and
  * euler then is 0: its smear is in it already.
  *
  * The picture is cut into regions, of which at most `most`, evenly spread, are
@@ -61,7 +60,9 @@ void ip_consistency_free(struct ip_consistency *c);
  * potential repeats itself, the regions are of at most IP_CONSISTENCY_CRYSTAL
  * Angstrom, and each is put through the scattering as the mean over the cells
  * there (repeat.h): what is not the same in each cell, 3 % of the variance at
- * most, is left out.
+ * most, is left out. rms and contrast are then those of the mean cell, of
+ * frequencies up to 2.2 semiangle/wavelength: of noise, which is different in
+ * each cell, little is left.
  *
  * All else is cut into regions of at most IP_CONSISTENCY_REGION, and each is
  * put into a periodic box with a margin of IP_CONSISTENCY_MARGIN Angstrom of
@@ -69,7 +70,8 @@ void ip_consistency_free(struct ip_consistency *c);
  * as ip_beam_of_zone says: an island is empty, a crystal goes on, all else is
  * mirrored, and there a guess. A beam that outgrows the box, 2 t
  * tan(semiangle), meets its own copies, and the seams at a box's edges
- * scatter: boxes cost more, and are less exact.
+ * scatter: boxes cost more, and are less exact. Noise in the segments counts in
+ * rms and in contrast.
  *
  * IP_EINVAL: shapes that do not fit, values that are not finite, a thickness
  * of 0 or less, a mean of all four segments above the incident beam, more than

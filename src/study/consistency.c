@@ -7,6 +7,7 @@
 #include <iphase/consistency.h>
 #include <iphase/repeat.h>
 #include "core/core.h"
+#include "compare.h"
 #include "consistency.h"
 #include "scene.h"
 
@@ -43,6 +44,7 @@ struct region {
 	double nm;		/* thickness */
 	size_t slices;
 	int crystal;		/* was put through on a cell of its own */
+	double lattice[2][2];	/* which is that of this, pixels */
 };
 
 void ip_consistency_free(struct ip_consistency *c)
@@ -159,6 +161,7 @@ static int set_scene(struct job *j, struct region *r, struct ip_scene *s)
 		j->fine->stray, s) : 1;
 
 	r->crystal = rc == 0;
+	memcpy(r->lattice, s->lattice, sizeof r->lattice);
 	return rc == 1 ? ip_scene_of_box(&j->picture, &r->part, s) : rc;
 }
 
@@ -237,26 +240,52 @@ static int predict(struct job *j, struct region *r,
 
 /* ---- compared ---- */
 
-static void compare(struct job *j, const struct region *r,
-	const struct ip_tensor *image)
+/* seen (4, n0, n1): the region's measured pixels. */
+static void put(struct job *j, const struct region *r, const double *from,
+	double *seen)
 {
-	size_t n = r->part.n[0] * r->part.n[1], all = j->n[0] * j->n[1];
-	const double *from = image->data, *seen = j->measured.data;
+	const size_t *at = r->part.at, *side = r->part.n;
+	size_t n = side[0] * side[1], all = j->n[0] * j->n[1];
+	const double *measured = j->measured.data;
 	float *to = j->c->predicted.data, *left = j->c->residual.data;
 
 	for (size_t i = 0; i < n; i++) {
-		size_t at = (r->part.at[0] + i / r->part.n[1]) * j->n[1] + r->part.at[1] +
-			i % r->part.n[1];
+		size_t k = (at[0] + i / side[1]) * j->n[1] + at[1] + i %
+			side[1];
 		double sum = 0;
 		for (size_t s = 0; s < IP_NET_SEGMENTS; s++) {
-			double d = from[s * n + i] - seen[s * all + at];
-			to[s * all + at] = (float)from[s * n + i];
+			double d = from[s * n + i] - measured[s * all + k];
+			seen[s * n + i] = measured[s * all + k];
+			to[s * all + k] = (float)from[s * n + i];
 			sum += d * d;
 		}
-		left[at] = (float)sqrt(sum / IP_NET_SEGMENTS);
-		j->squares += sum;
+		left[k] = (float)sqrt(sum / IP_NET_SEGMENTS);
 	}
 	j->pixels += n;
+}
+
+/* What shows are differences of two waves within the aperture, whose edge may
+ * be soft. */
+static int compare(struct job *j, const struct region *r,
+	const struct ip_tensor *image)
+{
+	const struct ip_microscope *m = j->m;
+	struct ip_compared p = { .predicted = image->data,
+		.n = { r->part.n[0], r->part.n[1] },
+		.pixel = { m->pixel_size[0], m->pixel_size[1] },
+		.lattice = r->crystal ? r->lattice : NULL,
+		.cutoff = 2.2e-3 * m->probe.semiangle /
+			ip_wavelength(m->probe.energy) };
+	double *seen = ip_alloc_array(ip_tensor_count(image), sizeof *seen);
+	int rc;
+
+	if (!seen)
+		return IP_ENOMEM;
+	put(j, r, image->data, seen);
+	p.measured = seen;
+	rc = ip_compare(&p, &j->squares, &j->spread);
+	ip_free(seen);
+	return rc;
 }
 
 static double mean_thickness(const struct job *j, const struct region *r)
@@ -266,9 +295,10 @@ static double mean_thickness(const struct job *j, const struct region *r)
 
 	if (ip_tensor_count(&j->nm) == 1)
 		return *t;
-	for (size_t x = r->part.at[0]; x < r->part.at[0] + r->part.n[0]; x++)
-		for (size_t y = r->part.at[1]; y < r->part.at[1] + r->part.n[1]; y++)
-			sum += t[x * j->n[1] + y];
+	for (size_t x = 0; x < r->part.n[0]; x++)
+		for (size_t y = 0; y < r->part.n[1]; y++)
+			sum += t[(r->part.at[0] + x) * j->n[1] +
+				r->part.at[1] + y];
 	return sum / (double)(r->part.n[0] * r->part.n[1]);
 }
 
@@ -286,33 +316,9 @@ static int run_region(struct job *j, struct region *r)
 		rc = predict(j, r, &image);
 	}
 	if (rc == 0)
-		compare(j, r, &image);
+		rc = compare(j, r, &image);
 	ip_tensor_free(&image);
 	return rc;
-}
-
-/* Of each segment, about its mean over the pixels that were looked at. */
-static void measure_contrast(struct job *j, const unsigned char *looked)
-{
-	size_t all = j->n[0] * j->n[1], i, s;
-
-	for (s = 0; s < IP_NET_SEGMENTS; s++) {
-		const double *v = (double *)j->measured.data + s * all;
-		double mean = 0;
-		for (i = 0; i < all; i++)
-			mean += looked[i] ? v[i] : 0;
-		mean /= (double)j->pixels;
-		for (i = 0; i < all; i++)
-			j->spread += looked[i] ? (v[i] - mean) * (v[i] - mean)
-				: 0;
-	}
-}
-
-static void mark(const struct job *j, const struct region *r,
-	unsigned char *looked)
-{
-	for (size_t x = r->part.at[0]; x < r->part.at[0] + r->part.n[0]; x++)
-		memset(looked + x * j->n[1] + r->part.at[1], 1, r->part.n[1]);
 }
 
 /* Region k of as many as are looked at, evenly in the list of all. */
@@ -350,7 +356,7 @@ static int try_rung(struct job *j, size_t i, double *squares)
 	j->squares = 0;
 	rc = run_region(j, &r);
 	*squares = j->squares;
-	j->squares = 0;
+	j->squares = j->spread = 0;
 	j->pixels = 0;
 	return rc;
 }
@@ -389,20 +395,14 @@ static int find_displacement(struct job *j)
 
 static int run_regions(struct job *j)
 {
-	unsigned char *looked = ip_alloc(j->n[0] * j->n[1]);
-	int rc = looked ? 0 : IP_ENOMEM;
+	int rc = 0;
 
 	for (size_t k = 0; rc == 0 && k < j->c->looked; k++) {
 		struct region r = region_of(j, k);
 		ip_progress_step(k);
 		rc = run_region(j, &r);
-		if (rc == 0)
-			mark(j, &r, looked);
 		j->c->crystal += r.crystal;
 	}
-	if (rc == 0)
-		measure_contrast(j, looked);
-	ip_free(looked);
 	return rc;
 }
 

@@ -33,6 +33,7 @@ struct ip_scene {
 	size_t waves[2];
 	double rotation;		/* of its frame, rad */
 	double start[2];		/* the part's first pixel, Angstrom */
+	double lattice[2][2];		/* of a crystal's cell, pixels */
 };
 void ip_scene_free(struct ip_scene *s);
 
