@@ -41,7 +41,7 @@ prepare "$out/scan.mrc" --thickness="$THICKNESS" --euler="-$TURN,0.1,-0.15" \
 	-o "$out/scan.ipt" "$@"
 
 echo '3. The potential, tile by tile; and how far it explains what was measured.'
-iphase-infer "$out/scan.ipt" --tile="$TILE" --check --regions=1 "$threads" \
+iphase-infer "$out/scan.ipt" --tile="$TILE" --check "$threads" \
 	-o "$out/potential.ipt" --png="$out/scan"
 
 echo '4. And was it? Only a simulation knows: the same steps with its truth.'

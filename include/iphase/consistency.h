@@ -59,8 +59,8 @@ void ip_consistency_free(struct ip_consistency *c);
  * looked at (0: all); of a map of thickness each has its mean. Where the
  * potential repeats itself, the regions are of at most IP_CONSISTENCY_CRYSTAL
  * Angstrom, and each is put through the scattering as the mean over the cells
- * there (repeat.h): what is not the same in each cell, 3 % of the variance at
- * most, is left out. rms and contrast are then those of the mean cell, of
+ * there (repeat.h): what is not the same in each cell, 10 % of the variance at
+ * most (a column less in 16 Angstrom is some 6 %), is left out. rms and contrast are then those of the mean cell, of
  * frequencies up to 2.2 semiangle/wavelength: of noise, which is different in
  * each cell, little is left.
  *

@@ -17,7 +17,7 @@
 
 const struct ip_consistency_fine ip_consistency_fine = {
 	.region = IP_CONSISTENCY_REGION, .margin = IP_CONSISTENCY_MARGIN,
-	.slice = 4, .band = 1.6, .stray = 0.03 };
+	.slice = 4, .band = 1.6, .stray = 0.1 };
 
 static const double ladder[] = IP_CONSISTENCY_LADDER;
 #define RUNGS (sizeof ladder / sizeof *ladder)
