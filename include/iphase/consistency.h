@@ -48,21 +48,22 @@ void ip_consistency_free(struct ip_consistency *c);
  * at every depth, in.thickness thick and tilted by in.euler, of which rz does
  * not count: known is the projection, so of a crystal with atoms at different
  * depths the residual of the true potential is small, not 0, and grows with
- * the thickness: beyond some 60 nm it tells little. There is no free scale. It
+ * the thickness: beyond some 50 nm it tells little. There is no free scale. It
  * is that of atoms at rest, as potential_zone is; what scatters has their
  * displacement in it, the same for all atoms, which is either known or, NAN,
  * one of IP_CONSISTENCY_LADDER, up or down from its third for as long as the
- * first region's ratio falls. A potential along the beam is divided by the thickness first, and
- * euler then is 0: its smear is in it already.
+ * first region's ratio falls. A potential along the beam is divided by the
+ * thickness first, and euler then is 0: its smear is in it already.
  *
  * The picture is cut into regions, of which at most `most`, evenly spread, are
  * looked at (0: all); of a map of thickness each has its mean. Where the
  * potential repeats itself, the regions are of at most IP_CONSISTENCY_CRYSTAL
  * Angstrom, and each is put through the scattering as the mean over the cells
  * there (repeat.h): what is not the same in each cell, 10 % of the variance at
- * most (a column less in 16 Angstrom is some 6 %), is left out. rms and contrast are then those of the mean cell, of
- * frequencies up to 2.2 semiangle/wavelength: of noise, which is different in
- * each cell, little is left.
+ * most (a column less in 16 Angstrom is some 6 %), is left out. rms and
+ * contrast are then those of the mean cell, of frequencies up to 2.2
+ * semiangle/wavelength: of noise, which is different in each cell, little is
+ * left.
  *
  * All else is cut into regions of at most IP_CONSISTENCY_REGION, and each is
  * put into a periodic box with a margin of IP_CONSISTENCY_MARGIN Angstrom of
