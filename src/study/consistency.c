@@ -6,12 +6,12 @@
 #include <string.h>
 #include <iphase/consistency.h>
 #include <iphase/repeat.h>
+#include <iphase/specimen.h>
 #include "core/core.h"
 #include "compare.h"
 #include "consistency.h"
 #include "scene.h"
 
-#define PI 3.14159265358979323846
 #define NM 10.0			/* Angstrom */
 #define STEEP 30.0		/* degree, as for ip_beam_of_zone */
 
@@ -161,8 +161,10 @@ static int set_scene(struct job *j, struct region *r, struct ip_scene *s)
 		j->fine->stray, s) : 1;
 
 	r->crystal = rc == 0;
+	if (rc == 1)
+		rc = ip_scene_of_box(&j->picture, &r->part, s);
 	memcpy(r->lattice, s->lattice, sizeof r->lattice);
-	return rc == 1 ? ip_scene_of_box(&j->picture, &r->part, s) : rc;
+	return rc;
 }
 
 /* The beam's tilt in the frame of the cell. */
@@ -469,7 +471,7 @@ int ip_consistency_with(struct ip_dev *dev, const struct ip_tensor *zone,
 	struct job j = { .dev = dev, .m = m, .fine = fine, .c = c,
 		.incident = in->incident > 0 ? in->incident : 1,
 		.displacement = m->displacement };
-	double rx = PI / 180 * in->euler[1], ry = PI / 180 * in->euler[2];
+	double slope[2];
 	int rc;
 
 	memset(c, 0, sizeof *c);
@@ -477,10 +479,11 @@ int ip_consistency_with(struct ip_dev *dev, const struct ip_tensor *zone,
 	if (rc < 0)
 		return rc;
 	memcpy(j.n, zone->shape, sizeof j.n);
-	/* the beam's own, and the crystal's: see ip_beam_of_zone */
-	j.tilt[0] = 1e3 * atan(tan(1e-3 * m->probe.tilt[0]) - tan(ry));
-	j.tilt[1] = 1e3 * atan(tan(1e-3 * m->probe.tilt[1]) + tan(rx) /
-		cos(ry));
+	/* the beam's own, and the crystal's */
+	ip_euler_slope(in->euler, slope);
+	for (int a = 0; a < 2; a++)
+		j.tilt[a] = 1e3 * atan(tan(1e-3 * m->probe.tilt[a]) +
+			slope[a]);
 	rc = run_all(&j, zone, in, most);
 	ip_free(j.picture.wide);
 	ip_tensor_free(&j.zone);
