@@ -231,7 +231,7 @@ static void put_network(struct ip_figures *f, const struct example *e,
 		&e->f.b.attrs;
 	const char *name = net ? path : ip_attrs_get_text(a, "model"), *seen;
 	const char *by = net ? ip_attrs_get_text(a, "version") : NULL;
-	char text[1024];
+	char text[IP_CLI_MATERIALS];
 
 	if (!e->network) {
 		ip_html_note(f->page, "No network, for there was neither a"

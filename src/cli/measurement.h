@@ -15,8 +15,10 @@ int ip_cli_is_zone(const struct ip_attrs *a, const char *key);
 int ip_cli_model_load(const char *name, struct ip_model *m);
 /*
  * What a model's weights have seen, also before --init; in text, or a's own.
- * NULL: it does not say.
+ * NULL: it does not say. What does not fit is cut off: of models of many
+ * crystals lists are long.
  */
+#define IP_CLI_MATERIALS 8192	/* bytes for text */
 const char *ip_cli_materials(const struct ip_attrs *a, char *text,
 	size_t size);
 /*
