@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "evaluate.h"
+#include "segments.h"
 
 struct ip_eval_network {
 	struct ip_model model;
@@ -116,19 +117,11 @@ static int multiply(struct ip_tensor *t, double by)
 /* The next segment in the place of each. */
 static int permute(struct ip_tensor *t)
 {
-	struct ip_tensor to = { 0 }, from, part;
-	size_t i;
-	int rc = ip_tensor_new(&to, IP_F64, 3, t->shape);
+	size_t next[IP_NET_SEGMENTS], i;
 
-	for (i = 0; rc == 0 && i < t->shape[0]; i++) {
-		rc = ip_tensor_at(&from, t, 0, (i + 1) % t->shape[0]);
-		if (rc == 0)
-			rc = ip_tensor_at(&part, &to, 0, i);
-		if (rc == 0)
-			rc = ip_tensor_copy(&part, &from);
-	}
-	*t = to;
-	return rc;
+	for (i = 0; i < IP_NET_SEGMENTS; i++)
+		next[i] = (i + 1) % IP_NET_SEGMENTS;
+	return ip_cli_reorder(t, next);
 }
 
 /* Each segment has its mean everywhere, as above nothing. */
