@@ -51,7 +51,7 @@ void ip_consistency_free(struct ip_consistency *c);
  * the thickness: beyond some 50 nm it tells little. There is no free scale. It
  * is that of atoms at rest, as potential_zone is; what scatters has their
  * displacement in it, the same for all atoms, which is either known or, NAN,
- * one of IP_CONSISTENCY_LADDER, up or down from its third for as long as the
+ * one of IP_CONSISTENCY_LADDER, up or down from 0.005 for as long as the
  * first region's ratio falls. A potential along the beam is divided by the
  * thickness first, and euler then is 0: its smear is in it already.
  *

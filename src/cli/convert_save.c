@@ -105,14 +105,21 @@ static int save_raw(const char *path, const struct ip_convert *o,
 
 /* ---- pictures as numbers ---- */
 
+/* The tensor's own, or the file's. */
+static int pixel_size(const struct ip_bundle *b, const struct ip_item *item,
+	double size[2])
+{
+	return ip_cli_pixel_size(&item->attrs, size) ||
+		ip_cli_pixel_size(&b->attrs, size);
+}
+
 /* .tif, .mrc: the tensor is a picture or a stack. */
 static int save_picture(const char *path, const struct ip_bundle *b,
 	const struct ip_item *item, int (*write)(const char *path,
 	const struct ip_tensor *t, const double *pixel_size))
 {
 	double size[2];
-	int known = ip_cli_pixel_size(&item->attrs, size) ||
-		ip_cli_pixel_size(&b->attrs, size);
+	int known = pixel_size(b, item, size);
 
 	warn_attributes(path, b, item, "pixel_size");
 	return write(path, &item->tensor, known ? size : NULL);
@@ -197,12 +204,10 @@ int ip_convert_style(const struct ip_cli *c, const struct ip_convert *o,
 	const struct ip_bundle *b, const struct ip_item *item,
 	struct ip_picture_style *s)
 {
-	const struct ip_attr *p = ip_attrs_find(&item->attrs, "pixel_size");
+	double size[2];
 
-	if (!p)
-		p = ip_attrs_find(&b->attrs, "pixel_size");
-	if (p && p->type == IP_ATTR_F64 && p->count > 0 && p->v.f64[0] > 0)
-		s->pixel_size = p->v.f64[0];
+	if (pixel_size(b, item, size))
+		s->pixel_size = size[0];
 	if (o->range.count && (o->range.count != 2 ||
 	    !(o->range.v[0] < o->range.v[1])))
 		return ip_cli_usage(c, "--range: expected LOW,HIGH");

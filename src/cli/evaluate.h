@@ -190,8 +190,8 @@ int ip_eval_summarise(struct ip_eval_report *r);	/* its summary */
 int ip_eval_in_group(const struct ip_eval_report *r, enum ip_eval_by by,
 	const struct ip_eval_row *group, const struct ip_eval_row *row);
 /* "5 to 20 nm", "GaN". */
-void ip_eval_group_name(char *text, size_t size, const struct ip_eval_row *group,
-	enum ip_eval_by by);
+void ip_eval_group_name(char *text, size_t size,
+	const struct ip_eval_row *group, enum ip_eval_by by);
 void ip_eval_summary_free(struct ip_eval_summary *s);
 
 /* A word that rows share, and of a material the truths' mean. */

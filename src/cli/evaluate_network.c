@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "evaluate.h"
+#include "segments.h"
 
 struct ip_eval_network {
 	struct ip_model model;
@@ -116,19 +117,11 @@ static int multiply(struct ip_tensor *t, double by)
 /* The next segment in the place of each. */
 static int permute(struct ip_tensor *t)
 {
-	struct ip_tensor to = { 0 }, from, part;
-	size_t i;
-	int rc = ip_tensor_new(&to, IP_F64, 3, t->shape);
+	size_t next[IP_NET_SEGMENTS], i;
 
-	for (i = 0; rc == 0 && i < t->shape[0]; i++) {
-		rc = ip_tensor_at(&from, t, 0, (i + 1) % t->shape[0]);
-		if (rc == 0)
-			rc = ip_tensor_at(&part, &to, 0, i);
-		if (rc == 0)
-			rc = ip_tensor_copy(&part, &from);
-	}
-	*t = to;
-	return rc;
+	for (i = 0; i < IP_NET_SEGMENTS; i++)
+		next[i] = (i + 1) % IP_NET_SEGMENTS;
+	return ip_cli_reorder(t, next);
 }
 
 /* Each segment has its mean everywhere, as above nothing. */
@@ -174,21 +167,6 @@ static int change(struct ip_measurement *in, enum ip_eval_method method)
 	}
 }
 
-/* Who knows no metadata at all must still know what the beam went through. */
-static int smear(const struct ip_measured *f, const struct ip_measurement *in,
-	const struct ip_measurement *changed, enum ip_eval_method method,
-	struct ip_tensor *potential)
-{
-	struct ip_tensor zone = *potential;
-	int rc;
-
-	memset(potential, 0, sizeof *potential);
-	rc = ip_measured_beam(f, method == IP_EVAL_NO_METADATA ? in : changed,
-		&zone, potential);
-	ip_tensor_free(&zone);
-	return rc;
-}
-
 static void release(struct ip_measurement *changed,
 	const struct ip_measurement *in)
 {
@@ -198,21 +176,31 @@ static void release(struct ip_measurement *changed,
 		ip_tensor_free(&changed->thickness);
 }
 
+/* *changed, a measurement, becomes what method shows; what is answered. */
+static int answer(struct ip_eval_network *n, const struct ip_measured *f,
+	const char *truth, enum ip_eval_method method,
+	struct ip_measurement *changed, struct ip_tensor *potential)
+{
+	int rc = check(n, f, truth);
+
+	if (rc == 0)
+		rc = change(changed, method);
+	return rc < 0 ? rc : ip_infer(n->net, &n->model, changed, NULL,
+		potential, NULL);
+}
+
 int ip_eval_network_run(struct ip_eval_network *n,
 	const struct ip_measured *f, const struct ip_measurement *in,
 	const char *truth, enum ip_eval_method method,
 	struct ip_tensor *potential)
 {
 	struct ip_measurement changed = *in;
-	int rc = check(n, f, truth);
+	int rc = answer(n, f, truth, method, &changed, potential);
 
-	if (rc == 0)
-		rc = change(&changed, method);
-	if (rc == 0)
-		rc = ip_infer(n->net, &n->model, &changed, NULL, potential,
-			NULL);
+	/* who knows no metadata must still know what the beam went through */
 	if (rc == 0 && ip_eval_network_smears(n, truth))
-		rc = smear(f, in, &changed, method, potential);
+		rc = ip_measured_beam(f, method == IP_EVAL_NO_METADATA ? in :
+			&changed, potential);
 	release(&changed, in);
 	return rc;
 }
@@ -226,13 +214,8 @@ int ip_eval_network_check(struct ip_eval_network *n,
 {
 	struct ip_measurement changed = *in;
 	struct ip_tensor potential = { 0 };
-	int rc = check(n, f, "");
+	int rc = answer(n, f, "", method, &changed, &potential);
 
-	if (rc == 0)
-		rc = change(&changed, method);
-	if (rc == 0)
-		rc = ip_infer(n->net, &n->model, &changed, NULL, &potential,
-			NULL);
 	if (rc == 0)
 		rc = ip_trust_check(n->dev, &changed, &potential, n->zone, q,
 			IP_TRUST_REGIONS, c);
@@ -251,8 +234,8 @@ int ip_eval_network_ensemble(struct ip_eval_network *n,
 		rc = ip_infer_ensemble(n->net, &n->model, in, ip_attrs_get(
 			&f->b.attrs, "rotation", 0), NULL, mean, spread, NULL);
 	if (rc == 0 && ip_eval_network_smears(n, truth))
-		rc = smear(f, in, in, IP_EVAL_NETWORK, mean);
+		rc = ip_measured_beam(f, in, mean);
 	if (rc == 0 && ip_eval_network_smears(n, truth))
-		rc = smear(f, in, in, IP_EVAL_NETWORK, spread);
+		rc = ip_measured_beam(f, in, spread);
 	return rc;
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <iphase/specimen.h>
 #include "evaluate.h"
 
 const char *const ip_eval_method_name[IP_EVAL_METHODS] = { "network",
@@ -196,10 +197,10 @@ int ip_eval_thickness(const struct ip_measurement *in, double *nm)
 
 double ip_eval_tilt(const double euler[3])
 {
-	double degree = 3.14159265358979323846 / 180;
-	double y = tan(euler[1] * degree) / cos(euler[2] * degree);
+	double degree = 3.14159265358979323846 / 180, slope[2];
 
-	return atan(hypot(tan(euler[2] * degree), y)) / degree;
+	ip_euler_slope(euler, slope);
+	return atan(hypot(slope[0], slope[1])) / degree;
 }
 
 static int fill(struct ip_eval_row *row, const struct ip_measured *f,

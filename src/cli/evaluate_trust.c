@@ -110,15 +110,20 @@ static int correlate(const struct ip_eval_report *r, struct which w,
 	return ip_metrics_spearman(room, room + r->count, n, s);
 }
 
+static double sign_of(const struct ip_eval_row *row, int sign)
+{
+	return row->sign[sign];
+}
+
 static double mean_of(const struct ip_eval_report *r, struct which w,
-	int sign)
+	double (*of)(const struct ip_eval_row *row, int k), int k)
 {
 	const struct ip_eval_row *row;
 	double sum = 0, v;
 	size_t n = 0;
 
 	for (row = r->rows; row < r->rows + r->count; row++) {
-		v = sign < 0 ? error_of(row, 0) : row->sign[sign];
+		v = of(row, k);
 		if (!belongs(r, w, row) || isnan(v))
 			continue;
 		sum += v;
@@ -159,9 +164,9 @@ static int summarise(const struct ip_eval_report *r, struct which w,
 	memset(t, 0, sizeof *t);
 	for (i = 0; i < r->count; i++)
 		t->count += (size_t)belongs(r, w, &r->rows[i]);
-	t->mae = mean_of(r, w, -1);
+	t->mae = mean_of(r, w, error_of, 0);
 	for (k = 0; k < IP_EVAL_SIGNS; k++)
-		t->sign[k] = mean_of(r, w, k);
+		t->sign[k] = mean_of(r, w, sign_of, k);
 	compare(r, w, t);
 	for (k = 0; rc == 0 && k < 2; k++) {
 		rc = correlate(r, w, IP_EVAL_CONSISTENCY, k, room,

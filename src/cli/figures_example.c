@@ -10,6 +10,7 @@
 #include "evaluate.h"
 #include "figures.h"
 #include "panels.h"
+#include "segments.h"
 
 enum { ROWS = 4, COLUMNS = 5 };
 
@@ -150,9 +151,8 @@ static int draw(const struct example *e, const char *path)
 {
 	struct ip_picture_style style[ROWS * COLUMNS] = { { 0 } };
 	struct ip_tensor t[ROWS * COLUMNS];
-	const struct ip_attr *p = ip_attrs_find(&e->f.b.attrs, "pixel_size");
-	double pixel = p && p->type == IP_ATTR_F64 && p->count ?
-		p->v.f64[0] : 0;
+	double pixel[2];
+	int known = ip_cli_pixel_size(&e->f.b.attrs, pixel);
 	size_t n = 0, i, k;
 	int rc = 0;
 
@@ -167,7 +167,7 @@ static int draw(const struct example *e, const char *path)
 				continue;
 			t[n] = one->t;
 			ip_cli_panel(&style[n++], &one->t, k ? range : NULL,
-				pixel, one->name);
+				known ? pixel[0] : 0, one->name);
 		}
 	}
 	return rc ? rc : ip_png_panels(path, t, style, n, n / e->rows);
@@ -231,7 +231,7 @@ static void put_network(struct ip_figures *f, const struct example *e,
 		&e->f.b.attrs;
 	const char *name = net ? path : ip_attrs_get_text(a, "model"), *seen;
 	const char *by = net ? ip_attrs_get_text(a, "version") : NULL;
-	char text[1024];
+	char text[IP_CLI_MATERIALS];
 
 	if (!e->network) {
 		ip_html_note(f->page, "No network, for there was neither a"

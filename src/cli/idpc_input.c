@@ -247,34 +247,21 @@ static int read_images(const struct ip_cli *c, const struct ip_idpc_source *s,
 static int reorder(const struct ip_cli *c, const struct ip_idpc_source *s,
 	struct ip_idpc_input *in)
 {
-	struct ip_tensor sorted = {0}, from, to;
-	size_t n = in->all.shape[1] / in->rings, *order, i;
+	size_t all = in->all.shape[1], n = all / in->rings, *order, i;
 	int rc;
 
 	if (s->order.count == 0)
 		return 0;
-	order = calloc(n, sizeof *order);
+	order = calloc(all, sizeof *order);
 	if (!order)
 		return ip_cli_error(IP_ENOMEM, "out of memory");
 	rc = ip_cli_segment_order(c, &s->order, n, order);
+	for (i = n; i < all; i++)	/* in each ring the same */
+		order[i] = order[i % n] + i / n * n;
 	if (rc == 0)
-		rc = ip_tensor_new(&sorted, IP_F64, 4, in->all.shape);
-	for (i = 0; rc == 0 && i < n * in->rings; i++) {
-		rc = ip_tensor_at(&from, &in->all, 1, order[i % n] +
-			i / n * n);
-		if (rc == 0)
-			rc = ip_tensor_at(&to, &sorted, 1, i);
-		if (rc == 0)
-			rc = ip_tensor_copy(&to, &from);
-	}
+		rc = ip_cli_reorder(&in->all, order);
 	free(order);
-	if (rc) {
-		ip_tensor_free(&sorted);
-		return rc;
-	}
-	ip_tensor_free(&in->all);
-	in->all = sorted;
-	return 0;
+	return rc;
 }
 
 /* The segments that iDPC wants: rings added up. */

@@ -1,12 +1,14 @@
 /* The pictures of iphase-infer. */
-#include <math.h>
 #include <stdio.h>
 #include "infer_tool.h"
 #include "panels.h"
+#include "segments.h"
 
 static double pixel_size(const struct ip_measured *m)
 {
-	return fmax(0, ip_attrs_get_one(&m->b.attrs, "pixel_size", 0, 0));
+	double size[2];
+
+	return ip_cli_pixel_size(&m->b.attrs, size) ? size[0] : 0;
 }
 
 /* Picture i of a tensor in out, {0} if there is none. */

@@ -217,19 +217,6 @@ static int read_input(struct ip_infer_job *job, int i, struct ip_measured *m)
 	return rc ? rc : ip_infer_warn(job, m);
 }
 
-/* Along the zone axis to along the beam. */
-static int smear(const struct ip_measured *m, const struct ip_measurement *in,
-	struct ip_tensor *potential)
-{
-	struct ip_tensor zone = *potential;
-	int rc;
-
-	memset(potential, 0, sizeof *potential);
-	rc = ip_measured_beam(m, in, &zone, potential);
-	ip_tensor_free(&zone);
-	return rc;
-}
-
 static int infer(const struct ip_infer_job *job, const struct ip_measured *m,
 	const struct ip_measurement *in, struct ip_tensor *y,
 	struct ip_tensor *spread, struct ip_tiling_plan *plan)
@@ -258,9 +245,9 @@ static int run_picture(const struct ip_infer_job *job,
 	if (rc == 0 && job->o->check)
 		rc = ip_infer_check(job, m, i, &in, &y, out);
 	if (rc == 0 && job->smear)
-		rc = smear(m, &in, &y);
+		rc = ip_measured_beam(m, &in, &y);
 	if (rc == 0 && job->smear && spread.data)
-		rc = smear(m, &in, &spread);
+		rc = ip_measured_beam(m, &in, &spread);
 	if (rc == 0 && spread.data)
 		rc = ip_infer_put_spread(m, out, i, &y, &spread);
 	if (rc == 0 && m->series)

@@ -85,7 +85,7 @@ static int add_model(struct ip_attrs *a, const struct ip_infer_job *job)
 {
 	const char *path = job->o->model, *slash = strrchr(path, '/');
 	const struct ip_model *m = &job->model;
-	char crc[16], text[1024];
+	char crc[16], text[IP_CLI_MATERIALS];
 	int rc;
 
 	snprintf(crc, sizeof crc, "%08" PRIx32, m->crc32);

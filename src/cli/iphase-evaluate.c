@@ -86,7 +86,7 @@ static int run_file(struct ip_eval_report *r, struct ip_eval_network *net,
 static int open_network(struct ip_eval_report *r, struct ip_eval_network **net)
 {
 	const struct ip_model *m;
-	char text[8192];	/* lists of wide models are long */
+	char text[IP_CLI_MATERIALS];
 	int rc;
 
 	if (!r->o->model)

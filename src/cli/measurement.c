@@ -129,17 +129,23 @@ static void add_beam_tilt(const struct ip_attrs *a, double euler[3])
 }
 
 int ip_measured_beam(const struct ip_measured *m,
-	const struct ip_measurement *in, const struct ip_tensor *zone,
-	struct ip_tensor *beam)
+	const struct ip_measurement *in, struct ip_tensor *potential)
 {
 	double euler[3] = { in->euler[0], in->euler[1], in->euler[2] };
+	struct ip_tensor beam = { 0 };
 	double pixel[2];
+	int rc = 0;
 
 	if (!ip_cli_pixel_size(&m->b.attrs, pixel))
-		return ip_cli_error(IP_ENOTFOUND, "%s: no pixel_size in it,"
+		rc = ip_cli_error(IP_ENOTFOUND, "%s: no pixel_size in it,"
 			" which the potential along the beam takes", m->path);
 	add_beam_tilt(&m->b.attrs, euler);
-	return ip_beam_of_zone(zone, &in->thickness, euler, pixel, beam);
+	if (rc == 0)
+		rc = ip_beam_of_zone(potential, &in->thickness, euler, pixel,
+			&beam);
+	ip_tensor_free(potential);
+	*potential = beam;
+	return rc;
 }
 
 int ip_measured_images(struct ip_measured *m, const struct ip_cli *c,

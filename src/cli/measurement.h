@@ -15,8 +15,10 @@ int ip_cli_is_zone(const struct ip_attrs *a, const char *key);
 int ip_cli_model_load(const char *name, struct ip_model *m);
 /*
  * What a model's weights have seen, also before --init; in text, or a's own.
- * NULL: it does not say.
+ * NULL: it does not say. What does not fit is cut off: of models of many
+ * crystals lists are long.
  */
+#define IP_CLI_MATERIALS 8192	/* bytes for text */
 const char *ip_cli_materials(const struct ip_attrs *a, char *text,
 	size_t size);
 /*
@@ -34,12 +36,12 @@ int ip_measured_zone(struct ip_measured *m);
 int ip_measured_judge(struct ip_measured *m, const char *path,
 	const char *truth, const char *prediction);
 /*
- * The potential along the beam of picture in of m, from that along the zone
- * axis (ip_beam_of_zone), with the pixels and the beam's tilt that m tells.
+ * Of picture in of m: its potential along the zone axis becomes that along the
+ * beam (ip_beam_of_zone), with the pixels and the beam's tilt that m tells; {0}
+ * after a failure.
  */
 int ip_measured_beam(const struct ip_measured *m,
-	const struct ip_measurement *in, const struct ip_tensor *zone,
-	struct ip_tensor *beam);
+	const struct ip_measurement *in, struct ip_tensor *potential);
 /* Of all of c's operands, one image a segment, read as s says. */
 int ip_measured_images(struct ip_measured *m, const struct ip_cli *c,
 	const struct ip_idpc_source *s);

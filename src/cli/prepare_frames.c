@@ -14,25 +14,6 @@ void ip_prepare_replace(struct ip_tensor *t, struct ip_tensor *r)
 
 /* ---- segments in their order ---- */
 
-int ip_prepare_order(struct ip_prepare_job *job, const size_t order[4])
-{
-	struct ip_tensor *s = &job->segments, sorted = { 0 }, from, to;
-	int i, rc = ip_tensor_new(&sorted, IP_F64, s->ndim, s->shape);
-
-	for (i = 0; rc == 0 && i < 4; i++) {
-		rc = ip_tensor_at(&from, s, s->ndim - 3, order[i]);
-		if (rc == 0)
-			rc = ip_tensor_at(&to, &sorted, s->ndim - 3,
-				(size_t)i);
-		if (rc == 0)
-			rc = ip_tensor_copy(&to, &from);
-	}
-	if (rc == 0)
-		ip_prepare_replace(s, &sorted);
-	ip_tensor_free(&sorted);
-	return rc;
-}
-
 /* --segment-order */
 static int order_option(struct ip_prepare_job *job)
 {
@@ -43,7 +24,7 @@ static int order_option(struct ip_prepare_job *job)
 		return 0;
 	rc = ip_cli_segment_order(job->cli, &job->o->order, 4, order);
 	if (rc == 0)
-		rc = ip_prepare_order(job, order);
+		rc = ip_cli_reorder(&job->segments, order);
 	return rc ? rc : ip_prepare_note(job, "segment order %zu,%zu,%zu,%zu",
 		order[0], order[1], order[2], order[3]);
 }

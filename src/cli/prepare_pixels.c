@@ -205,7 +205,7 @@ static int turn_detector(struct ip_prepare_job *job, double to)
 	if (k) {
 		for (i = 0; i < 4; i++)
 			order[i] = (i + (size_t)k) % 4;
-		rc = ip_prepare_order(job, order);
+		rc = ip_cli_reorder(&job->segments, order);
 		if (rc == 0)
 			rc = ip_prepare_note(job, "detector from %g to %g"
 				" degree: segment %d is now 0", from,

@@ -82,8 +82,6 @@ int ip_prepare_thickness(struct ip_prepare_job *job);
 /* ---- prepare_frames.c: frames to segments, and all else cropped so ---- */
 
 int ip_prepare_frames(struct ip_prepare_job *job);
-/* Segment order[i] becomes segment i. */
-int ip_prepare_order(struct ip_prepare_job *job, const size_t order[4]);
 /* Exchange t, which is freed, for what r holds. */
 void ip_prepare_replace(struct ip_tensor *t, struct ip_tensor *r);
 

@@ -22,6 +22,29 @@ int ip_cli_segment_order(const struct ip_cli *c, const struct ip_reals *r,
 	return 0;
 }
 
+int ip_cli_reorder(struct ip_tensor *t, const size_t *order)
+{
+	struct ip_tensor sorted = { 0 }, from, to;
+	int axis = t->ndim - 3, rc;
+	size_t i;
+
+	rc = ip_tensor_new(&sorted, IP_F64, t->ndim, t->shape);
+	for (i = 0; rc == 0 && i < t->shape[axis]; i++) {
+		rc = ip_tensor_at(&from, t, axis, order[i]);
+		if (rc == 0)
+			rc = ip_tensor_at(&to, &sorted, axis, i);
+		if (rc == 0)
+			rc = ip_tensor_copy(&to, &from);
+	}
+	if (rc < 0) {
+		ip_tensor_free(&sorted);
+		return rc;
+	}
+	ip_tensor_free(t);
+	*t = sorted;
+	return 0;
+}
+
 void ip_cli_lift(struct ip_tensor *t)
 {
 	int i;

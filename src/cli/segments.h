@@ -11,6 +11,9 @@
  */
 int ip_cli_segment_order(const struct ip_cli *c, const struct ip_reals *r,
 	size_t n, size_t *order);
+/* Segment order[i] of t ([..,] S, x, y), a view or not, becomes segment i of a
+ * new one in its place, float64. */
+int ip_cli_reorder(struct ip_tensor *t, const size_t *order);
 /* t, a view or not, gets a first axis of length 1. */
 void ip_cli_lift(struct ip_tensor *t);
 /* The sides of a pixel, Angstrom: 1, or 0 and NAN if a does not say them. */

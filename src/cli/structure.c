@@ -164,7 +164,8 @@ static int invent(const char *name, struct ip_structure *s)
 
 int ip_cli_crystal_is_file(const char *name)
 {
-	return !ip_cli_crystal_is_invented(name) && (reader_of(name) || strchr(name, '/'));
+	return !ip_cli_crystal_is_invented(name) &&
+		(reader_of(name) || strchr(name, '/'));
 }
 
 int ip_cli_crystal_read(const char *name, struct ip_structure *s, char *path,

@@ -20,7 +20,7 @@ static int note_init(struct ip_train_job *job, struct ip_model *from)
 {
 	const char *slash = strrchr(job->o->init, '/');
 	struct ip_attrs *a = &job->model.attrs;
-	char crc[16], text[1024];
+	char crc[16], text[IP_CLI_MATERIALS];
 	const char *materials = ip_cli_materials(&from->attrs, text,
 		sizeof text);
 	int rc;
