@@ -1,7 +1,6 @@
 /* iphase-evaluate: what iDPC and OBF make of the same four segments. */
 #include <math.h>
 #include "evaluate.h"
-#include "segments.h"
 
 #define PI 3.14159265358979323846
 
@@ -9,6 +8,7 @@ static void set(const struct ip_measured *f, const struct ip_eval_picture *p,
 	double rotation, struct ip_idpc *how)
 {
 	const struct ip_attrs *a = &f->b.attrs;
+	const struct ip_attr *size = ip_attrs_find(a, "pixel_size");
 	int periodic;
 
 	/* The fit takes away what a wrong one of these would do to scale. */
@@ -19,8 +19,11 @@ static void set(const struct ip_measured *f, const struct ip_eval_picture *p,
 	how->rotation = PI / 180 * (isnan(rotation) ?
 		ip_attrs_get(a, "rotation", 0) : rotation);
 	how->flip = ip_attrs_get(a, "flip", 0) != 0;
-	if (!ip_cli_pixel_size(a, how->pixel_size))
-		how->pixel_size[0] = how->pixel_size[1] = 0.1;
+	how->pixel_size[0] = how->pixel_size[1] = 0.1;
+	if (size && size->type == IP_ATTR_F64 && size->count >= 1) {
+		how->pixel_size[0] = size->v.f64[0];
+		how->pixel_size[1] = size->v.f64[size->count > 1];
+	}
 	periodic = ip_idpc_is_periodic(a, &p->in.segments, how->pixel_size);
 	how->boundary = periodic ? IP_PERIODIC : IP_MIRRORED;
 	how->background = periodic ? IP_MEAN : IP_PLANE;
