@@ -85,33 +85,44 @@ static void test_describe_angles(void **state)
 	free((char *)paths[1]);
 }
 
-/* Crystals that never were are counted: Si is another crystal. */
-static void test_describe_invented(void **state)
+/* What is said of n files, at most 4, of these materials. */
+static void check_materials(const char *const *material, size_t n,
+	const char *want)
 {
-	static const char *const material[] = { "invented-Si", "GaN",
-		"invented-MgO2", "invented-Si" };
 	char *path[4];
 	const char *paths[4];
 	struct ip_attrs attrs = { 0 };
 	struct ip_bundle b;
 	struct ip_dataset *d;
 
-	(void)state;
-	for (int i = 0; i < 4; i++) {
+	for (size_t i = 0; i < n; i++) {
 		char name[] = "0.ipt";
 		name[0] = (char)('0' + i);
 		ip_test_data(&b, 1, 8, 8, 7);
 		ip_attrs_text(&b.attrs, "material", material[i]);
 		paths[i] = path[i] = ip_test_bundle_file(name, &b);
 	}
-	d = ip_test_dataset(paths, 4);
+	d = ip_test_dataset(paths, n);
 	assert_int_equal(ip_dataset_describe(d, &attrs), 0);
-	assert_string_equal(ip_attrs_get_text(&attrs, "materials"),
-		"GaN, 2 invented crystals");
+	assert_string_equal(ip_attrs_get_text(&attrs, "materials"), want);
 	ip_attrs_free(&attrs);
 	ip_dataset_close(d);
-	for (int i = 0; i < 4; i++)
+	for (size_t i = 0; i < n; i++)
 		free(path[i]);
+}
+
+/* Crystals that never were are counted: Si is another crystal. */
+static void test_describe_invented(void **state)
+{
+	static const char *const some[] = { "invented-Si", "GaN",
+		"invented-MgO2", "invented-Si" };
+	static const char *const one[] = { "invented-Si", "invented-Si" };
+	static const char *const none[] = { "invar", "GaN", "invar" };
+
+	(void)state;
+	check_materials(some, 4, "GaN, 2 invented crystals");
+	check_materials(one, 2, "1 invented crystal");
+	check_materials(none, 3, "invar, GaN");
 }
 
 int main(void)

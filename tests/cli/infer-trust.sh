@@ -69,6 +69,20 @@ result '--check does not depend on --truth' $?
 iphase-infer -q seen.ipt --thickness=30 --check -o thick.ipt >out 2>&1 &&
 	says consistency 'x > 0.5'
 result 'a thickness that is wrong shows' $?
+# a full turn of the detector is none; everything else is looked at
+known='note=1 rotation=360 rotation=30 focal_spread=100 source_fwhm=1
+beam_tilt=5,0 beam_tilt=0,5 detector_offset=5,0 detector_offset=0,5
+aberrations=C10=150 aperture=hard'
+for a in $known; do
+	iphase-convert -q seen.ipt -o told.ipt --attribute="$a" >out 2>&1 &&
+		iphase-infer -q told.ipt --check --displacement=0.005 \
+		-o no.ipt >>out 2>&1 &&
+		sed -n 's/.*: consistency \([^;]*\);.*/\1/p' out
+done >many
+[ "$(wc -l <many)" = 11 ] && [ "$(sort -u many | wc -l)" = 10 ] &&
+	[ "$(sed -n 1p many)" = "$(sed -n 2p many)" ]
+result 'what the file says of the microscope counts' $?
+rm -f no.ipt
 
 iphase-convert -q sto.ipt --tensor=segments -o seg.npy >out 2>&1
 known='--thickness=3 --euler=0,0,0'

@@ -242,7 +242,7 @@ result 'two truths are kept apart' $?
 {
 	echo 'method,mae,consistency,spread,trained'
 	echo 'network,0.2,0.31,,1'
-	echo 'network_fitted,0.1,,,'
+	echo 'network_fitted,0.1,0.9,0.9,1'
 	echo 'network,0.1,0.32,,1'
 	echo 'network,0.3,0.33,nan,1'
 	echo 'network,0.5,0.34,,1'
