@@ -165,7 +165,7 @@ static void test_displacement(void **state)
 	struct ip_measurement in;
 	struct ip_consistency c;
 	struct ip_tensor rest = { 0 };
-	double nm;
+	double nm, contrast;
 
 	(void)state;
 	measured(&in, THIN, &nm);
@@ -177,11 +177,14 @@ static void test_displacement(void **state)
 		assert_true(fabs(log(c.displacement / ladder[rungs[i]])) <
 			0.35);
 		assert_true(c.ratio < 0.1);
+		contrast = c.contrast;
 		ip_consistency_free(&c);
 		scope.displacement = ladder[rungs[i]];	/* and if it is told */
 		assert_int_equal(ip_consistency_with(dev, &rest, &in, &scope, 1,
 			&boxes, &c), 0);
 		assert_true(c.ratio < 0.1);
+		/* cells have no part of it beyond the cutoff */
+		assert_true(fabs(contrast / c.contrast - 1) < 0.1);
 		ip_consistency_free(&c);
 		ip_tensor_free(&rest);
 	}
