@@ -63,10 +63,10 @@ static int lattice(double nearly, double t)
 	assert_int_equal(ip_translations(v, n, &found), 0);
 	rc = is_lattice(&found, nearly, t);
 	for (size_t i = 0; i < found.count; i++) {
-		double *t = found.at[i].t;
-		if (t[1] < 0) {
-			t[0] = -t[0];
-			t[1] = -t[1];
+		double *p = found.at[i].t;
+		if (p[1] < 0) {
+			p[0] = -p[0];
+			p[1] = -p[1];
 		}
 	}
 	assert_int_equal(is_lattice(&found, nearly, t), rc);
